@@ -1,0 +1,1 @@
+"""Alembic's environment; `db/migrating.py` runs it."""

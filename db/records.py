@@ -1,0 +1,130 @@
+"""The values that go into the ledger and come out of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from db.models import Stage
+
+__all__ = [
+    "AdmissionLimits",
+    "Claim",
+    "ClaimedItem",
+    "Completion",
+    "Death",
+    "Dispatch",
+    "NewDocument",
+    "NewFile",
+    "Setback",
+    "Verdict",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file whose bytes are safe in the blob store, and the stat it was read under."""
+
+    path: str
+    sha256: bytes
+    media_type: str
+    is_container: bool
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document found inside a container."""
+
+    ordinal: int
+    offset_bytes: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionLimits:
+    """What may be in flight at once, and the share of it that bulk loads leave free."""
+
+    documents: int
+    size_bytes: int
+    fresh_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """An item that the ledger now says is dispatched: publish it after the commit."""
+
+    id: int
+    stage: Stage
+    generation: int
+    size_bytes: int
+    alone: bool
+    dispatched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedItem:
+    """An item that this worker holds, and where its bytes are."""
+
+    id: int
+    generation: int
+    sha256: bytes
+    media_type: str
+    ordinal: int
+    offset_bytes: int
+    size_bytes: int
+    unpacked_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lease and what it holds."""
+
+    token: int
+    stage: Stage
+    worker: str
+    items: tuple[ClaimedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The end of an item without an article: its outcome (`failed` or `rejected`) and why."""
+
+    id: int
+    outcome: str
+    error_class: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """A failed attempt that will be repeated: after so many seconds, alone if it must be a suspect."""
+
+    id: int
+    error_class: str
+    message: str
+    wait_seconds: float
+    strike: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The end of a document that has an article: its place among the others and how long each stage took."""
+
+    id: int
+    text_id: int
+    outcome: str
+    cluster_id: int
+    journey: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """How a lease was lost. Only what the document itself can cause counts toward its dead letter."""
+
+    error_class: str
+    message: str
+    counts: bool

@@ -1,0 +1,144 @@
+"""Connections and transactions: one small pool a process, limits set inside each transaction, errors told apart.
+
+Nothing is set on a session, so that PgBouncer may stand between in transaction mode.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
+
+from newsmill.errors import ConfigurationError, NewsmillError, TransientError
+
+__all__ = ["Database", "DatabaseUnavailableError"]
+
+T = TypeVar("T")
+
+# A stopped process (SIGSTOP, a frozen host) must not hold row locks or the cluster lock for ever: PostgreSQL ends its
+# session, and its transaction with it.
+_IDLE_IN_TRANSACTION_SECONDS = 10
+_STATEMENT_SECONDS = 60
+_LOCK_SECONDS = 15
+_BEGIN = text(
+    "select set_config('idle_in_transaction_session_timeout', :idle, true), set_config('lock_timeout', :lock, true),"
+    " set_config('statement_timeout', :statement, true), set_config('synchronous_commit', :durable, true)"
+)
+
+
+class DatabaseUnavailableError(TransientError):
+    """The database is away, restarting, or gave up on a lock or a deadlock: the same call may work later."""
+
+
+class Database:
+    """A PostgreSQL to talk to. Make one per process, after any fork."""
+
+    def __init__(self, url: str, *, pool_size: int = 1, name: str = "newsmill") -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            _driver_url(url),
+            poolclass=QueuePool,
+            pool_size=pool_size,
+            max_overflow=2,
+            pool_timeout=10,
+            connect_args={
+                "connect_timeout": 5,
+                "prepare_threshold": None,  # prepared statements are session state
+                "application_name": name,
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "tcp_user_timeout": 15_000,
+            },
+        )
+
+    def close(self) -> None:
+        """Closes the pooled connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(
+        self, *, durable: bool = False, statement_seconds: float = _STATEMENT_SECONDS
+    ) -> Iterator[Connection]:
+        """One transaction; commits at the end of the block, rolls back on any exception.
+
+        With `durable`, the commit waits for the disk. Without, a crash of PostgreSQL may undo the transaction as if it
+        had never run, yet never a part of it nor anything durable that came after it: right for claims and for the
+        steps between stages, whose loss costs a repetition.
+
+        Raises DatabaseUnavailableError where trying again may help.
+        """
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(
+                    _BEGIN,
+                    {
+                        "idle": f"{_IDLE_IN_TRANSACTION_SECONDS}s",
+                        "lock": f"{_LOCK_SECONDS}s",
+                        "statement": f"{int(statement_seconds * 1000)}ms",
+                        "durable": "on" if durable else "off",
+                    },
+                )
+                yield connection
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise _translated(error) from error
+
+    @contextmanager
+    def stream(self) -> Iterator[Connection]:
+        """A read-only transaction for long reads: no statement limit, rows come through a server-side cursor."""
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                connection.execute(text("set transaction read only"))
+                yield connection.execution_options(stream_results=True, yield_per=500)
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise _translated(error) from error
+
+    def retrying(self, call: Callable[[], T], *, seconds: float = 20.0) -> T:
+        """`call()` until it raises no DatabaseUnavailableError, for at most so many seconds; then its last error."""
+        deadline, wait = monotonic() + seconds, 0.05
+        while True:
+            try:
+                return call()
+            except DatabaseUnavailableError:
+                if monotonic() + wait > deadline:
+                    raise
+                sleep(wait)
+                wait = min(wait * 2, 1.0)
+
+
+def _driver_url(url: str) -> str:
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    raise ConfigurationError("NEWSMILL_DATABASE_URL: must begin with postgresql:// (only PostgreSQL is supported)")
+
+
+# 08 connection, 53 resources, 57 operator intervention, 55P03 lock not available, 40 serialization and deadlock,
+# 25P03 idle in transaction, 58 system: https://www.postgresql.org/docs/18/errcodes-appendix.html
+_TRANSIENT_STATES = ("08", "53", "57", "55P03", "40", "25P03", "58")
+
+
+def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:
+    if isinstance(error, PoolTimeoutError):
+        return DatabaseUnavailableError("the database has no free connection for this process")
+    cause = error.orig
+    state = getattr(cause, "sqlstate", None) or ""
+    reason = " ".join(str(cause).split())
+    if isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification):
+        return ConfigurationError(f"PostgreSQL refused the login: {reason}; check NEWSMILL_DATABASE_URL")
+    if (
+        state.startswith(_TRANSIENT_STATES)
+        or error.connection_invalidated
+        or (isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not state)
+    ):
+        return DatabaseUnavailableError(f"PostgreSQL: {reason}")
+    return error
+
+
+def safe_url(url: str) -> str:
+    """The URL without its password, for messages."""
+    return make_url(url).render_as_string(hide_password=True)
