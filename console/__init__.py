@@ -1,0 +1,1 @@
+"""How people see and steer the mill: the `newsmill` command, the supervisor, the embedded servers."""

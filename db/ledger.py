@@ -46,6 +46,7 @@ __all__ = [
     "note_intake_error",
     "register_files",
     "register_page",
+    "release_as_suspects",
     "renew_leases",
     "retry",
     "retry_files",
@@ -309,13 +310,13 @@ with picked as (
     returning token
 ), held as (
     update work w set lease_token = lease.token from picked, lease where w.id = picked.id
-    returning w.id, w.generation, w.lease_token
+    returning w.id, w.generation, w.lease_token, w.waits, w.strikes
 )
 """
 _CLAIM_DOCUMENTS = text(
     _CLAIM
     + """
-select held.id, held.generation, held.lease_token, f.sha256, f.media_type, d.ordinal, d.offset_bytes, d.size_bytes,
+select held.*, f.sha256, f.media_type, d.ordinal, d.offset_bytes, d.size_bytes,
        0 as unpacked_lines
 from held join documents d on d.id = held.id join files f on f.id = d.file_id order by held.id
 """
@@ -323,7 +324,7 @@ from held join documents d on d.id = held.id join files f on f.id = d.file_id or
 _CLAIM_FILES = text(
     _CLAIM
     + """
-select held.id, held.generation, held.lease_token, f.sha256, f.media_type, 0 as ordinal,
+select held.*, f.sha256, f.media_type, 0 as ordinal,
        f.unpacked_bytes as offset_bytes, f.size_bytes, f.unpacked_lines
 from held join files f on f.id = held.id order by held.id
 """
@@ -367,6 +368,8 @@ def claim(
             offset_bytes=row.offset_bytes,
             size_bytes=row.size_bytes,
             unpacked_lines=row.unpacked_lines,
+            waits=row.waits,
+            strikes=row.strikes,
         )
         for row in rows
     )
@@ -480,16 +483,17 @@ def note_failures(connection: Connection, stage: str, worker: str, failures: Seq
 def defer(connection: Connection, held: Claim, setbacks: Sequence[Setback]) -> None:
     """Lets items that the lease still holds wait for their next attempt, and notes why.
 
-    A strike makes the item a suspect: it is tried alone from now on.
+    A suspect is tried alone from now on; strikes count toward its dead letter.
     """
     ours = set(
         connection.scalars(
             text("""
             update work set lease_token = null, dispatched_at = null, waits = least(waits + 1, 1000),
-                            alone = alone or s.strike, strikes = strikes + cast(s.strike as int),
+                            alone = alone or s.alone, strikes = strikes + cast(s.strike as int),
                             next_attempt_at = clock_timestamp() + make_interval(secs => s.wait_seconds)
-            from unnest(cast(:ids as bigint[]), cast(:waits as double precision[]), cast(:strikes as boolean[]))
-                 as s (id, wait_seconds, strike)
+            from unnest(cast(:ids as bigint[]), cast(:waits as double precision[]), cast(:strikes as boolean[]),
+                        cast(:alone as boolean[]))
+                 as s (id, wait_seconds, strike, alone)
             where work.id = s.id and work.lease_token = :token
             returning work.id
             """),
@@ -498,10 +502,22 @@ def defer(connection: Connection, held: Claim, setbacks: Sequence[Setback]) -> N
                 "ids": [s.id for s in setbacks],
                 "waits": [s.wait_seconds for s in setbacks],
                 "strikes": [s.strike for s in setbacks],
+                "alone": [s.alone for s in setbacks],
             },
         )
     )
     note_failures(connection, held.stage, held.worker, [s for s in setbacks if s.id in ours])
+
+
+def release_as_suspects(connection: Connection, held: Claim) -> None:
+    """Makes what the lease still holds ready again, to be tried alone, and counts it against nobody."""
+    connection.execute(
+        text("""
+        update work set lease_token = null, dispatched_at = null, alone = true
+        where id = any(cast(:ids as bigint[])) and lease_token = :token
+        """),
+        {"ids": [item.id for item in held.items], "token": held.token},
+    )
 
 
 def end_lease(connection: Connection, token: int) -> None:

@@ -8,6 +8,7 @@ from db.models import Stage
 
 __all__ = [
     "AdmissionLimits",
+    "Arrival",
     "Claim",
     "ClaimedItem",
     "Completion",
@@ -77,6 +78,8 @@ class ClaimedItem:
     offset_bytes: int
     size_bytes: int
     unpacked_lines: int
+    waits: int
+    strikes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Setback:
     message: str
     wait_seconds: float
     strike: bool
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +132,12 @@ class Death:
     error_class: str
     message: str
     counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A document about to be stored: its text in the near-duplicate index, and the length of its clean text."""
+
+    id: int
+    text_id: int
+    char_count: int

@@ -4,6 +4,7 @@ Each is read from the environment variable NEWSMILL_<NAME>, then from a file `.e
 """
 
 import os
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from newsmill.errors import ConfigurationError
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["ServerUrls", "Settings", "load_settings"]
 
 _MIB = 1024 * 1024
 
@@ -22,7 +23,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="NEWSMILL_", env_file=".env", extra="ignore", frozen=True)
 
-    home: Path = Field(Path(".newsmill"), description="Folder for the embedded servers' data and the default blob store.")
+    home: Path = Field(
+        Path(".newsmill"), description="Folder for the embedded servers' data and the default blob store."
+    )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL to use (`postgresql://…`). Unset: an embedded PostgreSQL under the home folder."
     )
@@ -30,22 +33,28 @@ class Settings(BaseSettings):
         None, description="Redis or Valkey to use (`redis://…`, `rediss://…`). Unset: an embedded Valkey."
     )
     blob_url: str | None = Field(
-        None, description="Where raw bytes are kept, an fsspec URL (`file:///…`, `s3://…`). Unset: `blobs/` under the home folder."
+        None,
+        description="Where raw bytes are kept, an fsspec URL (`file:///…`, `s3://…`). Unset: `blobs/` under the home folder.",
     )
     inbox: Path = Field(Path("inbox"), description="The folder that is watched. Made if it does not exist.")
     consume: bool = Field(
-        False, description="Remove a file from the inbox once it is accepted and its bytes are safe. Off: the inbox is left untouched."
+        False,
+        description="Remove a file from the inbox once it is accepted and its bytes are safe. Off: the inbox is left untouched.",
     )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Worker processes (default: one a core)."
     )
-    quiet_ms: int = Field(100, ge=0, description="How long a closed file must stay unchanged before it is taken, in milliseconds.")
+    quiet_ms: int = Field(
+        100, ge=0, description="How long a closed file must stay unchanged before it is taken, in milliseconds."
+    )
     settle_seconds: float = Field(
         2.0, gt=0, description="How long size and mtime must stand still where no close event comes, in seconds."
     )
     rescan_seconds: float = Field(300.0, gt=0, description="Time between two full scans of the inbox, in seconds.")
     max_document_bytes: int = Field(
-        32 * _MIB, gt=0, description="A larger document (a file, or one line of a JSON Lines file) fails as too large, in bytes."
+        32 * _MIB,
+        gt=0,
+        description="A larger document (a file, or one line of a JSON Lines file) fails as too large, in bytes.",
     )
     max_in_flight_documents: int = Field(
         2000, ge=2, description="Documents that may be in the queues and in work at once; the rest wait in PostgreSQL."
@@ -57,12 +66,18 @@ class Settings(BaseSettings):
         0.1, gt=0, lt=1, description="Share of both limits that is kept for fresh drops while a bulk load runs."
     )
     batch_documents: int = Field(100, ge=1, description="Documents in one message at the most.")
-    batch_bytes: int = Field(4 * _MIB, gt=0, description="Raw bytes of the documents in one message, at the most unless it holds just one.")
+    batch_bytes: int = Field(
+        4 * _MIB, gt=0, description="Raw bytes of the documents in one message, at the most unless it holds just one."
+    )
     payload_bytes: int = Field(
-        256 * 1024, gt=0, description="A larger intermediate result does not ride in messages; the next stage recomputes it."
+        256 * 1024,
+        gt=0,
+        description="A larger intermediate result does not ride in messages; the next stage recomputes it.",
     )
     lease_seconds: float = Field(
-        6.0, gt=0, description="How long a worker's claim holds without a heartbeat; work of a dead worker goes on after it."
+        6.0,
+        gt=0,
+        description="How long a worker's claim holds without a heartbeat; work of a dead worker goes on after it.",
     )
     sweep_seconds: float = Field(1.0, gt=0, description="Time between two passes of the sweeper, in seconds.")
     dispatch_grace_seconds: float = Field(
@@ -72,20 +87,33 @@ class Settings(BaseSettings):
         30.0, gt=0, description="Time a document that runs alone may take in one stage before its worker is killed."
     )
     document_memory_bytes: int = Field(
-        1024 * _MIB, gt=0, description="Memory a worker process may allocate above what it starts with before a document fails."
+        1024 * _MIB,
+        gt=0,
+        description="Memory a worker process may allocate above what it starts with before a document fails.",
     )
     max_attempts: int = Field(
-        3, ge=1, description="Attempts alone that end in a crash, hang, memory kill or unknown exception before a document fails for good."
+        3,
+        ge=1,
+        description="Attempts alone that end in a crash, hang, memory kill or unknown exception before a document fails for good.",
     )
     retry_seconds: float = Field(1.0, gt=0, description="Base of the exponential backoff with full jitter, in seconds.")
     retry_max_seconds: float = Field(300.0, gt=0, description="The longest such wait, in seconds.")
-    log_format: str = Field("auto", pattern="^(auto|console|json)$", description="`console`, `json`, or `auto`: console on a terminal.")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level that is logged.")
+    log_format: str = Field(
+        "auto", pattern="^(auto|console|json)$", description="`console`, `json`, or `auto`: console on a terminal."
+    )
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level that is logged."
+    )
 
     @field_validator("home", "inbox")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return Path(os.path.abspath(path.expanduser()))
+
+    @field_validator("database_url", "redis_url", "blob_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
 
     @property
     def blobs(self) -> str:
@@ -102,3 +130,14 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "NEWSMILL_" + "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigurationError(f"{name}: {first['msg']} (it is {first['input']!r})") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUrls:
+    """Where the servers are, embedded or not. The URLs may hold passwords, so they are not shown.
+
+    `database_url` is a libpq URI; `redis_url` is for redis-py (kombu's form of it: `worker.app.broker_url`).
+    """
+
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)

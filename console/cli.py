@@ -1,0 +1,235 @@
+"""The `newsmill` command. Exit codes: 0 done as said, 1 not (one line says why), 2 wrong usage."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+
+from newsmill import __version__
+from newsmill.errors import NewsmillError
+from newsmill.logs import configure_logging
+from newsmill.settings import Settings, load_settings
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+P = ParamSpec("P")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def main() -> None:
+    """Runs the command line."""
+    app()
+
+
+def _command(role: str) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
+    """Gives a command logging, its exit code, and errors of one line."""
+
+    def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                configure_logging(load_settings(), role=role)
+                code = function(*args, **kwargs) or 0
+            except NewsmillError as error:
+                err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
+                code = 1
+            except BrokenPipeError:  # `newsmill export | head`
+                sys.stderr.close()
+                code = 0
+            except KeyboardInterrupt:
+                err.print("newsmill: interrupted; what was accepted goes on with the next `newsmill up`")
+                code = 130
+            raise typer.Exit(code)
+
+        return run
+
+    return decorate
+
+
+def _settings(**overrides: object) -> Settings:
+    given = {name: value for name, value in overrides.items() if value is not None}
+    settings = load_settings()
+    return Settings.model_validate(settings.model_dump() | given) if given else settings
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Newsmill: drop news files into a folder, get clean, deduplicated articles in PostgreSQL."""
+    if version:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+@_command("up")
+def up(
+    inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
+) -> None:
+    """Run everything in this terminal: servers, watcher, workers, sweeper. Ctrl-C drains and stops."""
+    from console.roles import stop_on_signals
+    from console.supervisor import running_roles
+
+    settings = _settings(inbox=inbox, workers=workers)
+    stop = stop_on_signals()
+    err.print("newsmill: starting …")
+    with running_roles(settings, ["watch", "worker", "sweep"]) as supervisor:
+        err.print(
+            f"newsmill: watching {settings.inbox} with {settings.workers} worker processes; Ctrl-C stops", markup=False
+        )
+        supervisor.run(stop)
+        err.print("newsmill: drained")
+
+
+@app.command()
+@_command("demo")
+def demo() -> int:
+    """Run the sample articles through a mill of their own, and print what became of them."""
+    from console.demo import run_demo
+
+    return run_demo(out, err)
+
+
+@app.command()
+@_command("ingest")
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until they have settled; exit 1 if any failed.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Register files and folders directly, beside a running mill or alone."""
+    from console.ingesting import run_ingest
+
+    return run_ingest(_settings(), paths, wait=wait, as_json=as_json, out=out, err=err)
+
+
+@app.command(name="migrate")
+@_command("migrate")
+def migrate_() -> None:
+    """Bring the database schema to this version."""
+    from console.embedded import servers
+    from db.migrating import head_revision, migrate
+    from db.sessions import Database
+
+    with servers(_settings()) as urls:
+        database = Database(urls.database_url, name="newsmill migrate")
+        database.retrying(lambda: migrate(database))
+        database.close()
+    out.print(f"the database is at revision {head_revision()}")
+
+
+@app.command()
+@_command("watch")
+def watch(inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None) -> None:
+    """Role: watch the inbox and take in what is finished."""
+    from console.roles import run_watch, stop_on_signals
+
+    run_watch(_settings(inbox=inbox), stop_on_signals())
+
+
+@app.command()
+@_command("worker")
+def worker(
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="Work on this stage only (may be repeated).")] = None,
+) -> None:
+    """Role: work on the stages."""
+    from console.roles import run_worker
+
+    run_worker(_settings(workers=workers), _stages(stage))
+
+
+@app.command()
+@_command("sweep")
+def sweep() -> None:
+    """Role: bring back what got lost."""
+    from console.roles import run_sweep, stop_on_signals
+
+    run_sweep(_settings(), stop_on_signals())
+
+
+@app.command()
+@_command("status")
+def status(
+    as_json: JsonOption = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Print again every second, until Ctrl-C.")] = False,
+) -> None:
+    """Files and documents by stage, state and outcome; rates; what is oldest."""
+    from console.looking import run_status
+
+    run_status(_settings(), as_json=as_json, follow=follow, out=out)
+
+
+@app.command()
+@_command("show")
+def show(
+    item: Annotated[str, typer.Argument(metavar="PATH|ID", help="A file's path, or an id.", show_default=False)],
+    as_json: JsonOption = False,
+) -> None:
+    """The whole history of a file or document."""
+    from console.looking import run_show
+
+    run_show(_settings(), item, as_json=as_json, out=out)
+
+
+@app.command()
+@_command("retry")
+def retry(
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID]…", help="Documents or files.", show_default=False)
+    ] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="All that failed.")] = False,
+    from_stage: Annotated[
+        str, typer.Option("--from", metavar="STAGE", help="parse, clean, deduplicate or store.")
+    ] = "parse",
+) -> None:
+    """Send documents through the mill once more; what is stored stays visible until it is replaced."""
+    from console.retrying import run_retry
+
+    run_retry(_settings(), ids or [], failed=failed, from_stage=from_stage, out=out)
+
+
+@app.command()
+@_command("export")
+def export(
+    format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
+    everything: Annotated[bool, typer.Option("--all", help="Every document, not just the corpus.")] = False,
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
+) -> None:
+    """Write the corpus (one article a story), or every document."""
+    from console.exporting import run_export
+
+    count = run_export(_settings(), format_=format_, everything=everything, output=output)
+    if output is not None:
+        err.print(f"{count:,} documents written to {output}", markup=False)
+
+
+@app.command()
+@_command("doctor")
+def doctor(as_json: JsonOption = False) -> int:
+    """Check servers, migrations, dispatch and disk; exit 1 if something is wrong."""
+    from console.doctor import run_doctor
+
+    return run_doctor(_settings(), as_json=as_json, out=out)
+
+
+def _stages(names: list[str] | None) -> list[str] | None:
+    from db.models import Stage
+    from worker.app import queue_name
+
+    if names is None:
+        return None
+    known = {stage.value for stage in Stage}
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(f"{name!r} is no stage; there are {', '.join(Stage)}", param_hint="--stage")
+    return [queue_name(Stage(name)) for name in names]

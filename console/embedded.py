@@ -1,0 +1,214 @@
+"""PostgreSQL and Valkey without installing either: what no setting names is served from the home folder.
+
+All commands that use the same home share the servers, and the last one stops them.
+"""
+
+import errno
+import fcntl
+import os
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from console.embedded_servers import (
+    RECOVERY_SECONDS,
+    EmbeddedServer,
+    PostgresServer,
+    State,
+    ValkeyServer,
+    try_lock,
+)
+from newsmill.errors import ConfigurationError, TransientError
+from newsmill.settings import Settings
+
+__all__ = ["ServerUrls", "broker_url", "embedded_in_use", "ensure_running", "servers"]
+
+# Not TMPDIR and not XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
+_SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUrls:
+    """Where the servers are. The URLs may hold passwords, so they are not shown.
+
+    `database_url`: a libpq URI. `redis_url`: for redis-py; see `broker_url` for Celery.
+    """
+
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+
+
+def embedded_in_use(settings: Settings) -> bool:
+    """Whether at least one of the two servers is an embedded one."""
+    return settings.database_url is None or settings.redis_url is None
+
+
+@contextmanager
+def servers(settings: Settings) -> Iterator[ServerUrls]:
+    """Have both servers answering for as long as the block runs; the last block of any process stops what was started.
+
+    Raises ConfigurationError if that cannot be done here (the message says what to change), TransientError if a server
+    does not start or stop in time.
+    """
+    if not embedded_in_use(settings):
+        yield _urls(settings, {})
+        return
+    with _holding(settings) as urls:
+        yield urls
+
+
+def ensure_running(settings: Settings) -> ServerUrls:
+    """Bring back what died; call it now and then inside `servers`. The URLs stay the same, Valkey's contents do not.
+
+    Costs one connection to each embedded server (a few milliseconds) while all is well. Raises as `servers` does.
+    """
+    if not embedded_in_use(settings):
+        return _urls(settings, {})
+    with _explained(settings.home):
+        wanted = _wanted(settings)
+        if any(server.state() is not State.READY for server in wanted):
+            with _start_lock(settings.home):
+                for server in wanted:
+                    server.start()
+    return _urls(settings, {type(server): server.url for server in wanted})
+
+
+def broker_url(redis_url: str) -> str:
+    """The URL that Celery takes for what redis-py calls `redis_url`; only sockets (`unix://`) differ."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
+
+
+@contextmanager
+def _holding(settings: Settings) -> Iterator[ServerUrls]:
+    """Hold a shared lock for as long as the block runs, which is how the last holder knows that it is the last.
+
+    It is taken and given back under the start lock only, so nobody comes while the last one stops the servers. The
+    kernel gives it back for a holder that is killed; what then still runs is adopted by the next one.
+    """
+    home = settings.home
+    with _explained(home):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        holder = os.open(home / "servers.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with _explained(home), _start_lock(home):
+            fcntl.flock(holder, fcntl.LOCK_SH)
+            try:
+                wanted = _wanted(settings)
+                for server in wanted:
+                    server.start()
+            except BaseException:
+                _leave(home, holder)
+                raise
+        try:
+            yield _urls(settings, {type(server): server.url for server in wanted})
+        finally:
+            if _is_ours(home, holder):
+                with _start_lock(home):
+                    _leave(home, holder)
+            else:  # the home was deleted under us; PostgreSQL notices that itself within a minute
+                for server in wanted:
+                    server.ask_to_stop()
+    finally:
+        os.close(holder)
+
+
+def _is_ours(home: Path, holder: int) -> bool:
+    """Whether the home is still the folder in which we took our lock."""
+    try:
+        return os.path.samestat((home / "servers.lock").stat(), os.fstat(holder))
+    except FileNotFoundError:
+        return False
+
+
+def _leave(home: Path, holder: int) -> None:
+    """Stop the servers if nobody else holds them. Those we did not want too: who did may have been killed."""
+    try:
+        if try_lock(holder):
+            sockets = _socket_folder(home)
+            both = (PostgresServer(home, sockets), ValkeyServer(home, sockets))
+            # A second Ctrl-C may end the waiting, but must not leave a server behind that nobody asked to stop.
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                for server in both:
+                    server.ask_to_stop()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            for server in both:
+                server.wait_until_stopped()
+    finally:
+        fcntl.flock(holder, fcntl.LOCK_UN)  # closing is not enough if we forked meanwhile
+
+
+@contextmanager
+def _start_lock(home: Path) -> Iterator[None]:
+    """Be the only process that starts or stops servers of this home."""
+    path = home / "start.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    give_up = time.monotonic() + RECOVERY_SECONDS
+    try:
+        while not try_lock(descriptor):
+            if time.monotonic() > give_up:
+                raise TransientError(f"another process has been starting or stopping the servers for long: see {path}")
+            time.sleep(_POLL_SECONDS)
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(home: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a message that names the setting."""
+    try:
+        yield
+    except OSError as error:
+        known = TransientError if error.errno in {errno.ENOSPC, errno.EMFILE, errno.ENFILE} else ConfigurationError
+        raise known(f"cannot run servers in {home} ({error}): set NEWSMILL_HOME to a folder of yours") from error
+
+
+def _wanted(settings: Settings) -> list[EmbeddedServer]:
+    sockets = _socket_folder(settings.home)
+    wanted: list[EmbeddedServer] = []
+    if settings.database_url is None:
+        wanted.append(PostgresServer(settings.home, sockets))
+    if settings.redis_url is None:
+        wanted.append(ValkeyServer(settings.home, sockets))
+    return wanted
+
+
+def _urls(settings: Settings, embedded: dict[type[EmbeddedServer], str]) -> ServerUrls:
+    database, redis = settings.database_url, settings.redis_url
+    return ServerUrls(
+        database_url=database.get_secret_value() if database else embedded[PostgresServer],
+        redis_url=redis.get_secret_value() if redis else embedded[ValkeyServer],
+    )
+
+
+def _socket_folder(home: Path) -> Path:
+    """A short folder that only we can enter, one for each home.
+
+    Short because a socket's path may have 107 bytes (103 on macOS). Named by the home's identity, not its path: a
+    server outlives the renaming of its home, and one of a deleted home does not get in the way of the next.
+    """
+    identity = home.stat()
+    parent = Path(_SOCKETS.format(uid=os.geteuid()))
+    folder = parent / f"{identity.st_dev:x}-{identity.st_ino:x}"
+    for path in (parent, folder):
+        path.mkdir(mode=0o700, exist_ok=True)
+        found = path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+            raise ConfigurationError(
+                f"{path} must be a folder of yours with mode 0700, and is not: remove it, "
+                "or set NEWSMILL_DATABASE_URL and NEWSMILL_REDIS_URL"
+            )
+    return folder

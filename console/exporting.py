@@ -1,0 +1,54 @@
+"""`newsmill export`: streams articles out as JSON Lines or CSV."""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TextIO
+
+from console.roles import opened
+from db.queries import EXPORT_FIELDS, rows_for_export
+from newsmill.errors import ConfigurationError, TransientError
+from newsmill.settings import Settings
+
+__all__ = ["run_export"]
+
+
+def run_export(settings: Settings, *, format_: str, everything: bool, output: Path | None) -> int:
+    """Writes the documents and returns how many. A file appears under its name only when it is whole."""
+    writers = {"jsonl": _write_jsonl, "csv": _write_csv}
+    if format_ not in writers:
+        raise ConfigurationError(f"--format {format_}: choose jsonl or csv")
+    with ExitStack() as stack:
+        mill = stack.enter_context(opened(settings, "export"))
+        rows = rows_for_export(mill.database, everything=everything)
+        if output is None:
+            return writers[format_](rows, sys.stdout)
+        partial = output.with_name(output.name + ".part")
+        try:
+            with partial.open("w", encoding="utf-8", newline="") as stream:
+                count = writers[format_](rows, stream)
+            os.replace(partial, output)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise TransientError(f"{output}: {error.strerror or error}") from error
+        return count
+
+
+def _write_jsonl(rows: Iterable[dict[str, Any]], stream: TextIO) -> int:
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the result
+        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return count
+
+
+def _write_csv(rows: Iterable[dict[str, Any]], stream: TextIO) -> int:
+    writer = csv.DictWriter(stream, EXPORT_FIELDS)
+    writer.writeheader()
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007
+        writer.writerow(row | {"sightings": "\n".join(row["sightings"])})
+    return count

@@ -1,0 +1,149 @@
+"""`newsmill ingest`: registers files and folders, and waits for them if asked to."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from time import sleep
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from console.printing import print_json, visible
+from console.roles import opened
+from console.supervisor import running_roles
+from db import queries
+from ingest.files import Sighted, scan
+from newsmill.errors import NewsmillError
+from newsmill.settings import Settings
+from worker.app import app
+from worker.intake import accept, known, path_text
+from worker.mill import Mill
+
+__all__ = ["run_ingest", "wait_until_settled"]
+
+_GROUP_FILES = 200
+_POLL_SECONDS = 0.2
+_PAGE_FILES = 5000
+
+
+def run_ingest(
+    settings: Settings, paths: Sequence[Path], *, wait: bool, as_json: bool, out: Console, err: Console
+) -> int:
+    """Registers the paths; the exit code is 1 if a file could not be taken or, with `wait`, if a document failed.
+
+    Waiting uses the workers of a running mill if one answers, else brings its own; those log to `workers.log` in the
+    home folder.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        log = stack.enter_context((settings.home / "workers.log").open("wb"))
+        supervisor = stack.enter_context(running_roles(settings, ["worker", "sweep"], output=log))
+        mill = stack.enter_context(opened(settings, "ingest"))
+        if wait and not app.control.ping(timeout=1.0, limit=1):
+            stack.enter_context(supervisor.in_background())
+        with _progress(err) as progress:
+            file_ids, errors = _register(mill, paths, progress)
+            if wait:
+                wait_until_settled(mill, file_ids, _report_to(progress))
+        for path, error in errors.items():
+            err.print(f"newsmill: {visible(str(error)) or visible(path)}", markup=False, soft_wrap=True)
+        with mill.database.transaction() as connection:
+            outcomes = queries.outcomes_of(connection, file_ids)
+            reasons = queries.reasons_of(connection, file_ids) if wait else []
+    for reason in reasons:
+        err.print(f"newsmill: {visible(reason)}", markup=False, soft_wrap=True)
+    if as_json:
+        print_json(
+            {
+                "files": len(file_ids),
+                "documents": sum(outcomes.values()),
+                "by_outcome": outcomes,
+                "errors": {path_text(path): str(error) for path, error in errors.items()},
+            }
+        )
+    else:
+        out.print(_summary(len(file_ids), outcomes, waited=wait), soft_wrap=True)
+    return 1 if errors or (wait and reasons) else 0
+
+
+def wait_until_settled(mill: Mill, file_ids: Iterable[int], report: Callable[[int], None]) -> None:
+    """Returns once nothing of these files is at work; `report` is told how many items still are."""
+    left = list(file_ids)
+    while left:
+        unsettled: dict[int, int] = {}
+        for start in range(0, len(left), _PAGE_FILES):
+            unsettled |= _unsettled(mill, left[start : start + _PAGE_FILES])
+        report(sum(unsettled.values()))
+        left = list(unsettled)
+        if left:
+            sleep(_POLL_SECONDS)
+
+
+def _unsettled(mill: Mill, page: Sequence[int]) -> dict[int, int]:
+    def read() -> dict[int, int]:
+        with mill.database.transaction() as connection:
+            return queries.unsettled(connection, page)
+
+    return mill.database.retrying(read, seconds=300)
+
+
+def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> tuple[list[int], dict[str, NewsmillError]]:
+    file_ids: dict[int, None] = {}
+    errors: dict[str, NewsmillError] = {}
+    task = progress.add_task("registering", total=None)
+    for path in paths:
+        try:
+            for group in _groups(scan(path.absolute())):
+                old = known(mill, group)
+                accepted = accept(mill, [sighted for sighted in group if sighted.path not in old])
+                file_ids |= dict.fromkeys(accepted.file_ids) | dict.fromkeys(_files_at(mill, old))
+                errors |= accepted.errors
+                progress.advance(task, len(group))
+        except NewsmillError as error:
+            errors[str(path)] = error
+    progress.update(task, total=progress.tasks[task].completed)
+    return list(file_ids), errors
+
+
+def _files_at(mill: Mill, paths: Iterable[str]) -> list[int]:
+    """What was taken before under these very paths: to wait for it is what the caller means."""
+    with mill.database.transaction() as connection:
+        return [queries.files_of_path(connection, path_text(path))[-1] for path in sorted(paths)]
+
+
+def _groups(sighted: Iterator[Sighted]) -> Iterator[list[Sighted]]:
+    while group := list(islice(sighted, _GROUP_FILES)):
+        yield group
+
+
+def _progress(err: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+    )
+
+
+def _report_to(progress: Progress) -> Callable[[int], None]:
+    task = progress.add_task("settling", total=None)
+    most = 0
+
+    def report(left: int) -> None:
+        nonlocal most  # a container's documents appear as it is unpacked
+        most = max(most, left)
+        progress.update(task, total=most, completed=most - left)
+
+    return report
+
+
+def _summary(files: int, outcomes: dict[str, int], *, waited: bool) -> str:
+    documents = sum(outcomes.values())
+    if not waited:
+        return f"{files:,} files registered, {documents:,} documents so far; `newsmill status` tells where they stand"
+    parts = ", ".join(f"{count:,} {outcome or 'unfinished'}" for outcome, count in outcomes.items() if count)
+    return f"{files:,} files, {documents:,} documents: {parts or 'none'}"

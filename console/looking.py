@@ -1,0 +1,162 @@
+"""`newsmill status` and `newsmill show`: the ledger in words and tables."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from console.printing import ago, print_json, visible
+from console.roles import opened
+from db import queries
+from newsmill.errors import TerminalError
+from newsmill.settings import Settings
+from worker.intake import path_text
+from worker.mill import Mill
+
+__all__ = ["journey_text", "run_show", "run_status"]
+
+_FOLLOW_SECONDS = 1.0
+_DOCUMENTS_SHOWN = 50
+
+
+def run_status(settings: Settings, *, as_json: bool, follow: bool, out: Console) -> None:
+    """Prints where everything stands, once or until interrupted."""
+    with opened(settings, "status") as mill:
+        if not follow:
+            status = _read(mill)
+            if as_json:
+                print_json(asdict(status))
+            else:
+                out.print(_picture(status))
+            return
+        if as_json:
+            while True:
+                print_json(asdict(_read(mill)))
+                sleep(_FOLLOW_SECONDS)
+        with Live(_picture(_read(mill)), console=out, auto_refresh=False) as live:
+            while True:
+                sleep(_FOLLOW_SECONDS)
+                live.update(_picture(_read(mill)), refresh=True)
+
+
+def _read(mill: Mill) -> queries.Status:
+    def read() -> queries.Status:
+        with mill.database.transaction() as connection:
+            return queries.status(connection)
+
+    return mill.database.retrying(read, seconds=60)
+
+
+def _picture(status: queries.Status) -> RenderableType:
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "total", *queries.STATES):
+        table.add_column(column, justify="right" if column else "left")
+    for name, counts in (("files", status.files), ("documents", status.documents)):
+        table.add_row(name, f"{counts.total:,}", *(f"{counts.by_state[state]:,}" for state in queries.STATES))
+    lines: list[RenderableType] = [table, Text()]
+    outcomes = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in status.documents.by_outcome.items() if n)
+    lines.append(Text(f"outcomes   {outcomes or 'none yet'}"))
+    at_work = ", ".join(f"{n:,} {stage}" for stage, n in status.documents.by_stage.items() if n)
+    if at_work:
+        lines.append(Text(f"next stage {at_work}"))
+    rates = status.rates
+    lines.append(
+        Text(
+            f"rate       {rates.now:,.1f}/s now, {rates.last_minute:,.1f}/s last minute, {rates.since_start:,.1f}/s since start"
+        )
+    )
+    if status.oldest_unfinished_at is not None:
+        eta = "unknown" if status.eta_seconds is None else f"{status.eta_seconds:,.0f} s"
+        lines.append(Text(f"oldest     registered {ago(status.oldest_unfinished_at)}; all done in {eta}"))
+    lines += [
+        Text(f"not taken  {visible(t.message)} ({t.attempts} times, last {ago(t.last_at)})")
+        for t in status.intake_errors[:20]
+    ]
+    lines += [Text(f"failed     {visible(reason)}") for reason in status.latest_failures]
+    return Group(*lines)
+
+
+def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> None:
+    """Prints the whole history of a document (by id) or of every file that was seen at a path.
+
+    Raises TerminalError if nothing of that name or id is known.
+    """
+    with opened(settings, "show") as mill, mill.database.transaction() as connection:
+        path = path_text(str(Path(item).absolute()))
+        ids = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
+        trouble = queries.intake_trouble(connection, path)
+        if not ids and item.isdecimal():
+            ids = [int(item)]
+        found = [queries.history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids]
+    histories = [history for history in found if history is not None]
+    if not histories and trouble is None:
+        raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
+    if as_json:
+        print_json({"files": histories, "intake_error": None if trouble is None else asdict(trouble)})
+        return
+    if trouble is not None:
+        out.print(Text(f"not taken yet: {visible(trouble.message)} ({trouble.attempts} times)"))
+    for history in histories:
+        out.print(_history(history))
+
+
+def _history(history: dict[str, Any]) -> Group:
+    file = history["file"]
+    lines = [
+        f"file {file['id']}  {file['media_type']}  {file['size_bytes']:,} bytes  sha256 {file['sha256'][:16]}…"
+        f"  {file['documents']:,} documents",
+        *(f"  seen {s['seen_at']:%Y-%m-%d %H:%M:%S} at {visible(s['path'])}" for s in history["sightings"]),
+        *_failure_lines(file["failures"]),
+    ]
+    if file["error"]:
+        lines.append(f"  could not be unpacked: {visible(file['error'])}")
+    for document in history["documents"]:
+        lines += _document_lines(document)
+    if file["documents"] > len(history["documents"]) > 1:
+        lines.append(f"… and {file['documents'] - len(history['documents']):,} more documents")
+    return Group(*(Text(line) for line in lines))
+
+
+def _document_lines(document: dict[str, Any]) -> list[str]:
+    state = document["state"] + (f" (next: {document['stage']})" if document["stage"] else "")
+    lines = [
+        "",
+        f"document {document['id']}  number {document['ordinal']}  {state}"
+        + (f"  {document['outcome']}" if document["outcome"] else ""),
+    ]
+    lines += [
+        f"  {name.replace('_', ' '):<12} {visible(str(document[name]))}"
+        for name in ("title", "byline", "publisher", "published_at", "language", "url", "word_count", "reason")
+        if document[name] is not None
+    ]
+    lines.append(f"  registered   {document['registered_at']:%Y-%m-%d %H:%M:%S}, generation {document['generation']}")
+    if document["finished_at"]:
+        lines.append(f"  finished     {document['finished_at']:%Y-%m-%d %H:%M:%S}")
+    if document["journey"]:
+        lines.append(f"  journey      {journey_text(document['journey'])}")
+    lines += _failure_lines(document["failures"])
+    if len(document["cluster"]) > 1:
+        lines.append(f"  cluster {document['cluster_id']}:")
+        lines += [
+            f"    {member['id']}  {member['outcome']:<15}  {visible(member['title']) or '-'}  ({visible(member['path'])})"
+            for member in document["cluster"]
+        ]
+    return lines
+
+
+def _failure_lines(failures: Sequence[dict[str, Any]]) -> list[str]:
+    return [
+        f"  failure      {f['occurred_at']:%Y-%m-%d %H:%M:%S} at {f['stage']}: {visible(f['message'])}"
+        for f in failures
+    ]
+
+
+def journey_text(journey: Sequence[Sequence[Any]]) -> str:
+    """The time in each stage, in milliseconds."""
+    return ", ".join(f"{stage} {milliseconds:.1f} ms" for stage, _, milliseconds in journey)

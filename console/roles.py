@@ -1,0 +1,127 @@
+"""The long-running roles, one a process: watch, worker, sweep. Each drains and ends on SIGTERM or SIGINT."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Timer
+from types import FrameType
+
+import structlog
+
+from console.embedded import servers
+from db.migrating import require_current
+from db.sessions import Database
+from ingest.files import ChangedError, VanishedError
+from ingest.watching import watch
+from newsmill.errors import ConfigurationError, TransientError
+from newsmill.settings import ServerUrls, Settings
+from worker.app import QUEUE_ORDER, app, configure, queue_name
+from worker.intake import accept, known
+from worker.mill import Mill, open_mill
+from worker.sweeper import Sweeper
+from worker.tasks import prepare_worker
+
+__all__ = ["opened", "run_sweep", "run_watch", "run_worker", "stop_on_signals"]
+
+log = structlog.get_logger(__name__)
+
+_GROUP_FILES = 200
+_RETRY_SECONDS = 30.0
+
+
+@contextmanager
+def opened(settings: Settings, name: str) -> Iterator[Mill]:
+    """A mill on running servers whose schema is current."""
+    with servers(settings) as urls:
+        mill = open_mill(settings, urls, name=name)
+        try:
+            require_current(mill.database)
+            yield mill
+        finally:
+            mill.close()
+
+
+def stop_on_signals() -> Event:
+    """An event that SIGTERM or SIGINT sets."""
+    stop = Event()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+    return stop
+
+
+def run_watch(settings: Settings, stop: Event) -> None:
+    """Watches the inbox and takes in what is finished, until told to stop."""
+    try:
+        settings.inbox.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{settings.inbox}: the inbox cannot be made: {error.strerror}") from error
+    with opened(settings, "watch") as mill:
+        log.info("watching", inbox=str(settings.inbox))
+        rescan = Event()
+        groups = watch(
+            settings.inbox,
+            quiet_ms=settings.quiet_ms,
+            settle_seconds=settings.settle_seconds,
+            rescan_seconds=settings.rescan_seconds,
+            group_limit=_GROUP_FILES,
+            stop=stop,
+            known=lambda seen: known(mill, seen),
+            rescan=rescan,
+        )
+        for group in groups:
+            while not stop.is_set():
+                try:
+                    accepted = accept(mill, group)
+                except TransientError as error:
+                    log.warning("intake waits", reason=str(error), files=len(group))
+                    stop.wait(1.0)
+                    continue
+                # What vanished or changed tells us itself when it is back; anything else has to be looked at again.
+                if any(not isinstance(e, VanishedError | ChangedError) for e in accepted.errors.values()):
+                    timer = Timer(_RETRY_SECONDS, rescan.set)
+                    timer.daemon = True
+                    timer.start()
+                break
+
+
+def run_sweep(settings: Settings, stop: Event) -> None:
+    """Sweeps until told to stop."""
+    with opened(settings, "sweep") as mill:
+        Sweeper(mill).run(stop)
+
+
+def run_worker(settings: Settings, queues: list[str] | None = None) -> None:
+    """Works on the stage queues, all of them unless some are named, in as many processes as the settings say.
+
+    Celery handles the signals: the first SIGTERM or SIGINT lets the running batches finish.
+    """
+    with servers(settings) as urls:
+        _require_schema(urls)
+        configure(settings, urls.redis_url)
+        prepare_worker(settings, urls)
+        # Shared by all processes forked from here, rather than loaded by each.
+        import trafilatura  # noqa: F401
+
+        app.worker_main(
+            [
+                "worker",
+                f"--concurrency={settings.workers}",
+                f"--queues={','.join(queues or [queue_name(stage) for stage in QUEUE_ORDER])}",
+                "--without-mingle",
+                "--without-gossip",
+                "--events",
+                f"--loglevel={settings.log_level}",
+            ]
+        )
+
+
+def _require_schema(urls: ServerUrls) -> None:
+    database = Database(urls.database_url)
+    try:
+        require_current(database)
+    finally:
+        database.close()

@@ -1,0 +1,230 @@
+"""Where blobs lie: in a folder of this machine, or behind an fsspec file system."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property
+from typing import Any, BinaryIO, Protocol, TypeVar, cast
+
+from ingest.filesystems import is_local_disk, sync_disk
+from newsmill.errors import ConfigurationError
+
+__all__ = ["Backend", "FolderBackend", "FsspecBackend"]
+
+T = TypeVar("T")
+_SYNC_DISK_FROM = 8  # so many files or more are cheaper to sync with the whole disk, see sync_disk
+_THREADS = 8
+_SCRATCH_PREFIX = "newsmill-blob-"
+
+
+class Backend(Protocol):
+    """What the store needs of a place; keys are relative paths, ranges are (offset, length) in bytes."""
+
+    errors: tuple[type[Exception], ...]
+    """What it raises besides OSError when the place cannot be reached."""
+
+    def make_temporary(self) -> tuple[int, str]:
+        """A new empty file on this machine, open for writing: its descriptor and path."""
+
+    def temporaries(self) -> Iterable[str]:
+        """The paths of all temporary files, also those of other processes."""
+
+    def commit(self, files: Sequence[tuple[str, str]]) -> None:
+        """Make (temporary path, key) durable under their keys; the temporary files are gone afterwards."""
+
+    def read(self, key: str, ranges: Sequence[tuple[int, int | None]]) -> Iterator[bytes]:
+        """The bytes of each range, cut off where the blob ends."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The blob as a stream."""
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a blob."""
+
+    def free_bytes(self) -> int | None:
+        """The space left, if that is known."""
+
+    def for_each(self, function: Callable[[T], None], items: Sequence[T]) -> None:
+        """Call the function with each item, at the same time where waiting for the place is what takes long."""
+
+
+class FolderBackend:
+    """A folder: `ab/cd/abcd…` below it, temporary files in `tmp/`. Folders are made when needed, for the owner only."""
+
+    errors: tuple[type[Exception], ...] = ()
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._scratch = os.path.join(root, "tmp")
+
+    def make_temporary(self) -> tuple[int, str]:
+        """See Backend."""
+        try:
+            return tempfile.mkstemp(dir=self._scratch)
+        except FileNotFoundError:
+            _sync_each(_make_folders(self._scratch))
+            return tempfile.mkstemp(dir=self._scratch)
+
+    def temporaries(self) -> Iterator[str]:
+        """See Backend."""
+        with suppress(FileNotFoundError), os.scandir(self._scratch) as entries:
+            yield from (entry.path for entry in entries)
+
+    def commit(self, files: Sequence[tuple[str, str]]) -> None:
+        """See Backend: the bytes are on the disk before a name shows them, and the names before this returns."""
+        whole_disk = len(files) >= _SYNC_DISK_FROM and is_local_disk(self._root)
+        self._sync({temporary for temporary, _ in files}, whole_disk)
+        touched: set[str] = set()
+        for temporary, key in files:
+            final = os.path.join(self._root, key)
+            folder = os.path.dirname(final)
+            try:
+                os.replace(temporary, final)
+            except FileNotFoundError:
+                touched |= _make_folders(folder)
+                os.replace(temporary, final)
+            touched.add(folder)
+        self._sync(touched, whole_disk)
+
+    def read(self, key: str, ranges: Sequence[tuple[int, int | None]]) -> Iterator[bytes]:
+        """See Backend."""
+        descriptor = os.open(os.path.join(self._root, key), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            for offset, length in ranges:
+                yield _read_all(descriptor, offset, os.fstat(descriptor).st_size - offset if length is None else length)
+        finally:
+            os.close(descriptor)
+
+    def open(self, key: str) -> BinaryIO:
+        """See Backend."""
+        return open(os.path.join(self._root, key), "rb")
+
+    def exists(self, key: str) -> bool:
+        """See Backend."""
+        try:
+            os.stat(os.path.join(self._root, key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def free_bytes(self) -> int | None:
+        """See Backend: what is left for users without privileges."""
+        folder = self._root
+        while not os.path.exists(folder):
+            folder = os.path.dirname(folder)
+        space = os.statvfs(folder)
+        return space.f_bavail * space.f_frsize
+
+    def for_each(self, function: Callable[[T], None], items: Sequence[T]) -> None:
+        """See Backend: one after the other."""
+        for item in items:
+            function(item)
+
+    def _sync(self, paths: set[str], whole_disk: bool) -> None:
+        if whole_disk:
+            sync_disk(self._root)
+        else:
+            _sync_each(paths)
+
+
+class FsspecBackend:
+    """A file system of fsspec; temporary files wait in this machine's folder for them until they are uploaded."""
+
+    # Each file system raises what its client library raises, and these have no common base.
+    errors: tuple[type[Exception], ...] = (Exception,)
+
+    def __init__(self, url: str) -> None:
+        import fsspec
+
+        self._url = url
+        try:
+            fsspec.get_filesystem_class(url.partition(":")[0])
+        except (ImportError, ValueError) as error:
+            raise ConfigurationError(f"blob store: {error}") from error
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        from fsspec.core import url_to_fs
+
+        file_system, root = url_to_fs(self._url)
+        return file_system, root.rstrip("/")
+
+    def make_temporary(self) -> tuple[int, str]:
+        """See Backend."""
+        return tempfile.mkstemp(prefix=_SCRATCH_PREFIX)
+
+    def temporaries(self) -> Iterator[str]:
+        """See Backend: those of this user."""
+        with os.scandir(tempfile.gettempdir()) as entries:
+            for entry in entries:
+                if entry.name.startswith(_SCRATCH_PREFIX) and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                    yield entry.path
+
+    def commit(self, files: Sequence[tuple[str, str]]) -> None:
+        """See Backend: an upload that returned is durable, as far as the service keeps its word."""
+        self.for_each(self._upload, files)
+
+    def read(self, key: str, ranges: Sequence[tuple[int, int | None]]) -> Iterator[bytes]:
+        """See Backend."""
+        file_system, root = self._place
+        for offset, length in ranges:
+            end = None if length is None else offset + length
+            yield b"" if length == 0 else cast(bytes, file_system.cat_file(f"{root}/{key}", start=offset, end=end))
+
+    def open(self, key: str) -> BinaryIO:
+        """See Backend."""
+        file_system, root = self._place
+        return cast(BinaryIO, file_system.open(f"{root}/{key}", "rb"))
+
+    def exists(self, key: str) -> bool:
+        """See Backend."""
+        file_system, root = self._place
+        return bool(file_system.isfile(f"{root}/{key}"))
+
+    def free_bytes(self) -> int | None:
+        """See Backend: unknown."""
+        return None
+
+    def for_each(self, function: Callable[[T], None], items: Sequence[T]) -> None:
+        """See Backend: several at a time, for each waits a round trip."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(function, items):
+                pass
+
+    def _upload(self, item: tuple[str, str]) -> None:
+        temporary, key = item
+        file_system, root = self._place
+        file_system.put_file(temporary, f"{root}/{key}")
+        os.unlink(temporary)
+
+
+def _make_folders(folder: str) -> set[str]:
+    """Make the folder and what is missing above it, for the owner only; returns the folders that got a new entry."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for path in reversed(missing):
+        with suppress(FileExistsError):  # another process was quicker
+            os.mkdir(path, 0o700)
+    return {os.path.dirname(path) for path in missing}
+
+
+def _sync_each(paths: set[str]) -> None:
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _read_all(descriptor: int, offset: int, length: int) -> bytes:
+    """Like os.pread, which may return less than there is (at most 2 GiB, or what came before a signal)."""
+    pieces = []
+    while length > 0 and (piece := os.pread(descriptor, length, offset)):
+        pieces.append(piece)
+        offset, length = offset + len(piece), length - len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

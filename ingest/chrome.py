@@ -1,0 +1,261 @@
+"""Finds site chrome among the paragraphs of a document: what is not the article but the page around it.
+
+A whole paragraph counts when it is short and matches a curated phrase, or in a block that opens unmistakably.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingest.chrome_patterns import (
+    ANYWHERE_PATTERN,
+    APPEAL_OPENER,
+    ASKS_READER,
+    EDGE_PATTERN,
+    NAMES_MONEY,
+    NAMES_PRESS,
+)
+from ingest.chrome_phrases import ANYWHERE, APPEAL_BUTTONS, EDGE, RELATED_ANYWHERE, RELATED_AT_EDGE
+
+__all__ = ["find_chrome", "fold", "is_prose"]
+
+_FOLDS = (
+    tuple((mark, "'") for mark in "’‘‛´`")
+    + tuple((mark, '"') for mark in "“”„«»")
+    + tuple((mark, "-") for mark in "–—−‐‑")
+)
+# What decorates a line of chrome without changing what it says.
+_DECORATION = " \t:;.,!?…›→>|•·*-×✕✖+()[]{}'\"▼▲►▶◀☰#_=~"
+_DIVIDER = frozenset(" *-_=~•·|×✕✖x─▼▲►▶◀☰#>»›→")
+_SENTENCE_END = re.compile(r"[.!?…。！？।۔][\"'”’»)\]*]*$")
+
+_MENU_SEPARATOR = re.compile(r" ?[|·•›»→/] ?| > ")
+
+_LONGEST_MENU_ITEM = 25
+_FEWEST_MENU_ITEMS = 4
+_MENU_RULES = frozenset({"navigation", "sign-in"})
+# Rules whose lines are words that an article may have as an item or a heading, and how far around them chrome counts.
+_COMMON_WORDS = frozenset({"navigation", "network"})
+_AROUND = 6
+_LONGEST_PHRASE = 80
+_LONGEST_NOTICE = 450
+_LONGEST_APPEAL = 700
+_LONGEST_HEADLINE = 160
+_LONGEST_QUESTION = 120
+_SHORTEST_PROSE = 60
+_LONGEST_LINE_WITHOUT_END = 200
+
+_FIRST_PERSON = re.compile(r"\b(?:we|us|our)\b")
+_AMOUNT = re.compile(r"[$€£] ?\d{1,5}(?:[.,]\d{2})?(?: ?(?:/|per|a) ?(?:month|year|mo|yr))?")
+
+# An appeal: how far it may reach, and how many paragraphs between two that are plainly part of it may be anything.
+_APPEAL_PARAGRAPHS = 18
+_APPEAL_GAP = 3
+_APPEAL_STRENGTH = 3
+_RELATED_PARAGRAPHS = 12
+_SIGN_OFF = re.compile(r"\(?(?:additional )?(?:reporting|writing|editing|edited|compiled|written|translated)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What one paragraph looks like by itself; `rule` is None where it matches no phrase."""
+
+    folded: str
+    key: str
+    rule: str | None
+    at_edge_only: bool
+    prose: bool
+
+
+def fold(text: str) -> str:
+    """`text` casefolded, with straight quotation marks and plain hyphens: the form in which lines are compared."""
+    if not text.isascii():
+        for mark, plain in _FOLDS:  # a tenth of the time that str.translate takes
+            text = text.replace(mark, plain)
+    return text.casefold()
+
+
+def is_prose(paragraph: str) -> bool:
+    """Whether the paragraph reads as running text, not as a heading, a menu item or a caption."""
+    if len(paragraph) > _LONGEST_LINE_WITHOUT_END:
+        return True
+    if len(paragraph) < _SHORTEST_PROSE or not _SENTENCE_END.search(paragraph):
+        return False
+    return len(paragraph) > _LONGEST_QUESTION or not paragraph.rstrip("\"'”’»)]*").endswith(("?", "!"))
+
+
+def find_chrome(paragraphs: Sequence[str]) -> list[str | None]:
+    """For each paragraph the name of the rule by which it is chrome, or None where it is to stay."""
+    lines = [_look_at(paragraph) for paragraph in paragraphs]
+    found: list[str | None] = [None if line.at_edge_only else line.rule for line in lines]
+    _mark_appeals(lines, found)
+    first, last = _body(lines, found)
+    _mark_related(lines, found, last)
+    _mark_edges(lines, found, first, last)
+    _mark_runs(lines, found)
+    _mark_menus(lines, found)
+    return found
+
+
+# Lines of chrome recur from document to document, and the passes over one document see the same lines.
+@lru_cache(maxsize=2048)
+def _look_at(paragraph: str) -> _Line:
+    if len(paragraph) > _LONGEST_NOTICE:
+        return _Line("", "", None, False, True)
+    folded = fold(paragraph)
+    rule, at_edge_only, key = None, False, ""
+    if len(paragraph) <= _LONGEST_PHRASE:
+        key = folded.strip(_DECORATION)
+        if key in RELATED_ANYWHERE:
+            rule = "related-links"
+        elif not (rule := ANYWHERE.get(key)):
+            rule = EDGE.get(key) or ("divider" if _DIVIDER.issuperset(folded) else None)
+            at_edge_only = rule is not None
+    if rule is None and (match := ANYWHERE_PATTERN.fullmatch(folded)):
+        rule = match.lastgroup
+    if rule is None:
+        match = EDGE_PATTERN.fullmatch(folded)
+        rule = match.lastgroup if match else "navigation" if _is_menu(folded) else None
+        at_edge_only = rule is not None
+    name = rule.replace("_", "-") if rule else None
+    return _Line(folded, key, name, at_edge_only, name is None and is_prose(paragraph))
+
+
+def _is_menu(folded: str) -> bool:
+    """Whether the line is a menu in one line, as "News | Sport | Weather"."""
+    if len(folded) > _LONGEST_HEADLINE or not _MENU_SEPARATOR.search(folded):
+        return False
+    items = _MENU_SEPARATOR.split(folded)
+    known = sum(item in EDGE for item in items)
+    return len(items) > 2 and known * 2 >= len(items) and max(map(len, items)) <= _LONGEST_MENU_ITEM  # noqa: PLR2004
+
+
+def _mark_appeals(lines: list[_Line], found: list[str | None]) -> None:
+    """Marks appeals for donations: an opener, and all up to the last paragraph that plainly belongs to it."""
+    seen_prose = False
+    for start, line in enumerate(lines):
+        opens = (
+            found[start] is None and len(line.folded) <= 2 * _LONGEST_PHRASE and APPEAL_OPENER.fullmatch(line.folded)
+        )
+        if opens and (seen_prose or not line.folded.startswith("dear")):
+            end = _appeal_end(lines, start)
+            found[start:end] = ["appeal"] * (end - start)
+        seen_prose = seen_prose or (line.prose and found[start] is None)
+
+
+def _appeal_end(lines: list[_Line], start: int) -> int:
+    """The index past the appeal that opens at `start`; `start` itself where too little after it bears it out."""
+    end, witnesses = start + 1, 0
+    for index in range(start + 1, min(start + 1 + _APPEAL_PARAGRAPHS, len(lines))):
+        if index - end > _APPEAL_GAP:
+            break
+        strength = _appeal_strength(lines[index])
+        if strength:
+            end = index + 1
+            witnesses += strength
+    return end if witnesses >= _APPEAL_STRENGTH else start
+
+
+def _appeal_strength(line: _Line) -> int:
+    """How much the paragraph bears out that it is in an appeal: 0 not at all, 1 as its buttons do, 2 by itself."""
+    if line.rule == "appeal":
+        return 2
+    if line.key in APPEAL_BUTTONS or line.rule == "divider" or _AMOUNT.fullmatch(line.folded):
+        return 1
+    folded = line.folded
+    if folded.startswith('"') or not ASKS_READER.search(folded):
+        return 0
+    return 2 if NAMES_MONEY.search(folded) or NAMES_PRESS.search(folded) else 0
+
+
+def _is_appeal(line: _Line) -> bool:
+    """Whether the paragraph is an appeal even without an opener before it; a quotation never is."""
+    folded = line.folded
+    if not line.prose or not folded or len(folded) > _LONGEST_APPEAL or '"' in folded or not NAMES_PRESS.search(folded):
+        return False
+    return (
+        NAMES_MONEY.search(folded) is not None
+        and (ASKS_READER.search(folded) or _FIRST_PERSON.search(folded)) is not None
+    )
+
+
+def _body(lines: list[_Line], found: list[str | None]) -> tuple[int, int]:
+    """The indexes of the first and the last running text; where there is none, of any unmatched paragraph."""
+    body = [index for index, line in enumerate(lines) if line.prose and found[index] is None]
+    while len(body) > 1 and _is_appeal(lines[body[-1]]):
+        found[body.pop()] = "appeal"
+    body = body or [index for index, line in enumerate(lines) if line.rule is None and found[index] is None]
+    return (body[0], body[-1]) if body else (len(lines), -1)
+
+
+def _mark_related(lines: list[_Line], found: list[str | None], last: int) -> None:
+    """Marks the headings of lists of other articles, with the headlines that follow."""
+    for start, line in enumerate(lines):
+        past_body = start > last
+        if not (line.key in RELATED_ANYWHERE or (past_body and line.key in RELATED_AT_EDGE)):
+            continue
+        found[start] = "related-links"
+        # Within the article one line is a link; of several, the last may be a heading of the article itself.
+        stop = min(start + 1 + (_RELATED_PARAGRAPHS if past_body else 1), len(lines))
+        for index in range(start + 1, stop):
+            if not _is_headline(lines[index], past_body):
+                break
+            found[index] = found[index] or "related-links"
+
+
+def _is_headline(line: _Line, past_body: bool) -> bool:
+    if line.prose or not line.folded or len(line.folded) > _LONGEST_HEADLINE or line.rule is not None:
+        return False
+    if line.folded.endswith((".", ":", ";", ",")) or _SIGN_OFF.match(line.folded):
+        return False
+    return past_body or line.folded.count(" ") > 2  # noqa: PLR2004 (a shorter line may be a heading)
+
+
+def _mark_edges(lines: list[_Line], found: list[str | None], first: int, last: int) -> None:
+    """Marks what is chrome only before the first or past the last paragraph of running text."""
+    for index, line in enumerate(lines):
+        if line.at_edge_only and not first <= index <= last and not _may_be_article(lines, index, first):
+            found[index] = found[index] or line.rule
+
+
+def _may_be_article(lines: list[_Line], index: int, first: int) -> bool:
+    """Whether a common word may head the article's first paragraph or end a list in it: no other chrome is beside it."""
+    rule = lines[index].rule
+    heads_prose = index + 1 < len(lines) and lines[index + 1].prose
+    if rule not in _COMMON_WORDS or (index < first and not heads_prose):
+        return False
+    around = lines[max(index - _AROUND, 0) : index] + lines[index + 1 : index + 1 + _AROUND]
+    if rule == "navigation":
+        return all(line.rule is None for line in around)
+    return all(line.rule is None or line.rule in _COMMON_WORDS for line in around)
+
+
+def _mark_runs(lines: list[_Line], found: list[str | None]) -> None:
+    """Marks menu lines in the midst of the article: three or more in a row, one of them chrome anywhere."""
+    start = 0
+    for index in range(len(lines) + 1):
+        if index < len(lines) and lines[index].rule is not None:
+            continue
+        run = range(start, index)
+        if len(run) > 2 and any(found[position] for position in run):  # noqa: PLR2004
+            for position in run:
+                found[position] = found[position] or lines[position].rule
+        start = index + 1
+
+
+def _mark_menus(lines: list[_Line], found: list[str | None]) -> None:
+    """Marks whole menus: from a known item to another, where a good share of the short lines between are known, too."""
+    known: list[int] = []
+    for index, line in enumerate([*lines, None]):
+        if line is not None and line.rule in _MENU_RULES:
+            known.append(index)
+        elif line is None or not (line.rule or _is_menu_item(line)):
+            if len(known) >= _FEWEST_MENU_ITEMS and len(known) * 3 >= known[-1] - known[0]:
+                for position in range(known[0], known[-1] + 1):
+                    found[position] = found[position] or "navigation"
+            known = []
+
+
+def _is_menu_item(line: _Line) -> bool:
+    return 0 < len(line.key) <= _LONGEST_MENU_ITEM and line.folded[-1] not in ".!?,;:"

@@ -1,0 +1,155 @@
+"""The patterns of site chrome that exact phrases cannot catch: lines that carry a number, a name or a year.
+
+All are in the folded form of `ingest.chrome.fold`, and every repetition in them is bounded.
+"""
+
+import re
+
+__all__ = ["ANYWHERE_PATTERN", "APPEAL_OPENER", "ASKS_READER", "EDGE_PATTERN", "NAMES_MONEY", "NAMES_PRESS"]
+
+_NETWORKS = (
+    "(?:facebook|twitter|x|linkedin|whatsapp|telegram|instagram|reddit|google news|pinterest|email|youtube|bluesky"
+    "|threads)"
+)
+_RIGHTS = (
+    "(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados"
+    "|reservados todos los derechos|todos os direitos reservados|tutti i diritti riservati|riproduzione riservata"
+    "|все права защищены|wszelkie prawa zastrzeżone)"
+)
+_LETTER = (
+    "(?:newsletters?|newslettera|briefings?|e-?mails?|alerts|digest|bulletin|mailing list|boletín|infolettre|рассылку)"
+)
+_READ_ALSO = (
+    "(?:read also|also read|read more|read next|related|related (?:article|story|news|coverage)|see also|don't miss"
+    "|more on this(?: story| topic)?|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|lire également"
+    "|lea también|lee también|te puede interesar|leia também|leia mais|veja também|leggi anche"
+    "|читайте также|по теме|czytaj także|czytaj też|zobacz też|przeczytaj także)"
+)
+_SHARE = f"(?:{_NETWORKS}|share|share this|tweet|print|save|copy link)"
+
+
+def _combined(rules: dict[str, tuple[str, ...]]) -> re.Pattern[str]:
+    """One pattern for all rules, to be used with fullmatch; the rule is the name of the group that matched."""
+    groups = (f"(?P<{rule.replace('-', '_')}>{'|'.join(patterns)})" for rule, patterns in rules.items())
+    return re.compile("|".join(groups))
+
+
+# Whole paragraphs that are chrome wherever they stand.
+ANYWHERE_PATTERN = _combined({
+    "copyright": (
+        r"(?:copyright )?(?:©|\(c\)) ?(?:copyright )?(?:19|20)\d\d.{0,300}",
+        r"(?:copyright )?© ?[^.]{1,80}(?:19|20)\d\d.{0,40}",
+        r"copyright (?:19|20)\d\d\b[^.]{0,60}\.?",
+        rf"(?:[^\"]{{0,80}}[,.|-] ?)?{_RIGHTS}\W{{0,3}}(?:(?:this material|this content|no part) .{{0,250}})?",
+        r"this material may not be (?:published|reproduced|copied|broadcast).{0,300}",
+    ),
+    "market-data": (
+        r"quotes (?:are )?(?:displayed|delayed) (?:in real-time|at least \d{1,2} min).{0,300}",
+        r"market data (?:is )?provided by .{1,150}",
+    ),
+    "advertisement": (
+        r"(?:article|story|text|content) continues? (?:below|after)"
+        r"(?: (?:this |the )?(?:ad|advertisement|video|newsletter))?",
+        r"advertisement ?\(?\d{1,2}\)?",
+    ),
+    "listen": (
+        r"listen(?: to (?:this|the) (?:article|story))? ?[·•|(-]? ?\d{1,3}(?::\d\d)? ?(?:min(?:ute)?s?)?\)?",
+        r"(?:reading time|estimated reading time|lesezeit|temps de lecture|tiempo de lectura|tempo de leitura"
+        r"|tempo di lettura|время чтения|czas czytania) ?:? ?\d{1,3} ?(?:min\w{0,10}|мин\w{0,5})?\.?",
+        r"\d{1,3}[ -]min(?:ute)?s? (?:read|lesezeit|de lecture|de lectura|de leitura|di lettura)",
+    ),
+    "newsletter": (
+        rf"(?:sign up|subscribe|register)(?: here| now| today)? (?:for|to) (?:our|the|my|this|a)\b[^\"]{{0,70}}"
+        rf"\b{_LETTER}\b[^\"]{{0,40}}",
+        r"by (?:signing up|subscribing|registering|submitting|entering|providing|creating an|clicking)\b"
+        r"[^.\"]{0,120}\byou (?:agree|accept|consent|confirm|acknowledge)\b.{0,250}",
+        r"this (?:site|form) is protected by recaptcha.{0,150}",
+        rf"(?:abonnieren sie|melden sie sich|inscrivez-vous|abonnez-vous|suscríbete|suscríbase|apúntate|inscreva-se"
+        rf"|assine|iscriviti|подпишитесь|подписывайтесь|zapisz się)\b[^\"]{{0,70}}\b{_LETTER}\b[^\"]{{0,40}}",
+    ),
+    "sign-in": (
+        r"(?:subscribe|sign in|log in|register|create an account|sign up)(?: now| or \w{1,12}| for free)?"
+        r" to (?:continue|keep) reading.{0,60}",
+        r"already (?:a subscriber|a member|registered|have an account|subscribed)\? ?(?:log|sign) in.{0,20}",
+        r"this (?:article|story|content) is (?:exclusive|available|only|only available) (?:to|for)"
+        r" [^.]{0,30}subscribers\b.{0,60}",
+    ),
+    "share-bar": (
+        rf"(?:click to )?(?:share|tweet|post|email)(?: this)?(?: article| story)? (?:on|via|to|in|with) {_NETWORKS}"
+        r"(?: \(opens in new window\))?",
+        rf"(?:follow|join|find|like) us on {_NETWORKS}[^.]{{0,80}}\.?",
+    ),
+    "appeal": (r"(?:please )?(?:make|give) a tax-deductible (?:gift|donation|contribution)[^\"]{0,80}",),
+    "related-links": (rf"{_READ_ALSO} ?: .{{2,160}}[^.]",),
+    "comments": (
+        r"(?:view |show |see |read )?(?:all )?\(?\d[\d,.]{0,6}\)? (?:comments?|kommentare?|commentaires?|comentarios?"
+        r"|comentários?|commenti|комментари\w{1,3}|komentarz\w{0,3})",
+        r"(?:comments?|kommentare|commentaires|comentarios|comentários|commenti|комментарии|komentarze)"
+        r" ?[(:]? ?\d[\d,.]{0,6}\)?",
+    ),
+    "photo-credit": (
+        r"\(?(?:photo|image|picture|photograph|foto|crédit photo|fotografía|фото|zdjęcie)"
+        r"(?: credits?| courtesy| illustration)? ?(?::|by\b|via\b|courtesy of\b|©) ?[^.!?]{2,60}",
+        r"\(?(?:ap|reuters|afp|epa|upi|getty images?|ap photo|afp photo|reuters photo) ?/ ?[^!?]{2,60}",
+    ),
+})  # fmt: skip
+
+# Whole paragraphs that are chrome before the first or past the last running text of the article.
+EDGE_PATTERN = _combined({
+    "breadcrumb": (
+        r"(?:home|news|startseite|accueil|inicio|início|главная|strona główna) ?[>»›/|→] ?.{1,140}",
+    ),
+    "tags": (
+        r"(?:tags?|topics?|filed under|posted in|keywords?|categor(?:y|ies)|schlagwörter|themen|mots-clés|etiquetas"
+        r"|temas|argomenti|теги|tagi) ?: ?.{1,200}",
+    ),
+    "newsletter": (
+        r"(?:get|receive|have) [^\"]{1,120}\b(?:to|in) your (?:inbox|e-?mail)\b[^\"]{0,80}",
+        r"(?:you (?:may|can) )?unsubscribe (?:at any time|any ?time|here)\b.{0,60}",
+        r"(?:sign up|subscribe|register)(?: here| now| today)? (?:for|to)\b[^.\"]{1,80}[.!]?",
+    ),
+    "cookie-notice": (
+        r"(?:we|this (?:web)?site|our (?:web)?site)(?: and our (?:\d{1,4} )?(?:partners|vendors))? uses?"
+        r" (?:essential )?cookies\b.{0,400}",
+        r"by (?:continuing to use|using|continuing to browse) (?:this|our) (?:web)?site\b.{0,250}",
+        r"(?:wir (?:verwenden|nutzen)|diese (?:web)?seite (?:verwendet|nutzt)) cookies\b.{0,400}",
+        r"(?:nous utilisons|ce site utilise) des cookies\b.{0,400}",
+        r"(?:utilizamos|usamos|este sitio (?:web )?(?:utiliza|usa)|este site (?:utiliza|usa)) cookies\b.{0,400}",
+        r"(?:utilizziamo|questo sito (?:web )?(?:utilizza|usa)) (?:i )?cookie\b.{0,400}",
+        r"(?:мы используем|(?:этот|наш) сайт использует|на сайте используются) (?:файлы )?cookie\b.{0,400}",
+        r"(?:używamy|(?:ta strona|nasza strona|ten serwis) (?:używa|wykorzystuje)) (?:plików )?cookie\w{0,2}.{0,400}",
+    ),
+    "share-bar": (
+        rf"{_SHARE}(?:[ ,/|·•]{{1,3}}{_SHARE}){{1,12}}",
+        r"\d{1,6} (?:shares?|likes?)",
+        rf"follow [^.\"]{{2,50}} on {_NETWORKS}\b[^\"]{{0,60}}",
+    ),
+    "promotion": (
+        r"(?:do you )?(?:have|got) (?:a|any) (?:news )?(?:tips?|story|story to tell|question)\b[^\"?]{0,30}\?"
+        r"[^\"]{0,150}",
+        r"(?:download|get) (?:the|our) [^.\"]{0,40}\bapp\b[^\"]{0,100}",
+    ),
+})  # fmt: skip
+
+# A line that opens an appeal for donations, and the three signs by which a paragraph belongs to one.
+APPEAL_OPENER = re.compile(
+    r"(?:a|an urgent|an important) (?:message|note|word|letter|appeal) (?:from|to) [^.!?\"]{2,60}:?"
+    r"|(?:why )?your (?:support|help) matters(?: to us)?[.!:]?|before you go[.:…]{0,3}"
+    r"|support (?:our|independent|quality|local) (?:journalism|news|reporting)[.!:]?"
+    r"|(?:dear readers?|liebe leser(?:innen und leser)?|chers lecteurs|queridos lectores|дорогие читатели)[,:!]?"
+)
+ASKS_READER = re.compile(
+    r"\b(?:your (?:support|help|gift|donation|contribution|generosity|membership)|readers? like you"
+    r"|you can (?:help|support|give)|if you (?:can|value|believe|appreciate|are able|like)"
+    r"|please (?:support|consider|donate|help|make|give)|help us|support us|join us|we need you|everyone who reads"
+    r"|consider (?:supporting|making|becoming|donating)|make a (?:donation|gift|contribution)|thank you for"
+    r"|you're (?:defending|helping|supporting))\b"
+)
+NAMES_MONEY = re.compile(
+    r"\b(?:donat(?:e|ion|ions|ing)|contribut(?:e|ion|ions)|tax-deductible|gifts?|as little as|monthly|a month"
+    r"|per month|paywall|membership|become a (?:member|supporter)|fund(?:ed|ing|raising)|pay for it)\b"
+)
+NAMES_PRESS = re.compile(
+    r"\b(?:(?:our|independent|open|quality|fearless|in-depth|local) (?:\w{1,12} )?(?:journalis[mt]s?|reporting"
+    r"|newsroom|reporters|coverage|media|press|work)|journalism|newsroom|the journalists of)\b"
+)

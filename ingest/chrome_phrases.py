@@ -1,0 +1,191 @@
+"""The curated phrases of site chrome, by rule and by where in a document they may be acted on.
+
+All are in the folded form of `ingest.chrome.fold` (casefolded, straight quotation marks, plain hyphens), without the
+punctuation around them.
+"""
+
+__all__ = ["ANYWHERE", "APPEAL_BUTTONS", "EDGE", "RELATED_ANYWHERE", "RELATED_AT_EDGE"]
+
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(phrase.strip() for line in text.splitlines() for phrase in line.split("|") if phrase.strip())
+
+
+def _by_phrase(rules: dict[str, str]) -> dict[str, str]:
+    return {phrase: rule for rule, text in rules.items() for phrase in _phrases(text)}
+
+
+# Headings of lists of other articles.
+RELATED_ANYWHERE = _phrases("""
+    read also | also read | also on this topic | more on this story | more on this topic | more on this
+    more from this section | related articles | related article | related stories | related story | related news
+    related coverage | related content | recommended for you | recommended stories | recommended reading
+    you may also like | you might also like | you may also be interested in | you might also be interested in
+    what to read next | most read stories | in case you missed it | more stories | more top stories
+    editors' picks | editor's picks
+    lesen sie auch | auch interessant | mehr zum thema | das könnte sie auch interessieren | weitere artikel
+    lire aussi | à lire aussi | à lire également | lire également | sur le même sujet | articles liés
+    lea también | lee también | leer también | te puede interesar | también te puede interesar
+    noticias relacionadas | artículos relacionados | más sobre este tema
+    leia também | veja também | leia mais | notícias relacionadas
+    leggi anche | potrebbe interessarti | potrebbe interessarti anche | ti potrebbe interessare
+    articoli correlati
+    читайте также | читайте ещё | читайте еще | материалы по теме | новости по теме
+    czytaj także | czytaj też | zobacz też | zobacz także | przeczytaj także | powiązane artykuły
+""")
+# These may also head a section of an article, so they count only past its last sentence.
+RELATED_AT_EDGE = _phrases("""
+    read more | read next | up next | recommended | related | related topics | see also | trending
+    trending now | popular | most read | most popular | most viewed | latest | latest news | latest stories
+    latest articles | top stories | top news | more news | more articles | more like this | further reading
+    don't miss | popular articles | recent posts | related posts | recent articles | featured | zum thema | meistgelesen
+    neueste artikel | voir aussi | les plus lus | más leídas | lo más leído | más noticias | últimas noticias
+    ver también | mais lidas | últimas notícias | saiba mais | i più letti | ultime notizie | по теме
+    смотрите также | популярное | последние новости | polecamy | najczęściej czytane | najnowsze
+""")
+
+# Buttons of a donation form: they count only inside an appeal.
+APPEAL_BUTTONS = _phrases("""
+    once | one-time | one time | single | monthly | annual | annually | yearly | other | other amount | continue
+    close | next | x | give once | give monthly | amount | choose an amount | select an amount
+    select payment method | card | paypal | apple pay | dear readers | dear reader | thank you
+    thanks for reading | no thanks | maybe later | not now | learn more
+""")
+
+# Whole lines that no article has as a paragraph of its own.
+ANYWHERE = _by_phrase({
+    "skip-link": """
+        skip to content | skip to main content | skip to main | skip to navigation | skip to search
+        skip to footer | skip navigation | skip links | skip to site index | skip advertisement
+        jump to content | jump to navigation | zum inhalt springen | zum hauptinhalt springen
+        direkt zum inhalt | aller au contenu | aller au contenu principal | passer au contenu
+        saltar al contenido | saltar al contenido principal | ir al contenido | ir al contenido principal
+        pular para o conteúdo | ir para o conteúdo | saltar para o conteúdo | vai al contenuto
+        salta al contenuto | перейти к содержанию | перейти к содержимому | перейти к основному содержанию
+        przejdź do treści
+    """,
+    "advertisement": """
+        advertisement | advertisements | scroll to continue | continue reading the main story
+        continue reading below | remove ads | report this ad | advertisement - continue reading below | advertisement - scroll to continue
+        advertisement. scroll to continue | anzeige | werbung | publicité | la suite après la publicité
+        la suite après cette publicité | publicidad | publicidade | continua após a publicidade
+        continua depois da publicidade | pubblicità | l'articolo continua dopo la pubblicità | реклама | reklama
+    """,
+    "listen": """
+        listen to this article | listen to this story | listen to article | listen to the article
+        artikel anhören | écouter l'article | écouter cet article | escuchar artículo | escucha este artículo
+        ouvir artigo | ouça este artigo | ascolta l'articolo | ascolta questo articolo | прослушать статью
+        posłuchaj artykułu
+    """,
+    "newsletter": """
+        sign up for our newsletter | subscribe to our newsletter | join our newsletter | join our mailing list
+        get our newsletter | please enter a valid email address | thanks for signing up
+        thank you for signing up | thank you for subscribing | thanks for subscribing | enter your email
+        enter your email address | unsubscribe at any time | you can unsubscribe at any time
+        you may unsubscribe at any time | newsletter abonnieren | s'inscrire à la newsletter
+        suscríbete a nuestra newsletter | suscríbete a nuestro boletín | assine nossa newsletter
+        iscriviti alla newsletter | подпишитесь на рассылку | подписаться на рассылку
+        zapisz się do newslettera | zapisz się na newsletter
+    """,
+    "sign-in": """
+        already a subscriber | already a member | already have an account | already registered
+        this article is for subscribers only | this content is for subscribers only
+        this article is for members only | log in or subscribe | sign in or subscribe
+        subscribe to continue reading | sign in to continue reading | log in to continue reading
+        register to continue reading | subscribe to read the full story | subscribe to read the full article
+        to continue reading, subscribe
+    """,
+    "share-bar": """
+        share this article | share this story | share this post | share this page | share full article
+        share article | copy link | link copied | copy link to clipboard | click to copy link
+        print this article | email this article | add us on google | share this with friends | artikel teilen
+        link kopieren | partager l'article | partager cet article | copier le lien | compartir artículo
+        copiar enlace | compartilhar notícia | copiar link | condividi l'articolo | copia link
+        поделиться ссылкой | скопировать ссылку | udostępnij artykuł | skopiuj link
+    """,
+    "cookie-notice": """
+        accept all cookies | reject all cookies | accept cookies | manage cookies | manage cookie preferences
+        alle cookies akzeptieren | accepter tous les cookies | tout accepter | aceptar todas las cookies
+        aceitar todos os cookies | accetta tutti i cookie | принять все cookie
+        zaakceptuj wszystkie pliki cookie
+    """,
+    "appeal": """
+        remind me later | remind me next month | not ready to support today | donate now | donate today
+        thank you! your reminder is set | your reminder is set | support our journalism
+        support independent journalism | support our work today | become a supporter
+        make a tax-deductible donation | make a donation today | give today | jetzt spenden
+        unterstützen sie unseren journalismus | faire un don | soutenez-nous
+        soutenir le journalisme indépendant | dona ahora | apoya nuestro periodismo | doe agora
+        apoie o nosso jornalismo | sostienici | dona ora | поддержать редакцию | поддержите нас | wesprzyj nas
+    """,
+    "comments": """
+        leave a comment | post a comment | add a comment | write a comment | join the conversation
+        view comments | show comments | view all comments | leave a reply | be the first to comment
+        comments are closed | log in to comment | sign in to comment | cancel reply | kommentar schreiben
+        kommentar verfassen | laisser un commentaire | deja un comentario | dejar un comentario
+        deixe um comentário | lascia un commento | оставить комментарий | dodaj komentarz
+    """,
+    "form": """
+        your email address will not be published | required fields are marked
+        your email address will not be published. required fields are marked
+        save my name, email, and website in this browser for the next time i comment
+        oops! something went wrong while submitting the form | thank you! your submission has been received
+        open submenu | close submenu | toggle submenu | toggle child menu | toggle navigation | toggle menu
+        open menu close menu | leave a reply cancel reply | search for
+    """,
+    "photo-credit": "getty images | ap photo | file photo | shutterstock | courtesy photo | getty",
+})  # fmt: skip
+
+# Whole lines that count only in a menu, before the first or past the last sentence of the article.
+EDGE = _by_phrase({
+    "navigation": """
+        home | homepage | menu | main menu | search | close | news | world | world news | politics | business
+        economy | money | sport | sports | opinion | opinions | analysis | culture | lifestyle | life
+        technology | tech | science | health | entertainment | video | videos | photos | pictures | podcasts
+        podcast | live | breaking | breaking news | watch | watch live | watch tv | live tv | watch now
+        listen now | radio | tv | newsletters | newsletter | e-paper | epaper | weather | travel | arts
+        magazine | about | about us | contact | contact us | help | faq | advertise | advertise with us
+        careers | jobs | terms | terms of use | terms of service | terms and conditions | terms & conditions
+        privacy | privacy policy | cookie policy | cookies | site map | sitemap | accessibility | rss | archive
+        archives | corrections | back to top | next | previous | next article | previous article | next post
+        previous post | view all | see all | load more | show more | more | continue reading | full story
+        open menu | close menu | open navigation menu | all sections | sections | local
+        local news | national | startseite | menü | suche | nachrichten | politik | wirtschaft | kultur
+        panorama | impressum | datenschutz | agb | accueil | rechercher | actualités | politique | économie
+        monde | mentions légales | inicio | buscar | portada | política | economía | deportes | mundo
+        aviso legal | início | economia | esportes | cerca | cronaca | politica | esteri | главная | поиск
+        новости | политика | экономика | мир | общество | спорт | в мире | strona główna | szukaj | wiadomości
+        polityka | świat
+    """,
+    "sign-in": """
+        log in | login | sign in | sign up | register | subscribe | subscribe now | subscribe today | my account
+        create account | create an account | create free account | start free trial | log out | anmelden
+        abonnieren | se connecter | s'abonner | iniciar sesión | suscríbete | suscribirse | entrar | assine
+        accedi | abbonati | войти | подписаться | zaloguj się | zaloguj
+    """,
+    "share-bar": """
+        share | share this | tweet | email | e-mail | print | save | bookmark | follow us | share via | share on
+        like | pin it | teilen | drucken | partager | imprimer | compartir | imprimir | compartilhar | partilhar
+        condividi | stampa | поделиться | распечатать | udostępnij | drukuj
+    """,
+    "network": """
+        facebook | twitter | x | linkedin | whatsapp | telegram | instagram | reddit | pinterest | youtube
+        threads | bluesky | tiktok | flipboard | messenger | вконтакте | mastodon | x (twitter) | twitter/x
+    """,
+    "cookie-notice": """
+        accept all | accept | reject all | cookie settings | cookie preferences | manage preferences
+        manage options | i agree | got it | privacy settings | alle akzeptieren | aceptar todo | accetta tutto
+    """,
+    "advertisement": """
+        advertising | ad | ads | sponsored | sponsored content | promoted | promoted content | paid content | anuncio
+    """,
+    "appeal": """
+        donate | support us | contribute | become a member | make a donation | spenden | donar | doar | dona
+        support | support quality journalism | thank you for your support
+    """,
+    "comments": """
+        comments | comment | kommentare | commentaires | comentarios | comentários | commenti | комментарии
+        komentarze
+    """,
+    "tags": "tags | topics | filed under | keywords | themen | теги | tagi | etiquetas",
+})  # fmt: skip

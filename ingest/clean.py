@@ -1,0 +1,150 @@
+"""The clean stage: from a parsed document to the article alone, its metadata completed from what stands at its head."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ingest.chrome import find_chrome
+from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line
+from ingest.documents import CleanDocument, Metadata, ParsedDocument
+from ingest.headlines import find_headline, head_length, mark_headline, title_key
+from ingest.unicode_repair import repair
+from newsmill.errors import NoArticleError
+
+__all__ = ["Removal", "clean", "clean_with_removals"]
+
+# What goes may uncover more, so passes repeat until one finds nothing. Real pages take two or three;
+# the cap is for hostile input.
+_MAX_PASSES = 40
+_TEXT_LINES_BEFORE_DATE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A paragraph (or a dateline before one) that was taken out, and the name of the rule that did it."""
+
+    paragraph: str
+    rule: str
+
+
+_Lines = list[tuple[int, str]]
+_Removed = list[tuple[int, Removal]]
+
+
+def clean(parsed: ParsedDocument) -> CleanDocument:
+    """The article in `parsed`: Unicode repaired, chrome, headline, byline and dateline out of its paragraphs.
+
+    Cleaning the result again changes nothing. Raises NoArticleError when no paragraph is left.
+    """
+    return clean_with_removals(parsed)[0]
+
+
+def clean_with_removals(parsed: ParsedDocument) -> tuple[CleanDocument, tuple[Removal, ...]]:
+    """As `clean`, and what was taken out, in the order of the document."""
+    metadata = _repair_metadata(parsed.metadata)
+    paragraphs = _without_bold([text for paragraph in parsed.paragraphs if (text := repair(paragraph))])
+    lines = [(position, text) for position, text in enumerate(paragraphs) if text]
+    if not lines:
+        raise NoArticleError("no text in the document")
+    removed: _Removed = []
+    for _ in range(_MAX_PASSES):
+        before = len(removed)
+        lines = _drop(lines, find_chrome([text for _, text in lines]), removed)
+        if not lines:
+            raise NoArticleError("nothing but site chrome in the document")
+        marked = len(removed)
+        metadata, lines = _read_head(metadata, lines, removed)
+        metadata, lines = _take_headline(metadata, lines, removed, has_dateline=len(removed) > marked)
+        metadata, lines = _take_prefix(metadata, lines, removed)
+        if len(removed) == before:
+            break
+    removals = tuple(removal for _, removal in sorted(removed, key=lambda item: item[0]))
+    return CleanDocument(metadata, tuple(text for _, text in lines)), removals
+
+
+def _repair_metadata(metadata: Metadata) -> Metadata:
+    def repaired(text: str | None) -> str | None:
+        return (repair(text) or None) if text else None
+
+    return replace(
+        metadata,
+        title=repaired(metadata.title),
+        byline=repaired(metadata.byline),
+        publisher=repaired(metadata.publisher),
+        language=repaired(metadata.language),
+        url=repaired(metadata.url),
+    )
+
+
+def _without_bold(paragraphs: list[str]) -> list[str]:
+    """The paragraphs without Markdown's `**` around a whole paragraph or around several; inline emphasis stays."""
+    is_open = False
+    plain = []
+    for paragraph in paragraphs:
+        marks = paragraph.count("**")
+        opens = paragraph.startswith("**") and paragraph[2:3] not in {"", " ", "*"}
+        closes = paragraph.endswith("**")
+        if marks == 2 and opens and closes:  # noqa: PLR2004 (one pair)
+            paragraph = paragraph[2:-2].strip()  # noqa: PLW2901
+        elif marks == 1 and opens:
+            paragraph, is_open = paragraph[2:], True  # noqa: PLW2901
+        elif marks == 1 and closes and is_open:
+            paragraph, is_open = paragraph[:-2].rstrip(), False  # noqa: PLW2901
+        plain.append(paragraph)
+    return plain
+
+
+def _drop(lines: _Lines, rules: Sequence[str | None], removed: _Removed) -> _Lines:
+    """The lines without a rule; the others are added to `removed`."""
+    kept = []
+    for (position, text), rule in zip(lines, rules, strict=True):
+        if rule is None:
+            kept.append((position, text))
+        else:
+            removed.append((position, Removal(text, rule)))
+    return kept
+
+
+def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
+    """Takes dates and bylines that are lines of their own; what the format gave is not replaced."""
+    texts = [text for _, text in lines]
+    rules: list[str | None] = [None] * len(lines)
+    said: list[HeadLine] = []
+    seen = {title_key(metadata.title)} if metadata.title else set()
+    for index, text in enumerate(texts[: head_length(texts, metadata.title)]):
+        if head_line := read_head_line(text, past_headline=bool(seen)):
+            said.append(head_line)
+            rules[index] = head_line.rule
+        else:
+            seen.add(title_key(text))
+        if len(seen) > _TEXT_LINES_BEFORE_DATE:
+            break
+    if not said or len(said) == len(lines):
+        return metadata, lines
+    byline = next((line.byline for line in said if line.byline), None)
+    dated = min((line for line in said if line.date), key=lambda line: line.date_rank, default=None)
+    metadata = replace(metadata, byline=metadata.byline or byline)
+    if dated and dated.date and metadata.published_at is None:
+        metadata = replace(metadata, published_at=dated.date[0], published_precision=dated.date[1])
+    return metadata, _drop(lines, rules, removed)
+
+
+def _take_headline(metadata: Metadata, lines: _Lines, removed: _Removed, has_dateline: bool) -> tuple[Metadata, _Lines]:
+    texts = [text for _, text in lines]
+    title = metadata.title or find_headline(texts, has_dateline)
+    if title is None:
+        return metadata, lines
+    rules = mark_headline(texts, title)
+    if all(rules):  # a flash: the headline is all the text there is
+        rules[-1] = None
+    return replace(metadata, title=title), _drop(lines, rules, removed)
+
+
+def _take_prefix(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
+    position, text = lines[0]
+    length, date = read_dateline_prefix(text)
+    if not length:
+        return metadata, lines
+    removed.append((position, Removal(text[:length].strip(), "dateline")))
+    if date and metadata.published_at is None:
+        metadata = replace(metadata, published_at=date[0], published_precision=date[1])
+    return metadata, [(position, text[length:]), *lines[1:]]

@@ -1,0 +1,111 @@
+"""Reads the byline and the date at the head of an article: lines of their own, or a labelled prefix."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from ingest.dates import parse_date
+from ingest.documents import DatePrecision
+
+__all__ = ["HeadLine", "read_dateline_prefix", "read_head_line"]
+
+_LONGEST_LINE = 140
+_SHORTEST_DATE = 8
+_LONGEST_NAME = 50
+_NAME_WORDS = 6
+
+_LABEL = re.compile(
+    r"(?:(?P<first>date|published|first published|posted|created|publication date|veröffentlicht|publié|publicado"
+    r"|pubblicato|опубликовано|opublikowano)|(?P<later>updated|last updated|last modified|modified|aktualisiert|stand"
+    r"|mis à jour|modifié|actualizado|atualizado|aggiornato|обновлено|aktualizacja))\b"
+    r"(?: (?:on|at|am|le|el|em|il))? ?[:|·-]? ?",
+    re.IGNORECASE,
+)
+_STRONG_SEPARATOR = re.compile(r" ?[|·•] ?")
+_ANY_SEPARATOR = re.compile(r" ?[|·•] ?| [-–—] |, ")
+_NAME = r"(?:[^\W\d_a-zß-öø-ÿа-я][\w.'’-]{0,25}|de|da|van|von|der|den|di|la|le|bin|al|el|y|und|and|et|&)"
+_ROLES = (
+    r"(?i:staff|staff (?:writer|reporter|correspondent)s?|news ?desk|news (?:staff|agencies)|editors?"
+    r"|editorial (?:staff|board|team)|our (?:correspondent|reporter|staff)|agencies|wire (?:services|reports)"
+    r"|redaktion|redacción|redação|redazione|rédaction)"
+)
+_BYLINE = re.compile(
+    r"(?:(?:[Ww]ritten by|[Aa]uthored by|[Bb]y|BY|Author|Автор|Autor|Autore|Auteur)(?: ?: ?| )"
+    rf"(?P<names>{_ROLES}|{_NAME}(?:,? {_NAME}){{0,9}}(?: {_ROLES})?)"
+    rf"|(?:Von|Par|Por) (?P<full_names>{_NAME}(?:,? {_NAME}){{1,9}}))(?:(?:,| [|·•–—-]) ?[^.!?]{{2,60}})?"
+)
+_PREFIX = re.compile(
+    r"(?i:date|published|posted|updated)(?: on)? ?:? (?P<date>\d{4}-\d\d-\d\d)(?:T\S{4,20})?(?: ?[|·:–—-])? (?=\S)"
+)
+
+_Date = tuple[datetime, DatePrecision]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLine:
+    """A line at the head that is no article: the rule that says so, and what it gave.
+
+    `date_rank` orders several dates of one document: 0 when first published, 1 unlabelled, 2 updated.
+    """
+
+    rule: str
+    byline: str | None = None
+    date: _Date | None = None
+    date_rank: int = 1
+
+
+def read_head_line(line: str, past_headline: bool) -> HeadLine | None:
+    """What the line says when it is a byline or a date and nothing else, else None.
+
+    A date after a name and a comma or hyphen ("Harbour Post, 2024-07-30") counts only `past_headline`: headlines end
+    like that, too.
+    """
+    if len(line) > _LONGEST_LINE:
+        return None
+    return _read_date_line(line, past_headline) or _read_byline(line)
+
+
+def read_dateline_prefix(paragraph: str) -> tuple[int, _Date | None]:
+    """The length of a labelled ISO date before the first sentence ("date 2024-07-30 ") and the date; else (0, None)."""
+    match = _PREFIX.match(paragraph)
+    return (match.end(), parse_date(match["date"])) if match else (0, None)
+
+
+def _read_date_line(line: str, past_headline: bool) -> HeadLine | None:
+    if not any(map(str.isdigit, line)):
+        return None
+    if found := _read_date(line):
+        return found
+    for separator in (_ANY_SEPARATOR if past_headline else _STRONG_SEPARATOR).finditer(line):
+        left, right = line[: separator.start()], line[separator.end() :]
+        for date_part, other in ((left, right), (right, left)):
+            found = _read_date(date_part)
+            if found and (byline := _read_byline(other)):
+                return HeadLine("byline", byline.byline, found.date, found.date_rank)
+            if found and _is_name(other):
+                return found
+    return None
+
+
+def _read_date(text: str) -> HeadLine | None:
+    label = _LABEL.match(text)
+    date_text = text[label.end() :] if label else text
+    if len(date_text) < _SHORTEST_DATE or (date_text.isdigit() and not label):
+        return None
+    date = parse_date(date_text)
+    if date is None or date[1] in {DatePrecision.YEAR, DatePrecision.MONTH}:
+        return None
+    return HeadLine("date", None, date, 1 if label is None else 0 if label["first"] else 2)
+
+
+def _is_name(text: str) -> bool:
+    """Whether the text may be the name of a publisher or a place, which stands beside a date."""
+    words = text.split()
+    return 0 < len(words) <= _NAME_WORDS and len(text) <= _LONGEST_NAME and text[0].isupper() and text[-1] not in ".!?:"
+
+
+def _read_byline(line: str) -> HeadLine | None:
+    match = _BYLINE.fullmatch(line.rstrip(" ,|"))
+    if match is None:
+        return None
+    return HeadLine("byline", match["names"] or match["full_names"])

@@ -1,0 +1,192 @@
+"""What near-duplicate search knows of a text: its exact hash, its words, their 3-gram shingles and a bottom-k sketch.
+
+Every hash is a fixed integer function of the text, so all processes and machines agree on it and on stored rows.
+"""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SHINGLE_WORDS", "SKETCH_SIZE", "Fingerprint", "fingerprint", "normalise", "shingles_in_order", "sketch_order", "text_hash"]
+
+SHINGLE_WORDS: Final = 3
+SKETCH_SIZE: Final = 32
+
+_BLOCK_CHARS: Final = 1 << 20  # bounds the working arrays to some 60 MiB; a word across a border counts as two
+
+# The normal form takes quadratic time in a run of combining marks (64,000 of them: 3 s); UAX #15 allows for 30.
+_MAX_MARKS: Final = 30
+
+# Zero-width characters and the soft hyphen: they change how a word is drawn, not which word it is.
+_INVISIBLE: Final = ("\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff")
+
+# Scripts written without spaces, where one character is one word: Thai, Lao, Myanmar, Khmer, kana, Han.
+_UNSPACED: Final = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x3005, 0x3007),
+    (0x3040, 0x30FF),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+# Where characters are assigned; the second range holds variation selectors, what lies elsewhere is private or a tag.
+_ASSIGNED: Final = ((0, 0x40000), (0xE0100, 0xE01F0))
+
+# Classes of characters, ordered so that comparisons are enough; a sign is a letter of an unspaced script.
+_OTHER, _MARK, _SIGN_MARK, _SIGN, _LETTER, _DIGIT = range(6)
+
+# Odd, hence invertible modulo 2**64: the golden ratio's digits and the primes of xxHash64, for their lack of structure.
+_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
+_BASE_INVERSE: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+_POSITIONS: Final = np.array([0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], dtype=np.uint64)
+_SKETCH_ORDER: Final = np.uint64(0x85EBCA77C2B2AE63)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fingerprint:
+    """One text's words as 64-bit hashes; every array is one-dimensional int64, as PostgreSQL's bigint stores it.
+
+    `words`: the words in reading order. `shingles`: the distinct word 3-grams, ascending (of one or two words: one).
+    `sketch`: the SKETCH_SIZE shingles that come first under a fixed random order (all, if fewer), ascending.
+    `numbers`: the words that begin with a decimal digit, in reading order.
+    """
+
+    words: NDArray[np.int64]
+    shingles: NDArray[np.int64]
+    sketch: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+
+
+def normalise(text: str) -> str:
+    """The words of `text`, case and compatibility forms folded, one space between them; equal for equal wording.
+
+    Quotes, dashes, other punctuation, symbols, invisible characters and white space make no difference. A text without
+    any letter or digit is folded but keeps its symbols, or all such texts would be equal.
+    """
+    folded = [_fold(block) for block in _blocks(text)]
+    return " ".join("".join(map(_blank_symbols, folded)).split()) or " ".join("".join(folded).split())
+
+
+def text_hash(text: str) -> bytes:
+    """The 16-byte BLAKE2b hash of the normalised text: equal for texts of equal wording, in practice for no others."""
+    return hashlib.blake2b(normalise(text).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def fingerprint(text: str) -> Fingerprint:
+    """The fingerprint of `text`; it never fails, and a text without words has four empty arrays.
+
+    The sketch is a bottom-k sketch (Cohen 1997), so two sketches share more the more the sets of shingles do.
+    """
+    words, numeric = map(np.concatenate, zip(*(_hash_words(_fold(block)) for block in _blocks(text)), strict=True))
+    words = words.view(np.int64)
+    shingles = np.sort(shingles_in_order(words))
+    shingles = shingles[np.diff(shingles, prepend=~shingles[:1]) != 0]  # the complement, for the first to differ from
+    sketch = shingles
+    if len(shingles) > SKETCH_SIZE:
+        sketch = np.sort(shingles[np.argpartition(sketch_order(shingles), SKETCH_SIZE)[:SKETCH_SIZE]])
+    return Fingerprint(words, shingles, sketch, numbers=words[numeric])
+
+
+def shingles_in_order(words: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The hash of the SHINGLE_WORDS words that begin at each word, in reading order (of all words, where fewer)."""
+    width = min(SHINGLE_WORDS, len(words))
+    runs = np.full(len(words) - width + 1 if width else 0, np.uint64(width))
+    for at in range(width):
+        runs += words[at : at + len(runs)].view(np.uint64) * _POSITIONS[at]
+    return _mix(runs).view(np.int64)
+
+
+def sketch_order(shingles: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The place of each shingle in the fixed random order: a sketch holds those that come first."""
+    return _mix(shingles.view(np.uint64) ^ _SKETCH_ORDER)
+
+
+def _blocks(text: str) -> list[str]:
+    return [text[at : at + _BLOCK_CHARS] for at in range(0, max(len(text), 1), _BLOCK_CHARS)]
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    for character in _INVISIBLE:
+        if character in text:
+            text = text.replace(character, "")
+    text = unicodedata.normalize("NFKC", _limit_marks(text)).casefold()
+    # Case folding may decompose; the second pass costs little, as a check that nothing is to be done comes first.
+    return unicodedata.normalize("NFKC", text)
+
+
+def _limit_marks(text: str) -> str:
+    """`text` without the combining marks that follow _MAX_MARKS others."""
+    points = _code_points(text)
+    classes = _classes().take(points)
+    marks = (classes == _MARK) | (classes == _SIGN_MARK)
+    if np.count_nonzero(marks) <= _MAX_MARKS:
+        return text
+    places = np.arange(len(points))
+    last_base = np.maximum.accumulate(np.where(marks, -1, places))
+    return _text(points[places - last_base <= _MAX_MARKS])
+
+
+def _blank_symbols(folded: str) -> str:
+    points = _code_points(folded)
+    return _text(np.where(_classes().take(points) == _OTHER, np.uint32(ord(" ")), points))
+
+
+def _code_points(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def _text(points: NDArray[np.uint32]) -> str:
+    return points.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _classes() -> NDArray[np.uint8]:
+    """The class of every code point; made once a process, in some 80 ms."""
+    classes = np.zeros(0x110000, dtype=np.uint8)
+    of_category = {"L": _LETTER, "M": _MARK, "N": _LETTER}
+    for point in chain.from_iterable(range(*bounds) for bounds in _ASSIGNED):
+        category = unicodedata.category(chr(point))
+        classes[point] = _DIGIT if category == "Nd" else of_category.get(category[0], _OTHER)
+    for first, last in _UNSPACED:
+        script = classes[first : last + 1]
+        script[script == _LETTER] = _SIGN
+        script[script == _MARK] = _SIGN_MARK
+    return classes
+
+
+def _hash_words(folded: str) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """The hash of every word of a folded text, and whether it begins with a decimal digit."""
+    points = _code_points(folded)
+    classes = _classes().take(points)
+    before = np.concatenate((np.zeros(1, np.uint8), classes[:-1]))
+    after_sign = (before == _SIGN) | (before == _SIGN_MARK)
+    starts_word = (classes == _SIGN) | ((classes >= _LETTER) & after_sign) | ((classes != _OTHER) & (before == _OTHER))
+    starts = np.flatnonzero(starts_word)
+    if not len(starts):
+        return np.zeros(0, np.uint64), np.zeros(0, np.bool_)
+    # A word is the polynomial of its characters in _BASE: powers count from the block's start, and the inverse power at
+    # the word's own start takes that out again. What lies between two words weighs nothing.
+    powers = np.cumprod(np.full(len(points), _BASE))
+    inverses = np.cumprod(np.full(len(points), _BASE_INVERSE))
+    polynomials: NDArray[np.uint64] = np.add.reduceat(powers * points * (classes != _OTHER), starts)
+    polynomials *= inverses.take(starts)
+    return _mix(polynomials), classes.take(starts) == _DIGIT
+
+
+def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finaliser of splitmix64 (Steele, Lea and Flood 2014): a bijection in which every bit moves every other."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))

@@ -1,0 +1,119 @@
+"""Byline and date as a web page shows them, for pages whose metadata says neither."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from ingest.dates import parse_date
+
+__all__ = ["visible_byline", "visible_date"]
+
+_MAX_TEXT_NODES = 5000
+_MAX_LABEL_CHARACTERS = 200
+_MIN_NAME_CHARACTERS, _MAX_NAME_CHARACTERS = 3, 100
+_MIN_DATE_CHARACTERS = 8
+_MAX_WORDS_AROUND_DATE = 5
+
+_BYLINE_CLASS = re.compile(r"(?:^|[ _-])(?:author|byline|by-line|writer)(?:[ _-]?name)?(?:$|[ _-])", re.IGNORECASE)
+_DATE_CLASS = re.compile(
+    r"(?:^|[ _-])(?:date|datetime|time|timestamp|published|publish|pubdate|posted|dateline)(?:$|[ _-])", re.IGNORECASE
+)
+_BY = re.compile(
+    r"^(?:(?:article|authored|medically|posted|published|reviewed|story|updated|words|written)\s+){0,2}(?:by|von|par|por)\b[\s:]*",
+    re.IGNORECASE,
+)
+_NAME_END = re.compile(
+    r"\d|[|·•*<>@]|\b(?:on|updated|published|posted|says?|written by|read time|min read)\b", re.IGNORECASE
+)
+_DAYLESS = re.compile(
+    r"(?:\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,?\s*)+$",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"[^\W\d_a-z][\w.'’-]*(?:\s(?:(?:de|der|den|van|von|la|le|da|di|del|bin|al|and|&)|[^\W\d_a-z][\w.'’,-]*)){1,7}"
+)
+_NO_NAMES = frozenset(
+    {"name", "author", "the author", "about the author", "admin", "editor", "undefined", "staff", "written", "comment"}
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DATE = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s)?[^\W\d_]{3,10}\.?,?\s(?:de\s)?\d{4}"
+    r"|[^\W\d_]{3,10}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4})(?!\d)"
+)
+
+
+def visible_byline(tree: HtmlElement) -> str | None:
+    """The first name that stands in an element marked as the author's, or alone after "By"."""
+    for element in tree.iter("a", "span", "div", "p", "address", "strong", "li", "h3", "h4", "h5"):
+        marked = element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
+        if marked or _BYLINE_CLASS.search((element.get("class") or "")[:_MAX_LABEL_CHARACTERS]):
+            name = _name_in(_label(element))
+            if name:
+                return name
+    introduced = False
+    for text in _text_nodes(tree):
+        rest = _BY.sub("", text, count=1)
+        if (introduced or (rest != text and rest)) and _NAME.fullmatch(name := _name_in(rest) or ""):
+            return name
+        introduced = rest != text and not rest
+    return None
+
+
+def visible_date(tree: HtmlElement) -> str | None:
+    """The first readable date in <time>, then in an element named for a date, then in a short text of its own."""
+    for text in _date_texts(tree):
+        if text and parse_date(text):
+            return text
+    return None
+
+
+def _date_texts(tree: HtmlElement) -> Iterator[str | None]:
+    for element in tree.iter("time"):
+        yield element.get("datetime")
+        yield _date_in(_label(element))
+    for element in tree.iter("span", "div", "p", "li", "a", "small", "em", "abbr"):
+        if element.get("itemprop") == "datePublished":
+            yield element.get("content") or element.get("datetime")
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"[:_MAX_LABEL_CHARACTERS]
+        if names != " " and _DATE_CLASS.search(names):
+            yield _date_in(_label(element))
+    for text in _text_nodes(tree):
+        date = _date_in(text)
+        if date and len(text.replace(date, "").split()) <= _MAX_WORDS_AROUND_DATE:
+            yield date
+
+
+def _date_in(text: str) -> str | None:
+    match = _DATE.search(text) if len(text) >= _MIN_DATE_CHARACTERS and _YEAR.search(text) else None
+    return match and match[0]
+
+
+def _name_in(text: str) -> str | None:
+    text = _BY.sub("", text, count=1)
+    if end := _NAME_END.search(text):
+        text = text[: end.start()]
+    text = _DAYLESS.sub("", text).strip(" ,;:–—-/()")
+    fits = _MIN_NAME_CHARACTERS <= len(text) <= _MAX_NAME_CHARACTERS and text.lower() not in _NO_NAMES
+    return text if fits else None
+
+
+def _label(element: HtmlElement) -> str:
+    """The beginning of an element's text, a space between its parts."""
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(part[:_MAX_LABEL_CHARACTERS])
+        length += len(part)
+        if length > _MAX_LABEL_CHARACTERS:
+            break
+    return " ".join(" ".join(parts).split())[:_MAX_LABEL_CHARACTERS]
+
+
+def _text_nodes(tree: HtmlElement) -> Iterator[str]:
+    """The first short texts of the page's body, as they are read."""
+    body = tree.find(".//body")
+    if body is not None:
+        texts = (text for text in body.itertext() if len(text) <= _MAX_LABEL_CHARACTERS and not text.isspace())
+        yield from (" ".join(text.split()) for text in islice(texts, _MAX_TEXT_NODES))

@@ -1,0 +1,128 @@
+"""Markdown (CommonMark with tables) to plain paragraphs, with the metadata of its front matter."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from ingest.decode import decode
+from ingest.documents import ParsedDocument
+from ingest.formats.fields import make_metadata
+from ingest.formats.html import visible_lines
+
+__all__ = ["parse"]
+
+_MAX_FRONT_MATTER_LINES = 200
+_TITLE = ("title", "headline")
+_BYLINE = ("author", "authors", "byline")
+_DATE = ("date", "published", "published_at", "pubdate")
+_PUBLISHER = ("publisher", "source", "site_name")
+_URL = ("url", "link", "canonical_url", "canonical")
+_LANGUAGE = ("language", "lang")
+
+
+def parse(data: bytes) -> ParsedDocument:
+    """The article in a Markdown file; its title is the front matter's, else its first top-level heading.
+
+    Raises TerminalError for bytes that are no text.
+    """
+    fields, body = _split_front_matter(decode(data))
+    blocks = [(tag, text) for tag, text in _blocks(_parser().parse(body)) if text]
+    title = _field(fields, _TITLE)
+    if title is None:
+        heading = next((index for index, (tag, _) in enumerate(blocks) if tag == "h1"), None)
+        title = blocks.pop(heading)[1] if heading is not None else None
+    metadata = make_metadata(
+        title=title,
+        byline=_field(fields, _BYLINE),
+        publisher=_field(fields, _PUBLISHER),
+        date=_field(fields, _DATE),
+        language=_field(fields, _LANGUAGE),
+        url=_field(fields, _URL),
+    )
+    return ParsedDocument(metadata, tuple(text for _, text in blocks))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")
+
+
+def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The top-level fields of YAML front matter, by lower-case name, and the text after it.
+
+    Read are plain and quoted scalars and flat lists, joined by commas; of other YAML there is no need here.
+    """
+    if not text.startswith("---"):
+        return {}, text
+    lines = text.split("\n", _MAX_FRONT_MATTER_LINES)
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), None)
+    if lines[0].rstrip() != "---" or end is None:
+        return {}, text
+    fields: dict[str, str] = {}
+    name = ""
+    for line in lines[1:end]:
+        item = line.strip()
+        if item.startswith("- ") and name:
+            fields[name] = ", ".join(filter(None, (fields[name], _scalar(item[2:]))))
+        elif line[:1].isalpha() and ":" in line:
+            name, _, value = line.partition(":")
+            name = name.strip().lower()
+            fields[name] = _scalar(value)
+    return fields, "\n".join(lines[end + 1 :])
+
+
+def _scalar(value: str) -> str:
+    value = value.strip()
+    if value.startswith("[") and value.endswith("]"):
+        return ", ".join(filter(None, (_scalar(item) for item in value[1:-1].split(","))))
+    if value[:1] in {'"', "'"} and (end := value.rfind(value[0])) > 0:
+        return value[1:end].replace('\\"', '"').replace("''", "'")
+    return value.partition(" #")[0].strip()
+
+
+def _field(fields: dict[str, str], names: tuple[str, ...]) -> str | None:
+    return next((fields[name] for name in names if fields.get(name)), None)
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """The text of each block that has some, with the tag of the element it is in; a table's row is one block."""
+    tag = ""
+    row: list[str] | None = None
+    for token in tokens:
+        if token.type in {"heading_open", "paragraph_open"}:
+            tag = token.tag
+        elif token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close":
+            yield "tr", " | ".join(row or ())
+            row = None
+        elif row is None:
+            yield from ((tag, line) for line in _lines(token))
+        elif token.type == "inline":
+            row.append(" ".join(_lines(token)))
+
+
+def _lines(token: Token) -> tuple[str, ...]:
+    """The lines of text in a token, none of them blank."""
+    if token.type == "html_block":
+        return visible_lines(token.content)
+    if token.type == "inline":
+        text = _inline_text(token.children or ())
+    else:
+        text = token.content if token.type in {"fence", "code_block"} else ""
+    return tuple(" ".join(line.split()) for line in text.split("\n") if not line.isspace() and line)
+
+
+def _inline_text(tokens: Sequence[Token]) -> str:
+    """Text without markup and images; a hard line break is a line break."""
+    parts = []
+    for token in tokens:
+        if token.type in {"text", "code_inline"}:
+            parts.append(token.content)
+        elif token.type == "softbreak":
+            parts.append(" ")
+        elif token.type == "hardbreak" or (token.type == "html_inline" and token.content[:3].lower() == "<br"):
+            parts.append("\n")
+    return "".join(parts)

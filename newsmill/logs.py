@@ -1,0 +1,62 @@
+"""Logging: structlog's events, and what libraries say through `logging`, as console lines or JSON lines on stderr."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from newsmill.settings import Settings
+
+__all__ = ["configure_logging"]
+
+
+def configure_logging(settings: Settings, *, role: str) -> None:
+    """Sends all logging of this process to stderr in the format that the settings name; `role` stands in each line."""
+    as_console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if as_console else "iso", utc=not as_console),
+        _add_role(role),
+    ]
+    ends: list[Any] = (
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
+        if as_console
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+    # Celery announces each message, watchdog each event: that is what the ledger is for.
+    for chatty in (
+        "celery.worker.strategy",
+        "celery.app.trace",
+        "kombu",
+        "watchdog",
+        "fsspec",
+        "trafilatura",
+        "htmldate",
+    ):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _add_role(role: str) -> Any:
+    def add(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+        event.setdefault("role", role)
+        return event
+
+    return add

@@ -1,0 +1,104 @@
+"""What web pages say of themselves."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from lxml.html import document_fromstring
+
+from ingest.documents import DatePrecision, Metadata
+from ingest.formats.html_metadata import read_metadata
+
+PUBLISHED = datetime(2024, 7, 30, 12, tzinfo=UTC)
+
+
+def metadata_of(head: str = "", body: str = "", attributes: str = "") -> Metadata:
+    return read_metadata(
+        document_fromstring(f"<html {attributes}><head>{head}</head><body>{body}<p>x</p></body></html>")
+    )
+
+
+def script(value: Any) -> str:
+    return f'<script type="application/ld+json">{json.dumps(value)}</script>'
+
+
+def test_json_ld_is_read_and_references_are_resolved() -> None:
+    graph = {
+        "@graph": [
+            {"@type": "WebPage", "name": "Page"},
+            {"@type": "Person", "@id": "#ada", "name": "Ada Quill"},
+            {"@type": "Organization", "@id": "#post", "name": "The Amber Post"},
+            {
+                "@type": ["Thing", "NewsArticle"],
+                "headline": "Old bridge closes",
+                "datePublished": "2024-07-30T12:00:00Z",
+                "author": [{"@id": "#ada"}, {"name": "Ben Ash"}],
+                "publisher": {"@id": "#post"},
+            },
+            {"@type": "NewsArticle", "headline": "Another story", "author": "Nobody"},
+        ]
+    }
+
+    assert metadata_of(script(graph)) == Metadata(
+        title="Old bridge closes",
+        byline="Ada Quill, Ben Ash",
+        publisher="The Amber Post",
+        published_at=PUBLISHED,
+        published_precision=DatePrecision.SECOND,
+    )
+
+
+def test_meta_elements_are_read() -> None:
+    head = """
+    <meta property="og:title" content="Old bridge closes"><meta name="author" content="By Ada Quill">
+    <meta property="og:site_name" content="The Amber Post"><meta property="og:locale" content="en_GB">
+    <meta property="article:published_time" content="2024-07-30T14:00+02:00">
+    <link rel="canonical" href="https://amber.example/bridge"><meta property="og:url" content="https://other.example/">"""
+
+    assert metadata_of(head) == Metadata(
+        title="Old bridge closes",
+        byline="Ada Quill",
+        publisher="The Amber Post",
+        published_at=PUBLISHED,
+        published_precision=DatePrecision.MINUTE,
+        language="en",
+        url="https://amber.example/bridge",
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "expected"),
+    [
+        ("<title>Old bridge closes | The Amber Post</title>", "<h1>The Amber Post</h1><h1>Old bridge closes</h1>", "Old bridge closes"),
+        ("<title>Old bridge closes | The Amber Post</title>", "", "Old bridge closes"),
+        ("<title>Old bridge - a history</title>", "", "Old bridge - a history"),
+        ('<meta property="og:title" content="Old bridge closes">', "<h1>Welcome</h1>", "Old bridge closes"),
+        ("", "<h1>Old <em>bridge</em><span>closes</span></h1>", "Old bridge closes"),
+        ("", "", None),
+    ],
+)  # fmt: skip
+def test_titles(head: str, body: str, expected: str | None) -> None:
+    assert metadata_of(head, body).title == expected
+
+
+@pytest.mark.parametrize(
+    "noise",
+    ["{", "[" * 100_000, '"text"', "[1, null]", '{"@type": {"a": 1}, "@graph": 3, "author": [[["x"]]]}', '{"@type": "Article", "headline": 3}'],
+)  # fmt: skip
+def test_broken_json_ld_is_passed_over(noise: str) -> None:
+    page = f'<script type="application/ld+json">{noise}</script>{script({"@type": "Article", "author": "Ada Quill"})}'
+
+    assert metadata_of(page).byline in {"Ada Quill", None}
+    assert metadata_of('<script type="application/ld+json">{</script><title>Old bridge</title>').title == "Old bridge"
+
+
+def test_the_date_in_the_address_is_a_day() -> None:
+    head = '<link rel="canonical" href="https://amber.example/2024/07/30/bridge">'
+
+    assert metadata_of(head).published_at == datetime(2024, 7, 30, tzinfo=UTC)
+    assert metadata_of(head).published_precision is DatePrecision.DAY
+
+
+def test_the_language_of_the_page_goes_before_that_of_its_locale() -> None:
+    assert metadata_of('<meta property="og:locale" content="en_US">', attributes='lang="fr"').language == "fr"

@@ -1,0 +1,129 @@
+"""Articles as JSON objects."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.documents import DatePrecision, Metadata, ParsedDocument
+from ingest.formats.json_object import parse
+from newsmill.errors import TerminalError
+
+BODY = "The bridge is closed.\n\nRepairs begin in May."
+PARAGRAPHS = ("The bridge is closed.", "Repairs begin in May.")
+FULL = Metadata(
+    title="Old bridge closes",
+    byline="Ada Quill",
+    publisher="The Amber Post",
+    published_at=datetime(2024, 7, 30, tzinfo=UTC),
+    published_precision=DatePrecision.DAY,
+    language="en",
+    url="https://amber.example/bridge",
+)
+
+
+def dumped(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {
+            "title": "Old bridge closes", "text": BODY, "date": "2024-07-30", "author": "Ada Quill",
+            "url": "https://amber.example/bridge", "source": "The Amber Post", "language": "en",
+        },
+        {
+            "HEADLINE": " Old  bridge closes\n", "Content": BODY, "datePublished": "July 30, 2024", "Authors": ["Ada Quill"],
+            "link": "https://amber.example/bridge", "publisher": {"name": "The Amber Post"}, "lang": "en-GB",
+        },
+        {
+            "title": "", "Title": "Old bridge closes", "body": PARAGRAPHS, "pubDate": "2024-07-30",
+            "creator": [{"name": "Ada Quill", "id": 7}, None, "Ada Quill"], "canonical_url": "https://amber.example/bridge",
+            "site_name": "The Amber Post", "language": ["English"],
+        },
+    ],
+)  # fmt: skip
+def test_fields_are_found_under_their_names(fields: dict[str, Any]) -> None:
+    assert parse(dumped(fields)) == ParsedDocument(FULL, PARAGRAPHS)
+
+
+def test_numbers_become_text_as_they_are_written() -> None:
+    document = parse(b'{"text": 12.50, "title": 1' + b"0" * 5000 + b', "date": 1722340800, "author": NaN, "url": 7}')
+
+    assert document == ParsedDocument(
+        Metadata(
+            title="1" + "0" * 999,
+            published_at=datetime(2024, 7, 30, 12, tzinfo=UTC),
+            published_precision=DatePrecision.SECOND,
+        ),
+        ("12.50",),
+    )
+
+
+def test_lone_surrogates_and_nuls_do_not_come_through() -> None:
+    assert parse(rb'{"title": "A\ud800 \u0000b", "text": "c\udfff\u0000d \ud83d\ude00"}') == ParsedDocument(
+        Metadata(title="A b"), ("cd \U0001f600",)
+    )
+
+
+def test_html_in_the_body_is_read_as_html_and_the_fields_win() -> None:
+    page = (
+        "<h1>Another title</h1><p>By <a rel='author'>Ben Ash</a></p><p>The <b>bridge</b> is closed &amp; guarded.</p>"
+        "<script>track()</script><ul><li>Repairs begin in May.</li></ul>"
+    )
+    document = parse(dumped({"title": "Old bridge closes", "body": page}))
+
+    assert document == ParsedDocument(
+        Metadata(title="Old bridge closes", byline="Ben Ash"),
+        ("Another title", "By Ben Ash", "The bridge is closed & guarded.", "Repairs begin in May."),
+    )
+
+
+def test_angle_brackets_alone_are_no_html() -> None:
+    assert parse(dumped({"text": "if a < b and c > d"})).paragraphs == ("if a < b and c > d",)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b'{"text": "a",}', r"invalid: .* at line 1, column 1[34] \(character 1[23]\)"),
+        (b'{"text":\n oops}', r"invalid: Expecting value at line 2, column 2 \(character 10\)"),
+        (b'{"text": "a"} {}', "invalid: Extra data"),
+        (b'[{"text": "a"}, {"text": "b"}]', r"array of 2.*one document a line: jq -c '\.\[\]'"),
+        (b'"text"', "bare value"),
+        (b"12", "bare value"),
+        (b"{}", "no text: .*there is none"),
+        (b'{"story": "a"}', 'no text: no field is called "text", "content" or "body" .there is "story"'),
+        (b'{"text": " ", "title": "x"}', '"text" holds no text'),
+        (b'{"body": {"parts": []}}', '"body" holds no text'),
+        (b'{"a":' * 100_000, "nested too deeply"),
+        (b'{"text":' + b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_article_says_why(data: bytes, message: str) -> None:
+    with pytest.raises(TerminalError, match=message):
+        parse(data)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "text", "x"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(["text", "Body", "title", "date", "author", "url", "source", "lang", "x"])
+
+
+@given(st.dictionaries(NAMES, JSON, max_size=6))
+def test_values_of_any_type_give_a_document_or_a_terminal_error(fields: dict[str, Any]) -> None:
+    try:
+        document = parse(dumped(fields))
+    except TerminalError:
+        return
+    assert "\0" not in repr(document)
+    json.dumps([document.paragraphs, document.metadata.title], ensure_ascii=False).encode()

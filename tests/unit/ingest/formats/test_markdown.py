@@ -1,0 +1,92 @@
+"""Markdown articles."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.documents import DatePrecision, Metadata, ParsedDocument
+from ingest.formats.markdown import parse
+
+
+def test_front_matter_and_markup_are_read() -> None:
+    text = """---
+title: "Old bridge: closed"   # quoted
+Date: 2024-07-30
+authors:
+  - Ada Quill
+  - 'Ben Ash'
+tags: [bridge, river]
+lang: en-GB
+canonical_url: https://amber.example/bridge
+---
+# Old bridge: closed
+
+The *council* of **Amberford** [voted](http://x.example) to close
+the `old` bridge.\\
+It is ![a photo](x.png) old.
+
+## Traffic
+
+- Mill road
+  is open
+- Ferry
+  1. sails
+
+> “Painful”, said the mayor.
+
+| Day | Cars |
+|-----|------|
+| Mon | 1    |
+
+```
+toll = 2
+```
+
+<div>Raw <b>html</b></div>
+"""
+
+    assert parse(text.encode()) == ParsedDocument(
+        Metadata(
+            title="Old bridge: closed",
+            byline="Ada Quill, Ben Ash",
+            published_at=datetime(2024, 7, 30, tzinfo=UTC),
+            published_precision=DatePrecision.DAY,
+            language="en",
+            url="https://amber.example/bridge",
+        ),
+        (
+            "Old bridge: closed",
+            "The council of Amberford voted to close the old bridge.",
+            "It is old.",
+            "Traffic",
+            "Mill road is open",
+            "Ferry",
+            "sails",
+            "“Painful”, said the mayor.",
+            "Day | Cars",
+            "Mon | 1",
+            "toll = 2",
+            "Raw html",
+        ),
+    )
+
+
+@pytest.mark.parametrize("heading", ["# Old *bridge* closes", "Old bridge closes\n==="])
+def test_the_first_top_level_heading_is_the_title(heading: str) -> None:
+    text = f"Kicker\n\n{heading}\n\nIt is closed.\n\n# More\n"
+
+    assert parse(text.encode()) == ParsedDocument(
+        Metadata(title="Old bridge closes"), ("Kicker", "It is closed.", "More")
+    )
+
+
+@pytest.mark.parametrize("text", ["---\nno end\n", "--- a\n---\nb", "---"])
+def test_a_rule_is_no_front_matter(text: str) -> None:
+    assert parse(text.encode()).metadata == Metadata()
+
+
+@pytest.mark.parametrize("mark", ["> ", "- ", "*a ", "[", "`", "<", "**_", "![", "|a", "&", "<a ", "- [", "\\"])
+def test_repeated_marks_come_to_an_end(mark: str) -> None:
+    document = parse((mark * 5_000 + "end").encode())
+
+    assert isinstance(document, ParsedDocument)

@@ -1,0 +1,55 @@
+from collections.abc import Iterator, Sequence
+
+from ingest.backlog import Backlog
+from ingest.files import FileStat, Sighted
+from ingest.settling import Settling
+
+OLD = FileStat(3, 1, 1, 7, 1)
+YOUNG = FileStat(3, 2**62, 1, 7, 1)
+
+
+def backlog(files: dict[str, list[Sighted]], known: set[str], settling: Settling, waiting_limit: int = 9) -> Backlog:
+    def scan(root: str) -> Iterator[Sighted]:
+        yield from files[root]
+
+    def tell(page: Sequence[Sighted]) -> set[str]:
+        return {sighted.path for sighted in page} & known
+
+    return Backlog(scan, settling, tell, waiting_limit=waiting_limit, clock=lambda: 0.0)
+
+
+def settling_files() -> Settling:
+    return Settling(quiet_seconds=0.1, settle_seconds=2, look=lambda _: None, has_writer=lambda _path, _device: False)
+
+
+def take_all(backlog: Backlog, limit: int) -> list[list[Sighted]]:
+    groups = []
+    while not backlog.has_to_wait:
+        groups.append(backlog.take(limit))
+    return [group for group in groups if group]
+
+
+def test_new_folders_go_before_the_scan_of_everything() -> None:
+    old, dropped = [Sighted(name, OLD) for name in "abc"], [Sighted("new/x", OLD), Sighted("new/y", OLD)]
+    scans = backlog({"inbox": old, "new": dropped}, set(), settling_files())
+    scans.scan_all("inbox", fresh_files=0)
+    assert scans.add_folder("new", fresh_files=1)
+    assert take_all(scans, 2) == [[Sighted("new/x", OLD, fresh=True), Sighted("new/y", OLD)], old[:2], old[2:]]
+    assert (scans.is_empty, scans.is_scanning_all) == (True, False)
+
+
+def test_known_files_are_left_out_and_young_ones_have_to_settle() -> None:
+    settling = settling_files()
+    scans = backlog({"inbox": [Sighted("a", OLD), Sighted("b", OLD), Sighted("c", YOUNG)]}, {"a"}, settling)
+    scans.scan_all("inbox", fresh_files=0)
+    assert take_all(scans, 9) == [[Sighted("b", OLD)]]
+    assert ("a" in settling, "b" in settling, "c" in settling) == (False, False, True)
+
+
+def test_scans_pause_while_too_many_files_settle() -> None:
+    settling = settling_files()
+    many = [Sighted(str(number), YOUNG) for number in range(3000)]
+    scans = backlog({"inbox": many}, set(), settling, waiting_limit=1)
+    scans.scan_all("inbox", fresh_files=0)
+    assert take_all(scans, 9) == []
+    assert (scans.is_empty, len(settling)) == (False, 1000)

@@ -1,0 +1,194 @@
+import re
+import time
+
+import pytest
+
+from ingest import chrome_patterns
+from ingest.chrome import find_chrome, fold
+from ingest.chrome_phrases import ANYWHERE, APPEAL_BUTTONS, EDGE, RELATED_ANYWHERE, RELATED_AT_EDGE
+
+FIRST = "The harbour of Eastgate was closed on Tuesday after a crane fell into the water, the port authority said."
+SECOND = "Nobody was hurt, and ships were sent to the neighbouring port of Westgate for the rest of the day."
+LAST = "The port is to open again on Thursday if the divers find nothing else, the authority's spokeswoman said."
+
+
+def kept(paragraphs: list[str]) -> list[str]:
+    rules = find_chrome(paragraphs)
+    return [paragraph for paragraph, rule in zip(paragraphs, rules, strict=True) if rule is None]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("Skip to main content", "skip-link"),
+        ("ADVERTISEMENT", "advertisement"),
+        ("Story continues below advertisement", "advertisement"),
+        ("Listen to this article · 5 min", "listen"),
+        ("© 2024 The Eastgate Post. All rights reserved.", "copyright"),
+        ("Все права защищены.", "copyright"),
+        ("Sign up for the Harbour Post morning briefing", "newsletter"),
+        ("By signing up you agree to our Terms of Use and Privacy Policy.", "newsletter"),
+        ("Already a subscriber? Log in", "sign-in"),
+        ("Share this article", "share-bar"),
+        ("Follow us on Facebook and Instagram", "share-bar"),
+        ("Comments (12)", "comments"),
+        ("12 Kommentare", "comments"),
+        ("Photo: Jane Doe / Newsline", "photo-credit"),
+        ("Read also: Divers find a second crane", "related-links"),
+        ("Lire aussi : Une grue tombe dans le port", "related-links"),
+        ("Remind me later.", "appeal"),
+        ("Accept all cookies", "cookie-notice"),
+    ],
+)
+def test_lines_that_are_chrome_anywhere(line: str, rule: str) -> None:
+    assert find_chrome([FIRST, line, SECOND]) == [None, rule, None]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Home",
+        "Politics",
+        "Facebook",
+        "Monthly",
+        "Recommended",
+        "Subscribe",
+        "“Thank you for standing with us,” she told the crowd.",
+        "We use cookies to sweeten the coffee, the baker joked.",
+        "The newsletter was sent to donors on Monday.",
+        "By signing up for the race, she broke a promise.",
+        "AFP contributed reporting.",
+        "Share prices fell.",
+        "Photographs of the crane went round the world.",
+        "Read more than one book a week, doctors advise",
+    ],
+)
+def test_lines_that_stay_within_the_article(line: str) -> None:
+    assert find_chrome([FIRST, line, SECOND]) == [None, None, None]
+
+
+def test_menus_before_and_after_the_article() -> None:
+    menu = ["Home", "News", "Harbour life", "Sport", "Log in", "Subscribe"]
+    footer = [
+        "Tags: harbour, cranes",
+        "Share",
+        "Facebook",
+        "Copy link",
+        "About us",
+        "Our boats",
+        "Contact",
+        "Jobs",
+        "Privacy policy",
+        "×",
+    ]
+    assert kept([*menu, FIRST, SECOND, *footer]) == [FIRST, SECOND]
+
+
+def test_a_list_at_the_end_of_the_article_stays() -> None:
+    article = [
+        FIRST,
+        "The sections of the new paper are:",
+        "World",
+        "Harbour",
+        "The crane was seen on:",
+        "Facebook",
+        "Reddit",
+    ]
+    assert find_chrome(article)[-1] is None
+    assert kept([FIRST, "It listed three networks:", "Facebook", "Reddit"])[-2:] == ["Facebook", "Reddit"]
+
+
+def test_related_links_past_the_article_go_with_their_headlines() -> None:
+    tail = [
+        "Read also:",
+        "Divers find a second crane",
+        "Why cranes fall",
+        "Recommended",
+        "Port opens",
+        "Editing by Jane Doe",
+    ]
+    assert kept([FIRST, LAST, *tail]) == [FIRST, LAST, "Editing by Jane Doe"]
+
+
+def test_a_related_link_within_the_article_takes_one_headline() -> None:
+    paragraphs = [FIRST, "Read also", "Divers find a second crane in the harbour", "What comes next", SECOND]
+    assert kept(paragraphs) == [FIRST, "What comes next", SECOND]
+
+
+# The paper and its words are invented; the shape is that of many papers' appeals.
+APPEAL = [
+    "A Message from The Eastgate Post:",
+    "Dear readers,",
+    "These are hard times for small papers on the coast.",
+    "We, the journalists of The Eastgate Post, want to go on. But to continue our work, we need your help.",
+    "Your support makes a difference. Please support us monthly from just $2, with a contribution of your choice.",
+    "Once",
+    "Monthly",
+    "Continue",
+    "Not ready to support today?",
+    "Remind me later.",
+    "×",
+    "Thank you! Your reminder is set.",
+]
+
+
+def test_an_appeal_goes_whole_past_the_article_and_within_it() -> None:
+    assert find_chrome([FIRST, LAST, *APPEAL]) == [None, None] + ["appeal"] * len(APPEAL)
+    assert kept([FIRST, *APPEAL, SECOND, LAST]) == [FIRST, SECOND, LAST]
+
+
+def test_an_appeal_without_its_opener_goes_at_the_end() -> None:
+    appeal = (
+        "Harbour Post is a non-profit newsroom. Donations pay for our reporting, so please give what you can today."
+    )
+    assert kept([FIRST, LAST, appeal, "DONATE NOW"]) == [FIRST, LAST]
+
+
+def test_an_article_about_appeals_stays() -> None:
+    article = [
+        FIRST,
+        "A message from the king:",
+        "The king wrote to the port's workers on Tuesday and thanked them for their patience over the past weeks.",
+        "Donations to the town's newsroom rose last year, and its journalism won two prizes, the foundation reported.",
+        "“Your donation keeps our newsroom open and our journalism free,” reads the appeal that split the town in two.",
+        "Cookies are small files. The court ruled that websites must ask before they store them, and that silence is no.",
+    ]
+    assert kept(article) == article
+
+
+def test_letters_of_readers_stay() -> None:
+    article = ["Dear readers,", FIRST, SECOND]
+    assert kept(article) == article
+
+
+def test_cookie_notices_go_at_the_edges() -> None:
+    notice = "We use cookies to improve your experience. By continuing you agree to our policy."
+    assert kept([notice, "Accept all", FIRST, SECOND]) == [FIRST, SECOND]
+
+
+def test_phrases_are_stored_in_the_form_they_are_compared_in() -> None:
+    phrases = {*ANYWHERE, *EDGE, *RELATED_ANYWHERE, *RELATED_AT_EDGE, *APPEAL_BUTTONS}
+    assert [phrase for phrase in phrases if phrase != fold(phrase).strip(" .,:!?") or len(phrase) > 80] == []
+
+
+def test_no_phrase_stands_under_two_rules() -> None:
+    assert ANYWHERE.keys() & EDGE.keys() == set()
+    assert RELATED_ANYWHERE & RELATED_AT_EDGE == set()
+    assert (RELATED_ANYWHERE | RELATED_AT_EDGE) & (ANYWHERE.keys() | EDGE.keys()) == set()
+
+
+@pytest.mark.parametrize(
+    "unit", ["a ", "share ", "share | ", "a, ", "all rights ", "home > ", "sign up for a ", "by signing up ", '"']
+)
+def test_hostile_lines_take_no_time(unit: str) -> None:
+    started = time.process_time()
+    for length in range(400, 450):
+        find_chrome([(unit * 450)[:length]])
+    assert time.process_time() - started < 1.0
+
+
+def test_every_repetition_in_the_patterns_is_bounded() -> None:
+    patterns = [value for value in vars(chrome_patterns).values() if isinstance(value, re.Pattern)]
+    assert len(patterns) == len(chrome_patterns.__all__)
+    for pattern in patterns:
+        assert not re.search(r"(?<!\\)[*+]|\{\d+,\}", pattern.pattern), pattern.pattern

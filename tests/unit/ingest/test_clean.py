@@ -1,0 +1,169 @@
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.clean import Removal, clean, clean_with_removals
+from ingest.documents import CleanDocument, DatePrecision, Metadata, ParsedDocument
+from ingest.unicode_repair import repair
+from newsmill.errors import NoArticleError
+
+FIRST = "The harbour of Eastgate was closed on Tuesday after a crane fell into the water, the port authority said."
+SECOND = "Nobody was hurt, and ships were sent to the neighbouring port of Westgate for the rest of the day."
+DAY = datetime(2024, 7, 30, tzinfo=UTC)
+
+
+def parsed(*paragraphs: str, metadata: Metadata | None = None) -> ParsedDocument:
+    return ParsedDocument(metadata or Metadata(), paragraphs)
+
+
+def test_a_page_becomes_an_article() -> None:
+    document, removals = clean_with_removals(
+        parsed(
+            "Skip to content",
+            "Crane falls into harbour",
+            "Accident in Eastgate",
+            "Crane falls into harbour",
+            "Published: July 30, 2024",
+            "By Jane Doe, Staff writer",
+            f"**{FIRST}",
+            f"{SECOND}**",
+            "AFP contributed reporting.",
+            "Read also:",
+            "Divers find a second crane",
+        )
+    )
+    metadata = Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY)
+    assert document == CleanDocument(metadata, (FIRST, SECOND, "AFP contributed reporting."))
+    assert removals == (
+        Removal("Skip to content", "skip-link"),
+        Removal("Crane falls into harbour", "headline"),
+        Removal("Accident in Eastgate", "kicker"),
+        Removal("Crane falls into harbour", "headline"),
+        Removal("Published: July 30, 2024", "date"),
+        Removal("By Jane Doe, Staff writer", "byline"),
+        Removal("Read also:", "related-links"),
+        Removal("Divers find a second crane", "related-links"),
+    )
+
+
+def test_a_labelled_date_before_the_first_sentence_is_read_and_goes() -> None:
+    document, removals = clean_with_removals(parsed(f" date 2024-07-30 {FIRST}", SECOND))
+    assert document == CleanDocument(Metadata(published_at=DAY, published_precision=DatePrecision.DAY), (FIRST, SECOND))
+    assert removals == (Removal("date 2024-07-30", "dateline"),)
+
+
+def test_what_the_format_says_wins() -> None:
+    given_metadata = Metadata(
+        "Crane falls", "Luis Roe", "Eastgate Post", datetime(2023, 1, 1, tzinfo=UTC), DatePrecision.YEAR, "en"
+    )
+    document = clean(parsed("CRANE  FALLS", "By Jane Doe", "date 2024-07-30", FIRST, metadata=given_metadata))
+    assert document == CleanDocument(given_metadata, (FIRST,))
+
+
+def test_the_date_of_publication_wins_over_that_of_an_update() -> None:
+    document = clean(parsed("Crane falls into harbour", "Updated July 31, 2024", "Published July 30, 2024", FIRST))
+    assert document.metadata == Metadata("Crane falls into harbour", None, None, DAY, DatePrecision.DAY)
+    assert document.paragraphs == (FIRST,)
+
+
+def test_metadata_is_repaired() -> None:
+    metadata = Metadata(title="Craneâ€™s\u00a0fall\x00", byline=" \u200b ", publisher="Eastgate\nPost")
+    assert clean(parsed(FIRST, metadata=metadata)).metadata == Metadata("Crane’s fall", None, "Eastgate Post")
+
+
+def test_place_datelines_and_inline_emphasis_are_article_text() -> None:
+    paragraphs = (f"EASTGATE (Newsline) — {FIRST}", "It was **very** loud, a witness said.", "Rated **", "2 ** 3")
+    assert clean(parsed(*paragraphs)) == CleanDocument(Metadata(), paragraphs)
+
+
+def test_bold_around_a_paragraph_goes() -> None:
+    assert clean(parsed(FIRST, f"**{SECOND}**", "**")).paragraphs == (FIRST, SECOND)
+
+
+def test_a_flash_keeps_its_only_line() -> None:
+    assert clean(parsed("Crane falls", "Crane falls")) == CleanDocument(Metadata("Crane falls"), ("Crane falls",))
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "message"),
+    [
+        ((), "no text in the document"),
+        (("", " \u200b"), "no text in the document"),
+        (("Skip to content", "Home", "Log in"), "nothing but site chrome in the document"),
+        (("We use cookies to improve our site.", "Accept all"), "nothing but site chrome in the document"),
+    ],
+)
+def test_no_article(paragraphs: tuple[str, ...], message: str) -> None:
+    with pytest.raises(NoArticleError, match=f"^{message}$"):
+        clean(parsed(*paragraphs))
+
+
+LINES = st.sampled_from(
+    [
+        FIRST, SECOND, f"date 2024-07-30 {FIRST}", "Crane falls into harbour", "“Crane falls into harbour”", "Ports", "Home", "Share",
+        "By Jane Doe", "2024-07-30", "Harbour Post, 2024-07-30", "Read also:", "Recommended", "Facebook", "Divers find a second crane",
+        "A Message from The Post:", "Dear readers,", "Your support matters: please support our journalism monthly.", "Monthly", "×", "***",
+        "We use cookies here.", "ADVERTISEMENT", "**", f"**{SECOND}", f"{SECOND}**", "Remind me later.", "Log in", "News", "Search", "Menu",
+    ]
+)  # fmt: skip
+DOCUMENTS = st.builds(
+    ParsedDocument,
+    st.builds(Metadata, title=st.none() | st.just("Crane falls into harbour") | st.text(max_size=20)),
+    st.lists(LINES | st.text(st.characters(), max_size=40), max_size=25).map(tuple),
+)
+
+
+def is_subsequence(part: Sequence[str], whole: Sequence[str]) -> bool:
+    rest = iter(whole)
+    return all(any(line.endswith(wanted) for line in rest) for wanted in part)
+
+
+@settings(max_examples=20000, deadline=None)
+@given(DOCUMENTS)
+def test_cleaning_is_idempotent_and_only_takes_away(document: ParsedDocument) -> None:
+    try:
+        once, removals = clean_with_removals(document)
+    except NoArticleError:
+        return
+    assert clean_with_removals(ParsedDocument(once.metadata, once.paragraphs)) == (once, ())
+    assert clean_with_removals(document) == (once, removals)
+    assert once.paragraphs
+    assert all(once.paragraphs)
+    whole = [repair(paragraph).removesuffix("**").rstrip() for paragraph in document.paragraphs]
+    assert is_subsequence([paragraph.removesuffix("**").rstrip() for paragraph in once.paragraphs], whole)
+
+
+def sample_articles() -> list[tuple[str, ...]]:
+    """The real articles that lie beside a development checkout; none elsewhere."""
+    default = Path(__file__).parents[4] / "shared"
+    files = sorted(Path(os.environ.get("NEWSMILL_SHARED", default), "seeds").glob("*.txt"))
+    return [tuple(line for line in file.read_text("utf-8").splitlines() if line.strip()) for file in files]
+
+
+def test_real_articles_lose_their_chrome_and_nothing_else() -> None:
+    for lines in sample_articles():
+        document, removals = clean_with_removals(ParsedDocument(Metadata(), lines))
+        for phrase in (
+            "Skip to content",
+            "Read also",
+            "Remind me",
+            "A Message from",
+            "Thank you for standing with us",
+            "**",
+        ):
+            assert phrase not in document.text
+        assert is_subsequence(document.paragraphs, [line.strip().strip("*") for line in lines])
+        assert {removal.rule for removal in removals} <= {
+            "headline",
+            "kicker",
+            "dateline",
+            "appeal",
+            "skip-link",
+            "related-links",
+        }
+        assert sum(map(len, document.paragraphs)) > 1000

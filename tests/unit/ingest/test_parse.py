@@ -1,0 +1,89 @@
+"""The parse stage as a whole: whatever comes in, a document or a TerminalError comes out."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.documents import Metadata, ParsedDocument
+from ingest.media_types import MediaType, detect_media_type
+from ingest.parse import parse
+from newsmill.errors import TerminalError
+
+TEXT = "The bridge is closed."
+READABLE = [MediaType.TEXT, MediaType.HTML, MediaType.MARKDOWN, MediaType.JSON]
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        (TEXT, MediaType.TEXT),
+        (f"<html><body><p>{TEXT}</p></body></html>", MediaType.HTML),
+        (f"*{TEXT[:-1]}*.", MediaType.MARKDOWN),
+        (f'{{"text": "{TEXT}"}}', MediaType.JSON),
+    ],
+)
+def test_each_format_is_read(data: str, media_type: MediaType) -> None:
+    assert parse(data.encode(), media_type) == ParsedDocument(Metadata(), (TEXT,))
+
+
+@pytest.mark.parametrize("media_type", MediaType)
+@pytest.mark.parametrize("data", [b"", b" \r\n\t\n", b"\xef\xbb\xbf", b"\xff\xfe \x00"])
+def test_an_empty_file_says_so(data: bytes, media_type: MediaType) -> None:
+    with pytest.raises(TerminalError, match="^the file is empty$"):
+        parse(data, media_type)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"%PDF-1.7 ...", "this is a PDF document, not text; convert it"),
+        (b"PK\x03\x04....", "this is a ZIP archive .*; unpack it and drop the files"),
+        (b"\x1f\x8b....", "this is a gzip file.*; unpack it and drop the files"),
+        (b"\x89PNG\r\n\x1a\n", "this is a PNG image, not text; convert it"),
+        (b"\x00\x01\x02", "this is a binary file, not text"),
+    ],
+)
+def test_a_binary_is_named_with_the_next_step(data: bytes, message: str) -> None:
+    with pytest.raises(TerminalError, match=message):
+        parse(data, MediaType.OCTET_STREAM)
+
+
+def test_a_container_is_no_document() -> None:
+    with pytest.raises(TerminalError, match="many documents"):
+        parse(b'{"text": "a"}', MediaType.NDJSON)
+
+
+@given(data=st.binary(max_size=400), media_type=st.sampled_from(MediaType))
+def test_any_bytes_as_any_type(data: bytes, media_type: MediaType) -> None:
+    check(data, media_type)
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        ["<p>", "</p>", "<div", ">", "<table>", "<td>", "<li>", "<b>", "</b>", "<h1>", "<html>", "<body>", "<!--", "-->", "<script>",
+         "</script>", "<title>", "<meta charset=utf-16>", "<br>", "&amp;", "&#0;", "&#xd800;", "\0", "\u2028", "- ", "# ", "> ", "|",
+         "---\n", "\n", '{"text": "', '"}', "[", "](", "`", "words of text ", "x", '<a rel=author>', "July 30, 2024", "<time datetime="]
+    ),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(text=MARKUP, media_type=st.sampled_from(READABLE))
+def test_any_markup_as_any_readable_type(text: str, media_type: MediaType) -> None:
+    check(text.encode(), media_type)
+    check(text.encode(), detect_media_type(text.encode(), "a.txt"))
+
+
+def check(data: bytes, media_type: MediaType) -> None:
+    try:
+        document = parse(data, media_type)
+    except TerminalError as error:
+        assert "\n" not in str(error)
+        return
+    assert document.paragraphs
+    assert all(paragraph.strip() and "\0" not in paragraph for paragraph in document.paragraphs)
+    assert parse(data, media_type) == document
+    repr(document).encode()
+    "".join(document.paragraphs).encode()
+    "".join(filter(None, (document.metadata.title, document.metadata.byline, document.metadata.publisher))).encode()

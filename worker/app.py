@@ -1,0 +1,72 @@
+"""The Celery application: queues, limits and transport options, each with its reason.
+
+Celery carries hints only. Messages are acknowledged early and may be lost or doubled; the ledger brings work back.
+"""
+
+from urllib.parse import parse_qs, urlsplit
+
+from celery import Celery
+from kombu.entity import Queue
+
+from db.models import Stage
+from newsmill.settings import Settings
+
+__all__ = ["QUEUE_ORDER", "app", "broker_url", "configure", "queue_name"]
+
+# Later stages first: what is nearly done leaves, and makes room for admission.
+QUEUE_ORDER = tuple(reversed(Stage))
+
+
+def queue_name(stage: Stage) -> str:
+    """The Redis list, and Celery queue, of a stage."""
+    return f"newsmill.{stage}"
+
+
+app = Celery("newsmill", include=["worker.tasks"])
+app.conf.update(
+    task_queues=[Queue(queue_name(stage), routing_key=queue_name(stage)) for stage in QUEUE_ORDER],
+    task_default_queue=queue_name(Stage.PARSE),
+    task_create_missing_queues=False,
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_serializer="msgpack",
+    accept_content=["msgpack", "json"],
+    task_compression="zstd",
+    task_publish_retry_policy={"max_retries": 2, "interval_start": 0.05, "interval_step": 0.2, "interval_max": 0.5},
+    worker_prefetch_multiplier=1,
+    worker_disable_prefetch=True,  # a message leaves its queue only when a process is free to claim what it names
+    worker_max_tasks_per_child=500,
+    worker_max_memory_per_child=768 * 1024,  # KiB
+    worker_soft_shutdown_timeout=5.0,
+    worker_send_task_events=True,  # Flower shows nothing without
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease decides whose the work is, not the broker
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "queue_order_strategy": "priority",
+        "socket_connect_timeout": 5,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    },
+)
+
+
+def broker_url(redis_url: str) -> str:
+    """What kombu calls this Redis: it knows Unix sockets as redis+socket, not unix."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    parts = urlsplit(redis_url)
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={database}"
+
+
+def configure(settings: Settings, redis_url: str) -> Celery:
+    """Points the application at a Redis; call it once a process, before anything is published or consumed."""
+    app.conf.update(
+        broker_url=broker_url(redis_url),
+        # The longest a batch may take; a message for a single suspect carries a shorter limit of its own.
+        task_time_limit=settings.document_seconds * 2,
+    )
+    return app

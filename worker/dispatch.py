@@ -1,0 +1,150 @@
+"""Messages out: publishes what the ledger says is dispatched, after the commit that says so (promises 1, 3 and 7).
+
+Redis may lose any of it. The dispatch time of the oldest message in a queue is that queue's watermark, by which the
+sweeper knows what was lost; see `db.ledger.lose_dispatches`.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+
+import structlog
+from kombu.exceptions import OperationalError
+from redis import Redis, RedisError
+
+from db import ledger
+from db.models import Stage
+from db.records import Dispatch
+from db.sessions import Database, DatabaseUnavailableError
+from newsmill.errors import TransientError
+from newsmill.settings import Settings
+from worker.app import app, queue_name
+from worker.payload import Item, encode_item
+
+__all__ = ["BrokerUnavailableError", "Dispatcher"]
+
+log = structlog.get_logger(__name__)
+
+
+class BrokerUnavailableError(TransientError):
+    """Redis is away, or full; the ledger keeps what could not be published."""
+
+
+class Dispatcher:
+    """Publishes batches to the stage queues and reads how far the queues are."""
+
+    def __init__(self, settings: Settings, database: Database, redis_url: str) -> None:
+        self._settings = settings
+        self._database = database
+        self._redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=5)
+
+    def close(self) -> None:
+        """Closes this process's own connection to Redis."""
+        self._redis.close()
+
+    def send(self, commit: Callable[[], Sequence[Dispatch]], items: Mapping[int, Item] | None = None) -> int:
+        """Runs a transaction that dispatches, then publishes what it dispatched; returns how many."""
+        dispatches = self._database.retrying(commit)
+        self.publish(dispatches, items or {})
+        return len(dispatches)
+
+    def publish(self, dispatches: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
+        """Publishes dispatched items in batches, each with what is known of it.
+
+        What Redis does not take is taken back in the ledger, where the sweeper finds it; never raises.
+        """
+        unsent: list[Dispatch] = []
+        reason: Exception | None = None
+        for batch in self._batches(dispatches):
+            if reason is not None:  # one refusal is enough: do not wait out a timeout for each batch
+                unsent += batch
+                continue
+            try:
+                self._publish_batch(batch, items)
+            except (OperationalError, RedisError) as error:
+                unsent += batch
+                reason = error
+        if reason is not None:
+            self._take_back(unsent, reason)
+
+    def watermarks(self) -> dict[Stage, datetime | None]:
+        """The dispatch time of the oldest message in each stage's queue; None where the queue is empty.
+
+        Raises BrokerUnavailableError.
+        """
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for stage in Stage:
+                    pipeline.lindex(queue_name(stage), -1)
+                oldest = pipeline.execute()
+        except RedisError as error:
+            raise BrokerUnavailableError(f"Redis: {error}") from error
+        return {stage: _dispatch_time(message) for stage, message in zip(Stage, oldest, strict=True)}
+
+    def queue_lengths(self) -> dict[Stage, int]:
+        """Messages waiting in each stage's queue. Raises BrokerUnavailableError."""
+        try:
+            return {stage: int(self._redis.llen(queue_name(stage))) for stage in Stage}
+        except RedisError as error:
+            raise BrokerUnavailableError(f"Redis: {error}") from error
+
+    def eviction_policy(self) -> str:
+        """What Redis does when its memory is full; anything but noeviction loses messages. Raises BrokerUnavailableError."""
+        try:
+            info = self._redis.info("memory")
+        except RedisError as error:
+            raise BrokerUnavailableError(f"Redis: {error}") from error
+        return str(info.get("maxmemory_policy", "unknown"))
+
+    def _publish_batch(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
+        first = batch[0]
+        limit_seconds = self._settings.document_seconds
+        app.send_task(
+            f"newsmill.{first.stage}",
+            args=[
+                [encode_item(items.get(d.id) or Item(d.id, d.generation), self._settings.payload_bytes) for d in batch]
+            ],
+            queue=queue_name(first.stage),
+            headers={"dispatched_at": min(d.dispatched_at for d in batch).isoformat()},
+            time_limit=limit_seconds if len(batch) == 1 else limit_seconds * 2,
+            argsrepr=f"{len(batch)} items from {first.id}",  # or Celery would send the whole batch once more, as text
+        )
+
+    def _batches(self, dispatches: Iterable[Dispatch]) -> Iterator[list[Dispatch]]:
+        by_stage = sorted(dispatches, key=lambda d: (list(Stage).index(d.stage), d.id))
+        for stage, group in groupby(by_stage, key=lambda d: d.stage):
+            batch: list[Dispatch] = []
+            size_bytes = 0
+            for dispatch in group:
+                if dispatch.alone or stage is Stage.UNPACK:
+                    yield [dispatch]
+                    continue
+                full = len(batch) >= self._settings.batch_documents
+                if batch and (full or size_bytes + dispatch.size_bytes > self._settings.batch_bytes):
+                    yield batch
+                    batch, size_bytes = [], 0
+                batch.append(dispatch)
+                size_bytes += dispatch.size_bytes
+            if batch:
+                yield batch
+
+    def _take_back(self, unsent: Sequence[Dispatch], reason: Exception) -> None:
+        log.warning(
+            "redis did not take messages; the sweeper will send them again", items=len(unsent), reason=str(reason)
+        )
+        try:
+            with self._database.transaction() as connection:
+                ledger.undispatch(connection, [d.id for d in unsent])
+        except DatabaseUnavailableError as error:
+            # Then they stay dispatched, and the sweeper finds them by their queue's watermark.
+            log.warning("the ledger could not be told", reason=str(error))
+
+
+def _dispatch_time(message: bytes | None) -> datetime | None:
+    if message is None:
+        return None
+    try:
+        return datetime.fromisoformat(json.loads(message)["headers"]["dispatched_at"])
+    except (ValueError, KeyError, TypeError):
+        return None  # not a message of ours: it says nothing about ours

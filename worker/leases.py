@@ -1,0 +1,166 @@
+"""The parent's side of leases: one heartbeat for all its children, and a report when a child dies (promises 1 and 5).
+
+The parent renews, not the child, so that a document which holds the interpreter's lock does not lose its lease before
+its time limit says what it was: a hang.
+"""
+
+import os
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Event, Lock, Thread
+from time import monotonic
+from uuid import uuid4
+
+import structlog
+
+from db import clusters, ledger
+from db.records import Death
+from db.sessions import Database
+from newsmill.errors import TransientError
+from newsmill.settings import Settings
+from worker.retry import MAX_LOSSES, backoff_seconds
+
+__all__ = ["LeaseKeeper", "death_of", "give_up_leases", "hang"]
+
+log = structlog.get_logger(__name__)
+
+
+def worker_name() -> str:
+    """A name for this worker process that no other has had."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+
+
+def hang(seconds: float) -> Death:
+    """A document that ran longer than it may."""
+    return Death("Hang", f"hang: no end after {seconds:g} s", counts=True)
+
+
+def death_of(message: str, out_of_memory: Callable[[], bool]) -> Death:
+    """What the end of a child process says: `message` is billiard's, such as "signal 11 (SIGSEGV)" or "exitcode 1".
+
+    SIGKILL comes from the kernel when memory runs out, or else from a person: only the former is the document's doing.
+    """
+    signal = re.search(r"signal (\d+)(?: \((\w+)\))?", message)
+    if signal is None:
+        code = re.search(r"exitcode (-?\d+)", message)
+        return Death("Crash", f"crash: the process ended with exit code {code[1] if code else 'unknown'}", counts=True)
+    number, name = int(signal[1]), signal[2] or f"signal {signal[1]}"
+    if number == 9:  # noqa: PLR2004 - SIGKILL
+        if out_of_memory():
+            return Death("OutOfMemory", "memory: the kernel killed the process as memory ran out", counts=True)
+        return Death("WorkerKilled", "the worker process was killed from outside", counts=False)
+    if number == 15:  # noqa: PLR2004 - SIGTERM
+        return Death("WorkerKilled", "the worker process was told to stop", counts=False)
+    return Death("Crash", f"crash: the process died of {name}", counts=True)
+
+
+LOST = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
+
+
+def give_up_leases(database: Database, settings: Settings, find: Callable[..., list[int]], death: Death) -> int:
+    """Releases the leases that `find` names in the same transaction; returns how many there were."""
+    with database.transaction() as connection:
+        tokens = find(connection)
+        if tokens:
+            displaced = ledger.lose_leases(
+                connection,
+                tokens,
+                death,
+                max_strikes=settings.max_attempts,
+                max_losses=MAX_LOSSES,
+                wait_seconds=backoff_seconds(settings, 0),
+            )
+            clusters.withdraw(connection, displaced)
+    return len(tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    task_id: str
+    death: Death
+
+
+class LeaseKeeper:
+    """A thread in a worker's parent process."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.worker = worker_name()
+        self._settings = settings
+        self._database = database
+        self._reports: Queue[_Report] = Queue()
+        self._stop = Event()
+        self._oom_kills = _oom_kills()
+        # Held while the thread talks to the database: a fork in between would copy locks that nobody releases.
+        self._busy = Lock()
+        os.register_at_fork(
+            before=self._busy.acquire, after_in_parent=self._busy.release, after_in_child=self._busy.release
+        )
+        self._thread = Thread(target=self._run, name="lease-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begins the heartbeat, a third of the lease apart."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread, after what was reported is written."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def report(self, task_id: str, death: Death) -> None:
+        """Says that the child that ran this task is gone; its lease is released at once."""
+        self._reports.put(_Report(task_id, death))
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel killed a process for memory since this was last asked."""
+        before, self._oom_kills = self._oom_kills, _oom_kills()
+        return self._oom_kills > before
+
+    def _run(self) -> None:
+        pause = self._settings.lease_seconds / 3
+        due = monotonic()
+        while not (self._stop.is_set() and self._reports.empty()):
+            try:
+                report = self._reports.get(
+                    timeout=0.05 if self._stop.is_set() else max(0.0, min(due - monotonic(), 0.5))
+                )
+            except Empty:
+                report = None
+            try:
+                with self._busy:
+                    if report is not None:
+                        self._release(report)
+                    elif monotonic() >= due:
+                        due = monotonic() + pause
+                        self._renew()
+            except TransientError as error:
+                log.warning("heartbeat: the database is away", reason=str(error))
+                if report is not None:
+                    self._reports.put(report)
+                self._stop.wait(0.5)
+
+    def _renew(self) -> None:
+        with self._database.transaction() as connection:
+            ledger.renew_leases(connection, self.worker, self._settings.lease_seconds)
+
+    def _release(self, report: _Report) -> None:
+        log.warning(report.death.message, task=report.task_id, error=report.death.error_class)
+        give_up_leases(
+            self._database,
+            self._settings,
+            lambda connection: ledger.leases_of(connection, self.worker, report.task_id),
+            report.death,
+        )
+
+
+def _oom_kills() -> int:
+    try:
+        for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0

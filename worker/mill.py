@@ -1,0 +1,64 @@
+"""What a process needs to do its part: settings, database, blob store, dispatcher; made after any fork."""
+
+import os
+from dataclasses import dataclass
+
+from db.records import AdmissionLimits
+from db.sessions import Database
+from ingest.blobs import BlobStore
+from newsmill.settings import ServerUrls, Settings
+from worker.app import configure
+from worker.dispatch import Dispatcher
+
+__all__ = ["Mill", "child_mill", "open_mill", "prepare_children"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mill:
+    """The parts that every role works with."""
+
+    settings: Settings
+    database: Database
+    blobs: BlobStore
+    dispatcher: Dispatcher
+
+    @property
+    def limits(self) -> AdmissionLimits:
+        """How much may be in flight."""
+        return AdmissionLimits(
+            documents=self.settings.max_in_flight_documents,
+            size_bytes=self.settings.max_in_flight_bytes,
+            fresh_share=self.settings.fresh_share,
+        )
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.database.close()
+        self.dispatcher.close()
+
+
+def open_mill(settings: Settings, urls: ServerUrls, *, name: str, pool_size: int = 1) -> Mill:
+    """Opens the parts for one process; `name` shows in pg_stat_activity."""
+    configure(settings, urls.redis_url)
+    database = Database(urls.database_url, name=f"newsmill {name}", pool_size=pool_size)
+    return Mill(settings, database, BlobStore(settings.blobs), Dispatcher(settings, database, urls.redis_url))
+
+
+_parent: tuple[Settings, ServerUrls] | None = None
+_child: tuple[int, Mill] | None = None
+
+
+def prepare_children(settings: Settings, urls: ServerUrls) -> None:
+    """Tells the worker processes that will be forked from this one where the servers are."""
+    global _parent  # noqa: PLW0603
+    _parent = (settings, urls)
+
+
+def child_mill() -> Mill:
+    """This worker process's own mill: connections must not cross a fork."""
+    global _child  # noqa: PLW0603
+    if _child is None or _child[0] != os.getpid():
+        if _parent is None:
+            raise RuntimeError("prepare_children() was not called before the workers were forked")
+        _child = (os.getpid(), open_mill(*_parent, name="worker"))
+    return _child[1]

@@ -1,0 +1,66 @@
+"""The sweeper brings back what got lost: expired leases, messages that left Redis, waits that are over (promises 1, 3).
+
+One pass at a time in the whole system (a transaction-level advisory lock); each is short and bounded, and any number
+of sweepers may run for the sake of a spare.
+"""
+
+from threading import Event
+from time import monotonic
+
+import structlog
+from sqlalchemy import text
+
+from db import ledger
+from db.records import Dispatch
+from newsmill.errors import TransientError
+from worker.leases import LOST, give_up_leases
+from worker.mill import Mill
+
+__all__ = ["Sweeper"]
+
+log = structlog.get_logger(__name__)
+
+_SWEEP_LOCK = 7_301_004
+_READY_LIMIT = 1000
+
+
+class Sweeper:
+    """Runs passes until told to stop."""
+
+    def __init__(self, mill: Mill) -> None:
+        self._mill = mill
+        self._patient_until = 0.0
+
+    def run(self, stop: Event) -> None:
+        """Passes `sweep_seconds` apart; an outage is logged and outlived."""
+        while not stop.is_set():
+            try:
+                self.run_once()
+            except TransientError as error:
+                log.warning("sweeper: waiting", reason=str(error))
+                # Workers could not renew their leases meanwhile: let them, before their work is given to others.
+                self._patient_until = monotonic() + self._mill.settings.lease_seconds
+            stop.wait(self._mill.settings.sweep_seconds)
+
+    def run_once(self) -> int:
+        """One pass; returns how many items it dispatched. Raises TransientError when a server is away."""
+        if monotonic() >= self._patient_until:
+            lost = give_up_leases(self._mill.database, self._mill.settings, ledger.expired_leases, LOST)
+            if lost:
+                log.warning("leases of vanished workers released", leases=lost)
+        # Read before anything is dispatched below: a queue cannot have lost what is published after this.
+        watermarks = self._mill.dispatcher.watermarks()
+
+        def dispatch() -> list[Dispatch]:
+            with self._mill.database.transaction() as connection:
+                if not connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": _SWEEP_LOCK}):
+                    return []
+                for stage, watermark in watermarks.items():
+                    lost = ledger.lose_dispatches(
+                        connection, stage, watermark, self._mill.settings.dispatch_grace_seconds
+                    )
+                    if lost:
+                        log.warning("messages lost; sending again", stage=stage.value, items=lost)
+                return ledger.take_ready(connection, _READY_LIMIT) + ledger.admit(connection, self._mill.limits)
+
+        return self._mill.dispatcher.send(dispatch)

@@ -1,0 +1,93 @@
+"""The Celery tasks, one a stage: thin, with the policy in `worker/app.py` and the work in `worker/stages.py`."""
+
+import resource
+from typing import Any
+
+from billiard.exceptions import WorkerLostError
+from celery import Task, signals
+from celery.worker.request import Request
+
+from db.models import Stage
+from db.sessions import Database
+from newsmill.settings import ServerUrls, Settings
+from worker.app import app
+from worker.leases import LeaseKeeper, death_of, hang
+from worker.mill import child_mill, prepare_children
+from worker.stages import run_stage
+
+__all__ = ["StageRequest", "StageTask", "prepare_worker"]
+
+_keeper: LeaseKeeper | None = None
+
+
+def prepare_worker(settings: Settings, urls: ServerUrls) -> None:
+    """Readies this process to be the parent of workers; call it before Celery forks them."""
+    global _keeper  # noqa: PLW0603
+    prepare_children(settings, urls)
+    _keeper = LeaseKeeper(settings, Database(urls.database_url, name="newsmill worker parent"))
+
+
+def _require_keeper() -> LeaseKeeper:
+    if _keeper is None:
+        raise RuntimeError("prepare_worker() was not called")
+    return _keeper
+
+
+class StageRequest(Request):  # type: ignore[misc]
+    """A task as the parent sees it: reports how its child died, so that its lease is released at once."""
+
+    def on_timeout(self, soft: bool, timeout: float) -> None:
+        """Celery is about to kill the child, which took too long."""
+        super().on_timeout(soft, timeout)
+        if not soft:
+            _require_keeper().report(self.id, hang(timeout))
+
+    def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:
+        """The child raised, or is gone."""
+        super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
+        error = getattr(exc_info.exception, "exc", exc_info.exception)
+        if isinstance(error, WorkerLostError | SystemExit | KeyboardInterrupt):
+            keeper = _require_keeper()
+            keeper.report(self.id, death_of(str(error), keeper.out_of_memory))
+
+
+class StageTask(Task):  # type: ignore[misc]
+    """Base of the stage tasks."""
+
+    Request = StageRequest
+
+
+def _register(stage: Stage) -> None:
+    @app.task(base=StageTask, bind=True, name=f"newsmill.{stage}")  # type: ignore[untyped-decorator]
+    def task(self: Task, values: list[list[Any]]) -> None:
+        run_stage(child_mill(), stage, worker=_require_keeper().worker, task_id=self.request.id, values=values)
+
+
+for _stage in Stage:
+    _register(_stage)
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def _start_keeper(**_: Any) -> None:
+    _require_keeper().start()
+
+
+@signals.worker_shutdown.connect  # type: ignore[untyped-decorator]
+def _stop_keeper(**_: Any) -> None:
+    _require_keeper().stop()
+
+
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+def _limit_memory(**_: Any) -> None:
+    """Bounds what a worker process may allocate, so that a document without end fails by MemoryError, not the host."""
+    limit = _data_bytes() + child_mill().settings.document_memory_bytes
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _data_bytes() -> int:
+    with open("/proc/self/status", encoding="ascii") as status:
+        for line in status:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0

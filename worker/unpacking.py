@@ -1,0 +1,112 @@
+"""The unpack stage: registers a container's documents page by page, resumable from the last committed page (promise 7).
+
+A task works for a few seconds and hands the rest on, so that no container keeps a worker or a lease for long.
+"""
+
+from collections.abc import Sequence
+from time import monotonic
+
+import structlog
+
+from db import ledger, queries
+from db.models import Stage
+from db.records import Claim, Dispatch, NewDocument, Verdict
+from ingest.unpack import Member, iter_lines
+from newsmill.errors import TerminalError, TransientError
+from worker.mill import Mill
+from worker.retry import judge
+
+__all__ = ["unpack"]
+
+log = structlog.get_logger(__name__)
+
+_PAGE_DOCUMENTS = 1000
+_TASK_SECONDS = 5.0
+_PAGE_SECONDS = 1.0
+
+
+def unpack(mill: Mill, held: Claim) -> None:
+    """Registers pages of the one container that is held, until its end or until the task's time is over."""
+    item = held.items[0]
+    try:
+        ended = _register_pages(mill, held)
+    except (TerminalError, TransientError) as error:
+        _give_up(mill, held, error)
+        return
+
+    def commit() -> list[Dispatch]:
+        with mill.database.transaction(durable=True) as connection:
+            if not ended:
+                more = ledger.advance(connection, held, Stage.UNPACK, [item.id])
+                ledger.end_lease(connection, held.token)
+                return more
+            ledger.finish_unpacking(connection, held.token, item.id)
+            return ledger.admit(connection, mill.limits)
+
+    mill.dispatcher.send(commit)
+
+
+def _register_pages(mill: Mill, held: Claim) -> bool:
+    """True at the end of the file; False when the time is over or somebody else holds it now."""
+    item = held.items[0]
+    deadline = monotonic() + _TASK_SECONDS
+    page: list[Member] = []
+    page_began = monotonic()
+    seen = item.unpacked_lines > 0
+    with mill.blobs.open(item.sha256) as stream:
+        for member in iter_lines(stream, item.offset_bytes, item.unpacked_lines + 1):
+            seen = True
+            page.append(member)
+            if len(page) < _PAGE_DOCUMENTS and monotonic() < page_began + _PAGE_SECONDS:
+                continue
+            if not _register(mill, held, page) or monotonic() > deadline:
+                return False
+            page, page_began = [], monotonic()
+    if not seen:
+        raise TerminalError("there is no document in it: every line is blank")
+    return not page or _register(mill, held, page)
+
+
+def _register(mill: Mill, held: Claim, page: Sequence[Member]) -> bool:
+    last = page[-1]
+
+    def commit() -> bool:
+        with mill.database.transaction(durable=True) as connection:
+            return ledger.register_page(
+                connection,
+                held.token,
+                held.items[0].id,
+                [NewDocument(m.ordinal, m.offset_bytes, m.length_bytes) for m in page],
+                unpacked_bytes=last.next_offset_bytes,
+                unpacked_lines=last.ordinal,
+            )
+
+    def admit() -> list[Dispatch]:
+        with mill.database.transaction() as connection:
+            return ledger.admit(connection, mill.limits)
+
+    if not mill.database.retrying(commit):
+        return False
+    mill.dispatcher.send(admit)
+    return True
+
+
+def _give_up(mill: Mill, held: Claim, error: Exception) -> None:
+    """A container that can't be read fails, or waits; what was registered of it stays."""
+    item = held.items[0]
+
+    def commit() -> list[Dispatch]:
+        with mill.database.transaction(durable=True) as connection:
+            origin = queries.origins(connection, [item.id])[item.id]
+            trouble = judge(mill.settings, item, origin, error, alone=True)
+            log.warning(
+                trouble.message, document=item.id, file=origin, stage=held.stage.value, error=trouble.error_class
+            )
+            if isinstance(trouble, Verdict):
+                ledger.fail(connection, held, [trouble])
+            else:
+                ledger.defer(connection, held, [trouble])
+            ledger.end_lease(connection, held.token)
+        return []
+
+    mill.dispatcher.send(commit)
