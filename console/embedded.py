@@ -10,19 +10,13 @@ import signal
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from console.embedded_servers import (
-    RECOVERY_SECONDS,
-    EmbeddedServer,
-    PostgresServer,
-    State,
-    ValkeyServer,
-    try_lock,
-)
+from console.embedded_process import RECOVERY_SECONDS, EmbeddedServer, State, try_lock
+from console.embedded_servers import PostgresServer, ValkeyServer
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
 
@@ -145,6 +139,8 @@ def _leave(home: Path, holder: int) -> None:
                 signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             for server in both:
                 server.wait_until_stopped()
+            with suppress(OSError):
+                sockets.rmdir()
     finally:
         fcntl.flock(holder, fcntl.LOCK_UN)  # closing is not enough if we forked meanwhile
 

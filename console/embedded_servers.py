@@ -1,39 +1,26 @@
-"""The two embedded servers, PostgreSQL and Valkey: how each is set up, started, asked whether it answers, and stopped.
+"""The two embedded servers: where their programs are, with which settings they run, and how each is asked.
 
 Both serve Unix sockets only, in a folder that nobody else can enter; that folder is what stands in for passwords.
 """
 
-import fcntl
 import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import time
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from enum import Enum
-from importlib.util import find_spec
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import quote
 
 from psycopg import pq
 
-from newsmill.errors import ConfigurationError, TransientError
+from console.embedded_process import EmbeddedServer, State
+from newsmill.errors import ConfigurationError
 
-__all__ = ["RECOVERY_SECONDS", "EmbeddedServer", "PostgresServer", "State", "ValkeyServer"]
+__all__ = ["PostgresServer", "ValkeyServer"]
 
-RECOVERY_SECONDS = 600.0  # the longest a server that says it is starting (crash recovery) is waited for
-_ANSWER_SECONDS = 30.0  # the longest a server that says nothing is waited for
-_LOST_SOCKET_SECONDS = 5.0  # a running server without its socket file by then is stopped and started again
-_STOP_SECONDS = 60.0  # PostgreSQL writes a checkpoint when it stops
 _PROBE_SECONDS = 2  # libpq takes no less
-_POLL_SECONDS = 0.02
-_MAX_LAUNCHES = 5
-_MAX_LOG_BYTES = 4 * 1024 * 1024
 _PG_PORT = 5432  # part of the socket's name; given everywhere, because PGPORT would be taken otherwise
 
 # LC_CTYPE decides what full-text search takes for a letter: under plain C every quote and dash outside ASCII is one.
@@ -56,178 +43,6 @@ _POSTGRES_SETTINGS = {
     "log_checkpoints": "off",
     "log_min_messages": "log",  # errors of statements go to the client, who reports them
 }
-
-
-class State(Enum):
-    """What a server says when it is asked."""
-
-    READY = "ready"
-    STARTING = "starting"
-    SILENT = "silent"
-
-
-class EmbeddedServer(ABC):
-    """One server with its data folder, socket and log under a home folder.
-
-    Every process of the server inherits an open file that holds an exclusive lock on `<home>/<name>.lock`. So whether
-    any of them is left, also after `kill -9` of the first, is known without trusting a process id. All methods but
-    `state` must be called by one process at a time: under the start lock.
-    """
-
-    label: ClassVar[str]
-    folder_name: ClassVar[str]
-    pid_file: ClassVar[str]
-    socket_name: ClassVar[str]
-    stop_signal: ClassVar[signal.Signals]
-    setting: ClassVar[str]
-
-    def __init__(self, home: Path, sockets: Path) -> None:
-        self.folder = home / self.folder_name
-        self.socket = sockets / self.socket_name
-        self.log = home / "logs" / f"{self.folder_name}.log"
-        self._lock = home / f"{self.folder_name}.lock"
-
-    @property
-    @abstractmethod
-    def url(self) -> str:
-        """Where clients connect."""
-
-    @abstractmethod
-    def state(self) -> State:
-        """Connect and ask; takes two seconds at the most."""
-
-    @abstractmethod
-    def _prepare(self, lock: int) -> None:
-        """Make the data folder what the server needs, with `lock` inherited by whatever runs for it."""
-
-    @abstractmethod
-    def _command(self) -> list[str]:
-        """The program and its arguments, to run in the foreground in the data folder."""
-
-    def start(self) -> None:
-        """Return once the server answers, starting it if it does not run.
-
-        Raises ConfigurationError if it cannot run as things are installed, TransientError if it dies again and again
-        or does not answer in time; the message ends with the last lines of its log.
-        """
-        began = patience_from = time.monotonic()
-        launches = 0
-        self._bound_log()
-        while (state := self.state()) is not State.READY:
-            now = time.monotonic()
-            with self._lock_if_dead() as lock:
-                if lock is not None:
-                    if launches == _MAX_LAUNCHES:
-                        raise self._failure("does not start")
-                    time.sleep(0.1 * (2**launches - 1))
-                    launches += 1
-                    self._launch(lock)
-                    patience_from = time.monotonic()
-                elif state is State.STARTING:
-                    patience_from = now
-                elif now - patience_from > _LOST_SOCKET_SECONDS and not self.socket.exists():
-                    self.ask_to_stop()
-            if now > min(patience_from + _ANSWER_SECONDS, began + RECOVERY_SECONDS):
-                raise self._failure("does not answer")
-            time.sleep(_POLL_SECONDS)
-
-    def wait_until_stopped(self) -> None:
-        """Return once no process of the server is left; raises TransientError if that takes over a minute."""
-        began = asked = time.monotonic()
-        while True:
-            with self._lock_if_dead() as lock:
-                if lock is not None:
-                    return
-            now = time.monotonic()
-            if now - began > _STOP_SECONDS:
-                raise self._failure("does not stop")
-            if now - asked > 1:  # it may have had no pid file yet
-                self.ask_to_stop()
-                asked = now
-            time.sleep(_POLL_SECONDS)
-
-    def ask_to_stop(self) -> None:
-        """Signal the server, if it can be told for certain which process it is; returns at once."""
-        if (pid := self._pid()) is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, self.stop_signal)
-
-    def _launch(self, lock: int) -> None:
-        self.log.parent.mkdir(exist_ok=True)
-        self._prepare(lock)
-        # Nothing of the server is alive, so both are left-overs. A stale pid file whose number now is some other
-        # process would keep PostgreSQL from starting.
-        self.socket.unlink(missing_ok=True)
-        if self._pid() is None:
-            (self.folder / self.pid_file).unlink(missing_ok=True)
-        # The shell puts it in the background and ends, so init reaps it and not a holder, who may be busy. A session of
-        # its own keeps the terminal's Ctrl-C and hang-up away.
-        self._run(["/bin/sh", "-c", '"$@" &', "sh", *self._command()], lock, self.folder)
-
-    def _run(self, command: Sequence[str], lock: int, folder: Path, text: str = "") -> int:
-        """Run to the end with output to the log; returns the exit status."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(log, "wb") as output:
-            return subprocess.run(  # noqa: S603 - our own programs
-                command,
-                cwd=folder,
-                input=text.encode(),
-                stdout=output,
-                stderr=output,
-                env=environment | {"LC_ALL": "C"},
-                pass_fds=(lock,),
-                start_new_session=True,
-                umask=0o077,
-                check=False,
-            ).returncode
-
-    @contextmanager
-    def _lock_if_dead(self) -> Iterator[int | None]:
-        """The server's own lock, held, if none of its processes lives; None if one does."""
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            yield descriptor if try_lock(descriptor) else None
-        finally:
-            os.close(descriptor)  # closed and not unlocked: a server that inherited it keeps the lock
-
-    def _pid(self) -> int | None:
-        """The server's process id, if its pid file tells the truth."""
-        try:
-            pid = int((self.folder / self.pid_file).read_text().split("\n", 1)[0])
-            if Path("/proc/self/cwd").exists() and not os.path.samefile(f"/proc/{pid}/cwd", self.folder):
-                return None  # the number was given to some other process since; both servers work in their folder
-        except (OSError, ValueError):
-            return None
-        return pid if pid > 0 else None
-
-    def _bound_log(self) -> None:
-        """Empty a log that has grown too large; the servers append, so this is safe while they write."""
-        with suppress(FileNotFoundError):
-            if self.log.stat().st_size > _MAX_LOG_BYTES:
-                shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
-                os.truncate(self.log, 0)
-
-    def _last_words(self) -> str:
-        lines: list[str] = []
-        with suppress(OSError), self.log.open("rb") as log:
-            log.seek(max(0, self.log.stat().st_size - 4096))
-            lines = log.read().decode(errors="replace").splitlines()
-        return " | ".join([line for line in lines if line.strip()][-5:]) or "nothing"
-
-    def _failure(self, what: str) -> TransientError:
-        return TransientError(
-            f"the embedded {self.label} in {self.folder} {what}; its log {self.log} says: {self._last_words()}"
-        )
-
-    def _package_folder(self, package: str) -> Path:
-        """Where a wheel put its files; found without importing it."""
-        spec = find_spec(package)
-        if spec is None or not spec.submodule_search_locations:
-            raise ConfigurationError(
-                f"no {self.label} to use: run `pip install 'newsmill[embedded]'` or set {self.setting}"
-            )
-        return Path(spec.submodule_search_locations[0])
 
 
 class PostgresServer(EmbeddedServer):
@@ -392,15 +207,6 @@ class ValkeyServer(EmbeddedServer):
             "pidfile": self.pid_file,  # in the data folder, where it runs: whose path may hold any character
         }
         return [str(program), *(part for name, value in options.items() for part in (f"--{name}", value))]
-
-
-def try_lock(descriptor: int) -> bool:
-    """Take the exclusive lock on an open file unless somebody else holds any."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _succeeds(command: Sequence[str]) -> bool:

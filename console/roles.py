@@ -1,5 +1,6 @@
 """The long-running roles, one a process: watch, worker, sweep. Each drains and ends on SIGTERM or SIGINT."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,6 +110,7 @@ def run_worker(settings: Settings, queues: list[str] | None = None) -> None:
         app.worker_main(
             [
                 "worker",
+                f"--hostname=newsmill-{os.getpid()}@%h",
                 f"--concurrency={settings.workers}",
                 f"--queues={','.join(queues or [queue_name(stage) for stage in QUEUE_ORDER])}",
                 "--without-mingle",

@@ -14,7 +14,7 @@ from newsmill.errors import ConfigurationError
 __all__ = ["Backend", "FolderBackend", "FsspecBackend"]
 
 T = TypeVar("T")
-_SYNC_DISK_FROM = 8  # so many files or more are cheaper to sync with the whole disk, see sync_disk
+_SYNC_DISK_FROM = 2  # so many files or more are cheaper to sync with the whole disk, see sync_disk
 _THREADS = 8
 _SCRATCH_PREFIX = "newsmill-blob-"
 

@@ -30,7 +30,7 @@ _DECORATION = " \t:;.,!?…›→>|•·*-×✕✖+()[]{}'\"▼▲►▶◀☰#_
 _DIVIDER = frozenset(" *-_=~•·|×✕✖x─▼▲►▶◀☰#>»›→")
 _SENTENCE_END = re.compile(r"[.!?…。！？।۔][\"'”’»)\]*]*$")
 
-_MENU_SEPARATOR = re.compile(r" ?[|·•›»→/] ?| > ")
+_MENU_SEPARATOR = re.compile(r" ?[|·•›»→] ?| [/>] ")
 
 _LONGEST_MENU_ITEM = 25
 _FEWEST_MENU_ITEMS = 4
@@ -53,6 +53,7 @@ _AMOUNT = re.compile(r"[$€£] ?\d{1,5}(?:[.,]\d{2})?(?: ?(?:/|per|a) ?(?:month
 _APPEAL_PARAGRAPHS = 18
 _APPEAL_GAP = 3
 _APPEAL_STRENGTH = 3
+_PROMOTION_PARAGRAPHS = 8
 _RELATED_PARAGRAPHS = 12
 _SIGN_OFF = re.compile(r"\(?(?:additional )?(?:reporting|writing|editing|edited|compiled|written|translated)\b")
 
@@ -90,6 +91,7 @@ def find_chrome(paragraphs: Sequence[str]) -> list[str | None]:
     lines = [_look_at(paragraph) for paragraph in paragraphs]
     found: list[str | None] = [None if line.at_edge_only else line.rule for line in lines]
     _mark_appeals(lines, found)
+    _mark_promotions(lines, found)
     first, last = _body(lines, found)
     _mark_related(lines, found, last)
     _mark_edges(lines, found, first, last)
@@ -128,7 +130,7 @@ def _is_menu(folded: str) -> bool:
         return False
     items = _MENU_SEPARATOR.split(folded)
     known = sum(item in EDGE for item in items)
-    return len(items) > 2 and known * 2 >= len(items) and max(map(len, items)) <= _LONGEST_MENU_ITEM  # noqa: PLR2004
+    return known * 2 >= len(items) and max(map(len, items)) <= _LONGEST_MENU_ITEM
 
 
 def _mark_appeals(lines: list[_Line], found: list[str | None]) -> None:
@@ -136,12 +138,23 @@ def _mark_appeals(lines: list[_Line], found: list[str | None]) -> None:
     seen_prose = False
     for start, line in enumerate(lines):
         opens = (
-            found[start] is None and len(line.folded) <= 2 * _LONGEST_PHRASE and APPEAL_OPENER.fullmatch(line.folded)
+            found[start] in {None, "appeal"}
+            and len(line.folded) <= 2 * _LONGEST_PHRASE
+            and APPEAL_OPENER.fullmatch(line.folded)
         )
         if opens and (seen_prose or not line.folded.startswith("dear")):
             end = _appeal_end(lines, start)
             found[start:end] = ["appeal"] * (end - start)
         seen_prose = seen_prose or (line.prose and found[start] is None)
+
+
+def _mark_promotions(lines: list[_Line], found: list[str | None]) -> None:
+    """Marks what stands between the two labels that a page gives screen readers around a newsletter's promotion."""
+    for start, line in enumerate(lines):
+        if line.key == "skip past newsletter promotion":
+            for end in range(start + 1, min(start + 1 + _PROMOTION_PARAGRAPHS, len(lines))):
+                if lines[end].key == "after newsletter promotion":
+                    found[start:end] = ["newsletter"] * (end - start)
 
 
 def _appeal_end(lines: list[_Line], start: int) -> int:
@@ -220,7 +233,7 @@ def _mark_edges(lines: list[_Line], found: list[str | None], first: int, last: i
 
 
 def _may_be_article(lines: list[_Line], index: int, first: int) -> bool:
-    """Whether a common word may head the article's first paragraph or end a list in it: no other chrome is beside it."""
+    """Whether a common word may head the article's first paragraph or end a list in it: no chrome is beside it."""
     rule = lines[index].rule
     heads_prose = index + 1 < len(lines) and lines[index + 1].prose
     if rule not in _COMMON_WORDS or (index < first and not heads_prose):
@@ -258,4 +271,5 @@ def _mark_menus(lines: list[_Line], found: list[str | None]) -> None:
 
 
 def _is_menu_item(line: _Line) -> bool:
-    return 0 < len(line.key) <= _LONGEST_MENU_ITEM and line.folded[-1] not in ".!?,;:"
+    """Whether the line may be an item that only this site has; three words may be a headline already."""
+    return 0 < len(line.key) <= _LONGEST_MENU_ITEM and line.key.count(" ") <= 1 and line.folded[-1] not in ".!?,;:"

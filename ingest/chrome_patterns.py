@@ -53,14 +53,15 @@ ANYWHERE_PATTERN = _combined({
         r"advertisement ?\(?\d{1,2}\)?",
     ),
     "listen": (
+        r"\d{1,3}-minute listen",
         r"listen(?: to (?:this|the) (?:article|story))? ?[·•|(-]? ?\d{1,3}(?::\d\d)? ?(?:min(?:ute)?s?)?\)?",
         r"(?:reading time|estimated reading time|lesezeit|temps de lecture|tiempo de lectura|tempo de leitura"
         r"|tempo di lettura|время чтения|czas czytania) ?:? ?\d{1,3} ?(?:min\w{0,10}|мин\w{0,5})?\.?",
         r"\d{1,3}[ -]min(?:ute)?s? (?:read|lesezeit|de lecture|de lectura|de leitura|di lettura)",
     ),
     "newsletter": (
-        rf"(?:sign up|subscribe|register)(?: here| now| today)? (?:for|to) (?:our|the|my|this|a)\b[^\"]{{0,70}}"
-        rf"\b{_LETTER}\b[^\"]{{0,40}}",
+        rf"(?:sign up|subscribe|register)(?: here| now| today)? (?:for|to)"
+        rf" (?:our|the|my|this|a|[\w .]{{1,30}}'s)\b[^\"]{{0,70}}\b{_LETTER}\b(?:[^\".]{{0,40}}\.?|\. [^\"]{{0,200}})",
         r"by (?:signing up|subscribing|registering|submitting|entering|providing|creating an|clicking)\b"
         r"[^.\"]{0,120}\byou (?:agree|accept|consent|confirm|acknowledge)\b.{0,250}",
         r"this (?:site|form) is protected by recaptcha.{0,150}",
@@ -77,10 +78,12 @@ ANYWHERE_PATTERN = _combined({
     "share-bar": (
         rf"(?:click to )?(?:share|tweet|post|email)(?: this)?(?: article| story)? (?:on|via|to|in|with) {_NETWORKS}"
         r"(?: \(opens in new window\))?",
+        rf"(?:compartir|compartilhar|partilhar|partager|teilen|condividi|поделиться|udostępnij)"
+        rf" (?:en|no|na|sur|auf|su|в|во) {_NETWORKS}",
         rf"(?:follow|join|find|like) us on {_NETWORKS}[^.]{{0,80}}\.?",
     ),
     "appeal": (r"(?:please )?(?:make|give) a tax-deductible (?:gift|donation|contribution)[^\"]{0,80}",),
-    "related-links": (rf"{_READ_ALSO} ?: .{{2,160}}[^.]",),
+    "related-links": (rf"{_READ_ALSO} ?: .{{2,160}}[^.]", r"related article [^.]{10,150}"),
     "comments": (
         r"(?:view |show |see |read )?(?:all )?\(?\d[\d,.]{0,6}\)? (?:comments?|kommentare?|commentaires?|comentarios?"
         r"|comentários?|commenti|комментари\w{1,3}|komentarz\w{0,3})",
@@ -96,6 +99,13 @@ ANYWHERE_PATTERN = _combined({
 
 # Whole paragraphs that are chrome before the first or past the last running text of the article.
 EDGE_PATTERN = _combined({
+    "date": (
+        r"(?:(?:published|updated|posted|last updated):? )?(?:an?|\d{1,2})"
+        r" (?:second|minute|min|hour|hr|day|week|month)s? ago",
+        r"vor \d{1,2} (?:minuten?|stunden?|tagen?)",
+        r"(?:il y a|hace|há) \d{1,2} (?:minutes?|heures?|jours?|minutos?|horas?|días?|dias?)",
+        r"\d{1,2} (?:минуты?|часа?|часов|дней|дня|день|godzin[ay]?|minuty?|dni) (?:назад|temu)",
+    ),
     "breadcrumb": (
         r"(?:home|news|startseite|accueil|inicio|início|главная|strona główna) ?[>»›/|→] ?.{1,140}",
     ),
@@ -125,6 +135,7 @@ EDGE_PATTERN = _combined({
         rf"follow [^.\"]{{2,50}} on {_NETWORKS}\b[^\"]{{0,60}}",
     ),
     "promotion": (
+        r"become an? [\w ]{2,20} sponsor",
         r"(?:do you )?(?:have|got) (?:a|any) (?:news )?(?:tips?|story|story to tell|question)\b[^\"?]{0,30}\?"
         r"[^\"]{0,150}",
         r"(?:download|get) (?:the|our) [^.\"]{0,40}\bapp\b[^\"]{0,100}",

@@ -35,6 +35,8 @@ RELATED_ANYWHERE = _phrases("""
 """)
 # These may also head a section of an article, so they count only past its last sentence.
 RELATED_AT_EDGE = _phrases("""
+    tags | topics | filed under | keywords | explore more on these topics | more on these topics | themen | теги
+    tagi | etiquetas | archivado en | más información | sur le même thème
     read more | read next | up next | recommended | related | related topics | see also | trending
     trending now | popular | most read | most popular | most viewed | latest | latest news | latest stories
     latest articles | top stories | top news | more news | more articles | more like this | further reading
@@ -55,6 +57,7 @@ APPEAL_BUTTONS = _phrases("""
 # Whole lines that no article has as a paragraph of its own.
 ANYWHERE = _by_phrase({
     "skip-link": """
+        accessibility links | accessibility help | keyboard shortcuts for audio player
         skip to content | skip to main content | skip to main | skip to navigation | skip to search
         skip to footer | skip navigation | skip links | skip to site index | skip advertisement
         jump to content | jump to navigation | zum inhalt springen | zum hauptinhalt springen
@@ -65,8 +68,11 @@ ANYWHERE = _by_phrase({
         przejdź do treści
     """,
     "advertisement": """
+        sponsor message | skip past newsletter promotion | after newsletter promotion
+        dalszy ciąg artykułu pod materiałem wideo | dalsza część artykułu pod materiałem wideo
         advertisement | advertisements | scroll to continue | continue reading the main story
-        continue reading below | remove ads | report this ad | advertisement - continue reading below | advertisement - scroll to continue
+        continue reading below | remove ads | report this ad | advertisement - continue reading below
+        advertisement - scroll to continue
         advertisement. scroll to continue | anzeige | werbung | publicité | la suite après la publicité
         la suite après cette publicité | publicidad | publicidade | continua após a publicidade
         continua depois da publicidade | pubblicità | l'articolo continua dopo la pubblicità | реклама | reklama
@@ -133,12 +139,16 @@ ANYWHERE = _by_phrase({
         open submenu | close submenu | toggle submenu | toggle child menu | toggle navigation | toggle menu
         open menu close menu | leave a reply cancel reply | search for
     """,
-    "photo-credit": "getty images | ap photo | file photo | shutterstock | courtesy photo | getty",
+    "photo-credit": """
+        toggle caption | hide caption | getty images | ap photo | file photo | shutterstock | courtesy photo | getty
+    """,
 })  # fmt: skip
 
 # Whole lines that count only in a menu, before the first or past the last sentence of the article.
 EDGE = _by_phrase({
     "navigation": """
+        ausland | inland | international | your account | more menu | all topics | see all topics
+        become a sponsor
         home | homepage | menu | main menu | search | close | news | world | world news | politics | business
         economy | money | sport | sports | opinion | opinions | analysis | culture | lifestyle | life
         technology | tech | science | health | entertainment | video | videos | photos | pictures | podcasts
@@ -164,6 +174,7 @@ EDGE = _by_phrase({
         accedi | abbonati | войти | подписаться | zaloguj się | zaloguj
     """,
     "share-bar": """
+        transcript | toggle more options | zur merkliste hinzufügen | reuse this content
         share | share this | tweet | email | e-mail | print | save | bookmark | follow us | share via | share on
         like | pin it | teilen | drucken | partager | imprimer | compartir | imprimir | compartilhar | partilhar
         condividi | stampa | поделиться | распечатать | udostępnij | drukuj
@@ -187,5 +198,5 @@ EDGE = _by_phrase({
         comments | comment | kommentare | commentaires | comentarios | comentários | commenti | комментарии
         komentarze
     """,
-    "tags": "tags | topics | filed under | keywords | themen | теги | tagi | etiquetas",
+    "date": "published | updated | just now | last updated",
 })  # fmt: skip

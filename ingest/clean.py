@@ -15,7 +15,7 @@ __all__ = ["Removal", "clean", "clean_with_removals"]
 # What goes may uncover more, so passes repeat until one finds nothing. Real pages take two or three;
 # the cap is for hostile input.
 _MAX_PASSES = 40
-_TEXT_LINES_BEFORE_DATE = 3
+_TEXT_LINES_BEFORE_DATE = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,14 @@ _LABEL = re.compile(
 )
 _STRONG_SEPARATOR = re.compile(r" ?[|·•] ?")
 _ANY_SEPARATOR = re.compile(r" ?[|·•] ?| [-–—] |, ")
+# What stands after the day and may be left out: a time of day as it is written in many languages.
+_TIME = re.compile(
+    r",? ?(?:[-|] )?(?:at |um |à |a las |às |alle |в |o )?\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?(?:uhr|h|[ap]\.?m\.?))?"
+    r"(?: [a-z]{2,5})?$",
+    re.IGNORECASE,
+)
+# A date in a language whose months are not known goes without being read.
+_DATE_SHAPED = re.compile(r"\d{1,2}\.? [^\W\d_]{3,12} (?:19|20)\d\d(?: (?:г\.?|года|roku|r\.))?")
 _NAME = r"(?:[^\W\d_a-zß-öø-ÿа-я][\w.'’-]{0,25}|de|da|van|von|der|den|di|la|le|bin|al|el|y|und|and|et|&)"
 _ROLES = (
     r"(?i:staff|staff (?:writer|reporter|correspondent)s?|news ?desk|news (?:staff|agencies)|editors?"
@@ -92,10 +100,12 @@ def _read_date(text: str) -> HeadLine | None:
     date_text = text[label.end() :] if label else text
     if len(date_text) < _SHORTEST_DATE or (date_text.isdigit() and not label):
         return None
-    date = parse_date(date_text)
-    if date is None or date[1] in {DatePrecision.YEAR, DatePrecision.MONTH}:
-        return None
-    return HeadLine("date", None, date, 1 if label is None else 0 if label["first"] else 2)
+    rank = 1 if label is None else 0 if label["first"] else 2
+    day_text = _TIME.sub("", date_text)
+    date = parse_date(date_text) or parse_date(day_text)
+    if date is None:
+        return HeadLine("date", None, None, rank) if _DATE_SHAPED.fullmatch(day_text) else None
+    return None if date[1] in {DatePrecision.YEAR, DatePrecision.MONTH} else HeadLine("date", None, date, rank)
 
 
 def _is_name(text: str) -> bool:
@@ -108,4 +118,7 @@ def _read_byline(line: str) -> HeadLine | None:
     match = _BYLINE.fullmatch(line.rstrip(" ,|"))
     if match is None:
         return None
-    return HeadLine("byline", match["names"] or match["full_names"])
+    names = match["names"] or match["full_names"]
+    while (parts := names.rpartition(", "))[0] and " " not in parts[2]:  # "Jane Doe, MD", "Jane Doe, Newsline"
+        names = parts[0]
+    return HeadLine("byline", names)

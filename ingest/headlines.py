@@ -10,7 +10,8 @@ __all__ = ["find_headline", "head_length", "mark_headline", "title_key"]
 
 _HEAD_PARAGRAPHS = 12
 _LONGEST_HEADLINE = 130
-_FEWEST_WORDS = 3  # of a headline that stands once; "Key points" heads a section
+_FEWEST_WORDS = 3
+_LONGEST_LABEL = 25
 _LONGEST_KICKER = 60
 _MAY_OPEN = "\"'“‘«„¿¡‹[($€£#"
 # "MOSCOW (Reuters) — ...": the first sentence of an agency's report.
@@ -36,9 +37,8 @@ def head_length(paragraphs: Sequence[str], title: str | None = None) -> int:
 def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str | None:
     """The headline of a document whose format gave none; None where the first paragraph is plainly a sentence.
 
-    It is the first line that the head holds twice, else the first line when running text follows soon, or the second
-    where the first is a mere label. `has_dateline` says that a date or byline stands at the head: then a short line
-    will do, too.
+    It is the first line that the head holds twice, else the first line that is no mere label when running text follows.
+    `has_dateline` says that a date or byline stands at the head: then a label will do, too.
     """
     head = paragraphs[: head_length(paragraphs)]
     keys = [title_key(line) for line in head]
@@ -47,12 +47,17 @@ def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str 
             return line
     if not head or len(head) == min(len(paragraphs), _HEAD_PARAGRAPHS):
         return None
-    for line in head[:2]:
+    for line in head:
         if not _may_be_headline(line):
             return None
-        if has_dateline or len(line.split()) >= _FEWEST_WORDS or not line.isascii():
+        if not _is_label(line):
             return line
-    return None
+    return head[0] if has_dateline else None
+
+
+def _is_label(line: str) -> bool:
+    """Whether the line says too little for a headline that stands once: "Key points", "Ports"."""
+    return line.isascii() and len(line.split()) < _FEWEST_WORDS and len(line) <= _LONGEST_LABEL
 
 
 def _may_be_headline(line: str) -> bool:
@@ -62,13 +67,15 @@ def _may_be_headline(line: str) -> bool:
 
 
 def mark_headline(paragraphs: Sequence[str], title: str) -> list[str | None]:
-    """For each paragraph of the head "headline" where it repeats the title, "kicker" for a label between repeats."""
+    """For each paragraph of the head "headline" where it repeats the title, "kicker" for a label above or between."""
     keys = _keys_of(title)
     head = paragraphs[: head_length(paragraphs, title)]
     repeats = [index for index, line in enumerate(head) if title_key(line) in keys]
     found: list[str | None] = [None] * len(paragraphs)
     for index in repeats:
         found[index] = "headline"
+    for index in range(repeats[0] if repeats else 0):
+        found[index] = "kicker" if _is_label(head[index]) else None
     for before, after in pairwise(repeats):
         if after - before == 2 and _may_be_kicker(head[before + 1]):  # noqa: PLR2004 (one line between)
             found[before + 1] = "kicker"

@@ -17,7 +17,7 @@ from ingest.settling import Settling
 
 __all__ = ["watch"]
 
-_STOP_CHECK_SECONDS = 0.2  # also how soon it is noticed that the inbox itself was deleted or replaced
+_STOP_CHECK_SECONDS = 0.1  # also how soon it is noticed that the inbox itself was deleted or replaced
 _WAITING_LIMIT = 50_000  # files that wait to be finished, about 25 MB; the rest is left to the next scan
 _FRESH_LIMIT = 1000  # while more than these wait, somebody drops in bulk
 _RECENT_LIMIT = 10_000  # handed on lately: what an event and a scan both report is told by it

@@ -10,6 +10,9 @@ from newsmill.settings import Settings
 
 __all__ = ["configure_logging"]
 
+# Celery announces each message, watchdog each event, Alembic each plugin: what matters of it is in the ledger.
+_CHATTY = ("alembic", "celery.app.trace", "celery.worker.strategy", "fsspec", "htmldate", "kombu", "trafilatura", "watchdog")
+
 
 def configure_logging(settings: Settings, *, role: str) -> None:
     """Sends all logging of this process to stderr in the format that the settings name; `role` stands in each line."""
@@ -35,16 +38,7 @@ def configure_logging(settings: Settings, *, role: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    # Celery announces each message, watchdog each event: that is what the ledger is for.
-    for chatty in (
-        "celery.worker.strategy",
-        "celery.app.trace",
-        "kombu",
-        "watchdog",
-        "fsspec",
-        "trafilatura",
-        "htmldate",
-    ):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

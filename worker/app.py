@@ -24,7 +24,7 @@ def queue_name(stage: Stage) -> str:
 
 app = Celery("newsmill", include=["worker.tasks"])
 app.conf.update(
-    task_queues=[Queue(queue_name(stage), routing_key=queue_name(stage)) for stage in QUEUE_ORDER],
+    task_queues=[Queue(queue_name(stage), routing_key=queue_name(stage)) for stage in QUEUE_ORDER],  # type: ignore[no-untyped-call]
     task_default_queue=queue_name(Stage.PARSE),
     task_create_missing_queues=False,
     task_ignore_result=True,

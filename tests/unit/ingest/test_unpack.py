@@ -32,7 +32,7 @@ def test_nothing_but_white_space_has_no_lines(data: bytes) -> None:
 
 
 def test_utf_16_is_refused_with_the_next_step() -> None:
-    with pytest.raises(TerminalError, match="UTF-8.*iconv"):
+    with pytest.raises(TerminalError, match=r"UTF-8.*iconv"):
         list(iter_lines(io.BytesIO('{"a":1}\n'.encode("utf-16"))))
 
 
@@ -74,7 +74,7 @@ class EndlessLine(io.RawIOBase):
     def __init__(self, length_bytes: int) -> None:
         self.length_bytes = self.left = length_bytes
 
-    def seek(self, offset: int, whence: int = 0) -> int:
+    def seek(self, offset: int, _whence: int = 0) -> int:
         self.left = self.length_bytes - offset
         return offset
 

@@ -11,8 +11,8 @@ from newsmill.errors import TerminalError
 
 PARAGRAPHS = (
     "The council of Amberford voted on Monday to close the old bridge over the river Wend until the end of October.",
-    "Inspectors had found cracks in two of its five piers, and traffic is led over the mill road, which is twice as long.",
-    "The mayor called the closure painful and said that there was no money for another bridge within her term of office.",
+    "Inspectors had found cracks in two of its five piers, and traffic is led over the mill road, which is longer.",
+    "The mayor called the closure painful and said that there was no money for another bridge in her term of office.",
 )
 STORY = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
 PAGE = f"""<!DOCTYPE html><html lang="en-GB"><head><title>Old bridge closes | The Amber Post</title></head><body>
@@ -86,9 +86,16 @@ def test_odd_markup_still_gives_the_text(page: str) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    ["<html></html>", "<html><body><script>x()</script></body></html>", "<!-- a -->", "<html><head><title>x</title></head>",
-     "<html><frameset><frame src=a></frameset></html>", "&nbsp;", "<html><body><img src=x>"],
-)  # fmt: skip
+    [
+        "<html></html>",
+        "<html><body><script>x()</script></body></html>",
+        "<!-- a -->",
+        "<html><head><title>x</title></head>",
+        "<html><frameset><frame src=a></frameset></html>",
+        "&nbsp;",
+        "<html><body><img src=x>",
+    ],
+)
 def test_a_page_without_text_is_terminal(page: str) -> None:
     with pytest.raises(TerminalError, match="no text"):
         parse(page.encode())

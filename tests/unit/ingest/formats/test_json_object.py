@@ -37,7 +37,8 @@ def dumped(value: Any) -> bytes:
             "url": "https://amber.example/bridge", "source": "The Amber Post", "language": "en",
         },
         {
-            "HEADLINE": " Old  bridge closes\n", "Content": BODY, "datePublished": "July 30, 2024", "Authors": ["Ada Quill"],
+            "HEADLINE": " Old  bridge closes\n", "Content": BODY, "datePublished": "July 30, 2024",
+            "Authors": ["Ada Quill"],
             "link": "https://amber.example/bridge", "publisher": {"name": "The Amber Post"}, "lang": "en-GB",
         },
         {

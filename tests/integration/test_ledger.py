@@ -1,0 +1,1 @@
+"""The ledger's guarantees, statement by statement, on a real PostgreSQL."""
