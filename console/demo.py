@@ -1,4 +1,4 @@
-"""`newsmill demo`: a mill on a temporary home works through the sample articles, and a table shows what became of them."""
+"""`newsmill demo`: a mill on a temporary home works through the sample articles and prints what became of them."""
 
 import os
 import shutil
@@ -14,8 +14,9 @@ from rich.text import Text
 from console.printing import visible
 from console.roles import opened
 from console.supervisor import running_roles
-from db import queries
+from db.history import overview
 from db.models import Stage
+from db.status import status
 from newsmill.errors import TransientError
 from newsmill.settings import Settings
 from seeds import sample_files
@@ -36,17 +37,18 @@ def run_demo(out: Console, err: Console) -> int:
         home.mkdir()
         inbox.mkdir()
         samples = sample_files()
-        with (home / "demo.log").open("wb") as log:
-            err.print(
-                "newsmill: starting PostgreSQL, Valkey, the watcher, workers and the sweeper on a temporary home …"
-            )
-            with running_roles(settings, ["watch", "worker", "sweep"], output=log) as supervisor:
-                with supervisor.in_background(), opened(settings, "demo") as mill:
-                    err.print(f"newsmill: dropping {len(samples)} files into {inbox}", markup=False)
-                    _drop(samples, inbox)
-                    _wait(mill, len(samples), home / "demo.log")
-                    with mill.database.transaction() as connection:
-                        rows = queries.overview(connection)
+        err.print("newsmill: starting PostgreSQL, Valkey, watcher, workers and sweeper on a temporary home …")
+        with (
+            (home / "demo.log").open("wb") as log,
+            running_roles(settings, ["watch", "worker", "sweep"], output=log) as supervisor,
+            supervisor.in_background(),
+            opened(settings, "demo") as mill,
+        ):
+            err.print(f"newsmill: dropping {len(samples)} files into {inbox}", markup=False)
+            _drop(samples, inbox)
+            _wait(mill, len(samples), home / "demo.log")
+            with mill.database.transaction() as connection:
+                rows = overview(connection)
         out.print(_table(rows, inbox))
         out.print(_summary(rows, len(samples)))
     return 0
@@ -64,12 +66,11 @@ def _wait(mill: Mill, files: int, log: Path) -> None:
     deadline = monotonic() + _LIMIT_SECONDS
     while monotonic() < deadline:
         with mill.database.transaction() as connection:
-            status = queries.status(connection)
+            now = status(connection)
         settled = all(
-            counts.by_state["done"] + counts.by_state["failed"] == counts.total
-            for counts in (status.files, status.documents)
+            counts.by_state["done"] + counts.by_state["failed"] == counts.total for counts in (now.files, now.documents)
         )
-        if status.files.total >= files and settled:
+        if now.files.total >= files and settled:
             return
         sleep(_POLL_SECONDS)
     tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
@@ -100,4 +101,4 @@ def _table(rows: list[dict[str, Any]], inbox: Path) -> Table:
 def _summary(rows: list[dict[str, Any]], files: int) -> str:
     stories = len({row["cluster_id"] for row in rows if row["cluster_id"] is not None})
     without = sum(row["cluster_id"] is None for row in rows)
-    return f"{files} files, {len(rows)} documents: {stories} stories, each once; {without} without an article, each with its reason"
+    return f"{files} files, {len(rows)} documents: {stories} stories, each once; {without} without an article"

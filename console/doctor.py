@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from console.embedded import embedded_in_use, servers
 from console.printing import print_json
-from db import queries
 from db.migrating import require_current
+from db.status import status
 from newsmill.errors import NewsmillError
 from newsmill.settings import Settings
 from worker.app import app
@@ -72,13 +72,13 @@ def _migrations(mill: Mill) -> str:
 
 
 def _redis(mill: Mill) -> str:
-    return f"{sum(mill.dispatcher.queue_lengths().values())} messages waiting; eviction {mill.dispatcher.eviction_policy()}"
+    waiting = sum(mill.dispatcher.queue_lengths().values())
+    return f"{waiting:,} messages waiting, eviction policy {mill.dispatcher.eviction_policy()}"
 
 
 def _dispatch(mill: Mill) -> str:
     with mill.database.transaction() as connection:
-        status = queries.status(connection)
-    states = status.documents.by_state
+        states = status(connection).documents.by_state
     return ", ".join(f"{states[state]:,} {state}" for state in ("ready", "dispatched", "running", "waiting", "failed"))
 
 

@@ -200,7 +200,8 @@ def _socket_folder(home: Path) -> Path:
     parent = Path(_SOCKETS.format(uid=os.geteuid()))
     folder = parent / f"{identity.st_dev:x}-{identity.st_ino:x}"
     for path in (parent, folder):
-        path.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            path.mkdir(mode=0o700)
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
             raise ConfigurationError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from console.roles import opened
-from db.queries import EXPORT_FIELDS, rows_for_export
+from db.export import EXPORT_FIELDS, rows_for_export
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
 

@@ -14,6 +14,8 @@ from rich.text import Text
 from console.printing import ago, print_json, visible
 from console.roles import opened
 from db import queries
+from db.history import history
+from db.status import STATES, Status, intake_trouble, status
 from newsmill.errors import TerminalError
 from newsmill.settings import Settings
 from worker.intake import path_text
@@ -29,11 +31,10 @@ def run_status(settings: Settings, *, as_json: bool, follow: bool, out: Console)
     """Prints where everything stands, once or until interrupted."""
     with opened(settings, "status") as mill:
         if not follow:
-            status = _read(mill)
             if as_json:
-                print_json(asdict(status))
+                print_json(asdict(_read(mill)))
             else:
-                out.print(_picture(status))
+                out.print(_picture(_read(mill)))
             return
         if as_json:
             while True:
@@ -45,40 +46,41 @@ def run_status(settings: Settings, *, as_json: bool, follow: bool, out: Console)
                 live.update(_picture(_read(mill)), refresh=True)
 
 
-def _read(mill: Mill) -> queries.Status:
-    def read() -> queries.Status:
+def _read(mill: Mill) -> Status:
+    def read() -> Status:
         with mill.database.transaction() as connection:
-            return queries.status(connection)
+            return status(connection)
 
     return mill.database.retrying(read, seconds=60)
 
 
-def _picture(status: queries.Status) -> RenderableType:
+def _picture(now: Status) -> RenderableType:
     table = Table(box=None, pad_edge=False)
-    for column in ("", "total", *queries.STATES):
+    for column in ("", "total", *STATES):
         table.add_column(column, justify="right" if column else "left")
-    for name, counts in (("files", status.files), ("documents", status.documents)):
-        table.add_row(name, f"{counts.total:,}", *(f"{counts.by_state[state]:,}" for state in queries.STATES))
+    for name, counts in (("files", now.files), ("documents", now.documents)):
+        table.add_row(name, f"{counts.total:,}", *(f"{counts.by_state[state]:,}" for state in STATES))
     lines: list[RenderableType] = [table, Text()]
-    outcomes = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in status.documents.by_outcome.items() if n)
+    outcomes = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in now.documents.by_outcome.items() if n)
     lines.append(Text(f"outcomes   {outcomes or 'none yet'}"))
-    at_work = ", ".join(f"{n:,} {stage}" for stage, n in status.documents.by_stage.items() if n)
+    at_work = ", ".join(f"{n:,} {stage}" for stage, n in now.documents.by_stage.items() if n)
     if at_work:
         lines.append(Text(f"next stage {at_work}"))
-    rates = status.rates
+    rates = now.rates
     lines.append(
         Text(
-            f"rate       {rates.now:,.1f}/s now, {rates.last_minute:,.1f}/s last minute, {rates.since_start:,.1f}/s since start"
+            f"rate       {rates.now:,.1f}/s now, {rates.last_minute:,.1f}/s last minute,"
+            f" {rates.since_start:,.1f}/s since start"
         )
     )
-    if status.oldest_unfinished_at is not None:
-        eta = "unknown" if status.eta_seconds is None else f"{status.eta_seconds:,.0f} s"
-        lines.append(Text(f"oldest     registered {ago(status.oldest_unfinished_at)}; all done in {eta}"))
+    if now.oldest_unfinished_at is not None:
+        eta = "unknown" if now.eta_seconds is None else f"{now.eta_seconds:,.0f} s"
+        lines.append(Text(f"oldest     registered {ago(now.oldest_unfinished_at)}; all done in {eta}"))
     lines += [
         Text(f"not taken  {visible(t.message)} ({t.attempts} times, last {ago(t.last_at)})")
-        for t in status.intake_errors[:20]
+        for t in now.intake_errors[:20]
     ]
-    lines += [Text(f"failed     {visible(reason)}") for reason in status.latest_failures]
+    lines += [Text(f"failed     {visible(reason)}") for reason in now.latest_failures]
     return Group(*lines)
 
 
@@ -90,11 +92,11 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
     with opened(settings, "show") as mill, mill.database.transaction() as connection:
         path = path_text(str(Path(item).absolute()))
         ids = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
-        trouble = queries.intake_trouble(connection, path)
+        trouble = intake_trouble(connection, path)
         if not ids and item.isdecimal():
             ids = [int(item)]
-        found = [queries.history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids]
-    histories = [history for history in found if history is not None]
+        found = [history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids]
+    histories = [one for one in found if one is not None]
     if not histories and trouble is None:
         raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
     if as_json:
@@ -102,24 +104,24 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
         return
     if trouble is not None:
         out.print(Text(f"not taken yet: {visible(trouble.message)} ({trouble.attempts} times)"))
-    for history in histories:
-        out.print(_history(history))
+    for one in histories:
+        out.print(_history(one))
 
 
-def _history(history: dict[str, Any]) -> Group:
-    file = history["file"]
+def _history(one: dict[str, Any]) -> Group:
+    file = one["file"]
     lines = [
         f"file {file['id']}  {file['media_type']}  {file['size_bytes']:,} bytes  sha256 {file['sha256'][:16]}…"
         f"  {file['documents']:,} documents",
-        *(f"  seen {s['seen_at']:%Y-%m-%d %H:%M:%S} at {visible(s['path'])}" for s in history["sightings"]),
+        *(f"  seen {s['seen_at']:%Y-%m-%d %H:%M:%S} at {visible(s['path'])}" for s in one["sightings"]),
         *_failure_lines(file["failures"]),
     ]
     if file["error"]:
         lines.append(f"  could not be unpacked: {visible(file['error'])}")
-    for document in history["documents"]:
+    for document in one["documents"]:
         lines += _document_lines(document)
-    if file["documents"] > len(history["documents"]) > 1:
-        lines.append(f"… and {file['documents'] - len(history['documents']):,} more documents")
+    if file["documents"] > len(one["documents"]) > 1:
+        lines.append(f"… and {file['documents'] - len(one['documents']):,} more documents")
     return Group(*(Text(line) for line in lines))
 
 
@@ -144,8 +146,8 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
     if len(document["cluster"]) > 1:
         lines.append(f"  cluster {document['cluster_id']}:")
         lines += [
-            f"    {member['id']}  {member['outcome']:<15}  {visible(member['title']) or '-'}  ({visible(member['path'])})"
-            for member in document["cluster"]
+            f"    {m['id']}  {m['outcome']:<15}  {visible(m['title']) or '-'}  ({visible(m['path'])})"
+            for m in document["cluster"]
         ]
     return lines
 

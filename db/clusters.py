@@ -63,7 +63,8 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
         connection.scalars(
             text("""
             with old as (select id, cluster_id from documents where id = any(cast(:ids as bigint[])) for update)
-            update documents d set cluster_id = null, text_id = null from old where d.id = old.id returning old.cluster_id
+            update documents d set cluster_id = null, text_id = null from old where d.id = old.id
+            returning old.cluster_id
             """),
             {"ids": list(ids)},
         )

@@ -70,7 +70,8 @@ def publish(connection: Connection, texts: Sequence[IndexedText]) -> dict[bytes,
     if rows:
         connection.execute(
             text(
-                "insert into shingles (shingle, text_id) select * from unnest(cast(:s as bigint[]), cast(:t as bigint[]))"
+                "insert into shingles (shingle, text_id)"
+                " select * from unnest(cast(:s as bigint[]), cast(:t as bigint[]))"
             ),
             {"s": [shingle for shingle, _ in rows], "t": [text_id for _, text_id in rows]},
         )
@@ -124,7 +125,8 @@ def link(connection: Connection, probed: Iterable[int], links: Sequence[TextLink
     connection.execute(
         text("""
         insert into links (low_text_id, high_text_id, kind, score)
-        select * from unnest(cast(:low as bigint[]), cast(:high as bigint[]), cast(:kind as text[]), cast(:score as real[]))
+        select * from unnest(cast(:low as bigint[]), cast(:high as bigint[]), cast(:kind as text[]),
+                             cast(:score as real[]))
         on conflict (low_text_id, high_text_id) do nothing
         """),
         {

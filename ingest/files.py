@@ -20,6 +20,7 @@ __all__ = [
     "log_unreadable",
     "look",
     "open_regular",
+    "printable",
     "scan",
     "stage_file",
 ]
@@ -70,6 +71,11 @@ def is_wanted(name: str) -> bool:
     return not name.startswith(".") and not name.lower().endswith(_TEMPORARY_SUFFIXES)
 
 
+def printable(path: str) -> str:
+    """The path on one line that any terminal and log can take."""
+    return path if path.isprintable() else ascii(path)[1:-1]
+
+
 def look(path: str) -> os.stat_result | None:
     """The stat of the regular file `path`; None if it is not there, cannot be looked at or is something else."""
     try:
@@ -81,7 +87,7 @@ def look(path: str) -> os.stat_result | None:
 
 def log_unreadable(folder: str, error: OSError) -> None:
     """Say in the log that a folder is left out."""
-    _logger.warning("folder %s is left out, it cannot be read: %s", _printable(folder), error.strerror or error)
+    _logger.warning("folder %s is left out, it cannot be read: %s", printable(folder), error.strerror or error)
 
 
 def folders(root: str, unreadable: Callable[[str, OSError], None] = log_unreadable) -> Iterator[str]:
@@ -142,7 +148,7 @@ def open_regular(path: str) -> BinaryIO:
 
     Raises VanishedError, TerminalError if it is no regular file, TransientError if it cannot be opened.
     """
-    name = _printable(path)
+    name = printable(path)
     try:
         # The mode first: merely opening some devices has effects.
         if not stat.S_ISREG(os.lstat(path).st_mode):
@@ -164,7 +170,7 @@ def stage_file(store: BlobStore, sighted: Sighted, max_bytes: int | None = None)
     Raises VanishedError, ChangedError, TransientError if it cannot be read or the store cannot take it, TerminalError
     if it is no regular file or has more than `max_bytes` bytes.
     """
-    name = _printable(sighted.path)
+    name = printable(sighted.path)
     with open_regular(sighted.path) as source:
         if FileStat.of(os.fstat(source.fileno())) != sighted.stat:
             raise ChangedError(f"{name}: changed since it was seen")
@@ -186,9 +192,9 @@ def _named_file(path: str) -> Sighted:
     try:
         result = os.lstat(real)
     except OSError as error:
-        raise VanishedError(f"{_printable(path)}: {error.strerror or error}") from error
+        raise VanishedError(f"{printable(path)}: {error.strerror or error}") from error
     if not stat.S_ISREG(result.st_mode):
-        raise TerminalError(f"{_printable(path)}: neither a file nor a folder")
+        raise TerminalError(f"{printable(path)}: neither a file nor a folder")
     return Sighted(real if os.path.islink(path) else path, FileStat.of(result))
 
 
@@ -198,8 +204,3 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     return not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
-
-
-def _printable(path: str) -> str:
-    """The path on one line that any terminal and log can take."""
-    return path if path.isprintable() else ascii(path)[1:-1]

@@ -16,7 +16,7 @@ from ingest.files import is_wanted
 
 __all__ = ["FolderWatches", "Happening"]
 
-_QUEUE_LIMIT = 50_000  # events; a flood beyond it is dropped and made up for by a scan
+_QUEUE_LIMIT = 50_000  # events; what a flood brings beyond it is found by a scan
 _BATCH = 1000
 
 
@@ -44,7 +44,7 @@ class FolderWatches:
             raise OSError(f"this system has no inotify: {error}") from error
         constants = InotifyConstants
         self.overflowed = False
-        """Events were lost: only a scan tells what happened."""
+        """Events were lost: only new watches and a scan tell what happened."""
         self.lost_root = False
         self._root = root
         self._mask = constants.IN_CREATE | constants.IN_CLOSE_WRITE | constants.IN_MOVED_TO | constants.IN_MOVED_FROM
@@ -104,21 +104,23 @@ class FolderWatches:
 
     def on_event(self, event: Any) -> None:
         """Called by InotifyFD in its thread: keep what may matter, without ever waiting."""
-        if event.is_directory:
-            self._events.put((event.wd, event))
-        elif event.name and not event.is_moved_from and is_wanted(os.fsdecode(event.name)):
-            if self._events.qsize() < _QUEUE_LIMIT:
-                self._events.put((event.wd, event))
-            else:
-                self.overflowed = True
+        is_file = event.name and not event.is_moved_from and is_wanted(os.fsdecode(event.name))
+        if event.is_directory or is_file:
+            self._put(event.wd, event)
 
     def on_watch_deleted(self, wd: int) -> None:
         """Called by InotifyFD: a watched folder is gone."""
-        self._events.put((wd, None))
+        self._put(wd, None)
 
     def on_queue_overflow(self) -> None:
         """Called by InotifyFD: the kernel dropped events."""
         self.overflowed = True
+
+    def _put(self, descriptor: int, event: Any) -> None:
+        if self._events.qsize() < _QUEUE_LIMIT:
+            self._events.put((descriptor, event))
+        else:
+            self.overflowed = True
 
     def _understood(self, descriptor: int, event: Any) -> Iterator[tuple[Happening, str]]:
         folder = self._folder_of.get(descriptor)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from os import stat_result
 
-from ingest.files import FileStat, Sighted, look
+from ingest.files import FileStat, Sighted, look, printable
 from ingest.filesystems import has_writer
 
 __all__ = ["Settling"]

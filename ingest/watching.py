@@ -131,8 +131,10 @@ class _Watcher:
             return
         watches = self._watches
         lost = watches is not None and watches.lost_root
-        made_up_for = watches is not None and watches.overflowed and self._backlog.is_empty and not len(self._settling)
-        if identity != self._identity or lost or made_up_for:
+        # Not while the flood goes on: there would be no room for what a scan finds.
+        there_is_room = self._backlog.is_empty and len(self._settling) < _WAITING_LIMIT // 2
+        missed = watches is not None and watches.overflowed and there_is_room
+        if identity != self._identity or lost or missed:
             self.close()
             self._identity = identity
             self._begin_scan()

@@ -11,7 +11,16 @@ from newsmill.settings import Settings
 __all__ = ["configure_logging"]
 
 # Celery announces each message, watchdog each event, Alembic each plugin: what matters of it is in the ledger.
-_CHATTY = ("alembic", "celery.app.trace", "celery.worker.strategy", "fsspec", "htmldate", "kombu", "trafilatura", "watchdog")
+_CHATTY = (
+    "alembic",
+    "celery.app.trace",
+    "celery.worker.strategy",
+    "fsspec",
+    "htmldate",
+    "kombu",
+    "trafilatura",
+    "watchdog",
+)
 
 
 def configure_logging(settings: Settings, *, role: str) -> None:

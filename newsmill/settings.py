@@ -34,12 +34,12 @@ class Settings(BaseSettings):
     )
     blob_url: str | None = Field(
         None,
-        description="Where raw bytes are kept, an fsspec URL (`file:///…`, `s3://…`). Unset: `blobs/` under the home folder.",
+        description="Where raw bytes are kept, an fsspec URL (`file:///…`, `s3://…`). Unset: `blobs/` under home.",
     )
     inbox: Path = Field(Path("inbox"), description="The folder that is watched. Made if it does not exist.")
     consume: bool = Field(
         False,
-        description="Remove a file from the inbox once it is accepted and its bytes are safe. Off: the inbox is left untouched.",
+        description="Remove a file from the inbox once its bytes are safe. Off: the inbox is left untouched.",
     )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Worker processes (default: one a core)."
@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     max_attempts: int = Field(
         3,
         ge=1,
-        description="Attempts alone that end in a crash, hang, memory kill or unknown exception before a document fails for good.",
+        description="A document fails for good after so many crashes, hangs, memory kills or unknown errors.",
     )
     retry_seconds: float = Field(1.0, gt=0, description="Base of the exponential backoff with full jitter, in seconds.")
     retry_max_seconds: float = Field(300.0, gt=0, description="The longest such wait, in seconds.")

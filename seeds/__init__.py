@@ -1,4 +1,4 @@
-"""Sample articles of our own writing, for a first look and for tests; `README.md` says what is in them."""
+"""Sample articles of our own writing, which `newsmill demo` drops and tests read."""
 
 from pathlib import Path
 
@@ -6,6 +6,9 @@ __all__ = ["sample_files"]
 
 
 def sample_files() -> list[Path]:
-    """The paths of the sample files, by name."""
-    folder = Path(__file__).parent
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.name[0].isdigit())
+    """The sample files of this package, sorted by name."""
+    return sorted(path for path in Path(__file__).parent.iterdir() if _is_sample(path))
+
+
+def _is_sample(path: Path) -> bool:
+    return path.is_file() and path.suffix != ".py" and path.name != "README.md" and not path.name.startswith(".")

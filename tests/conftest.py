@@ -94,9 +94,7 @@ class Roles:
     def start(self, role: str, **more: object) -> subprocess.Popen[bytes]:
         """Starts `newsmill ROLE`; its log is in the test's folder."""
         values = {**self.settings.model_dump(), **more}
-        environment = {
-            f"NEWSMILL_{name.upper()}": _plain(value) for name, value in values.items() if value is not None
-        }
+        environment = {f"NEWSMILL_{name.upper()}": _plain(value) for name, value in values.items() if value is not None}
         with (self.folder / f"{role}-{len(self.running)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "console", role],
@@ -119,7 +117,9 @@ class Roles:
 
     def logs(self) -> str:
         """What all of them said, for a failing test."""
-        return "\n".join(f"== {path.name}\n{path.read_text(errors='replace')}" for path in sorted(self.folder.glob("*.log")))
+        return "\n".join(
+            f"== {path.name}\n{path.read_text(errors='replace')}" for path in sorted(self.folder.glob("*.log"))
+        )
 
 
 def _plain(value: object) -> str:

@@ -90,7 +90,7 @@ class Dispatcher:
             raise BrokerUnavailableError(f"Redis: {error}") from error
 
     def eviction_policy(self) -> str:
-        """What Redis does when its memory is full; anything but noeviction loses messages. Raises BrokerUnavailableError."""
+        """What Redis does when its memory is full: only noeviction keeps messages. Raises BrokerUnavailableError."""
         try:
             info = self._redis.info("memory")
         except RedisError as error:

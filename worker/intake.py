@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Accepted:
-    """What became of a group of files: ids of those that are registered (each file once), and what went wrong by path."""
+    """What became of a group of files: the ids of what is registered, and what went wrong by path."""
 
     file_ids: list[int] = field(default_factory=list)
     errors: dict[str, NewsmillError] = field(default_factory=dict)

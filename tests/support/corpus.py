@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_SYLLABLES = "ba be bo da de do fa fe ga go ha ka ke ko la le lo ma me mo na ne no pa pe po ra re ro sa se so ta te to va ve vo".split()
-_SMALL_WORDS = "the a of in to and for with on by at from that was has said".split()
+_SYLLABLES = [c + v for c in "bdfghklmnprstv" for v in "aeo"]
+_SMALL_WORDS = ["the", "a", "of", "in", "to", "and", "for", "with", "on", "by", "at", "from", "that", "was"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,9 @@ def generate(seed: int, count: int, *, copies_share: float = 0.25) -> list[Gener
             text = _story(random.Random(f"{seed} {number}"))
         else:
             # Some stories are copied often, most never.
-            cluster = min(int(random_.paretovariate(0.4)) - 1, stories - 1) if number % 5 == 0 else random_.randrange(stories)
+            cluster = (
+                min(int(random_.paretovariate(0.4)) - 1, stories - 1) if number % 5 == 0 else random_.randrange(stories)
+            )
             kind = random_.choice(sorted(_COPIES))
             text = _COPIES[kind](random.Random(f"{seed} {number}"), _story(random.Random(f"{seed} {cluster}")))
         files.append(GeneratedFile(f"{number:06d}.txt", f"{text}\n", cluster, kind))
@@ -53,7 +55,10 @@ def _word(random_: random.Random) -> str:
 
 
 def _sentence(random_: random.Random) -> str:
-    words = [random_.choice(_SMALL_WORDS) if random_.random() < 0.35 else _word(random_) for _ in range(random_.randint(9, 20))]
+    words = [
+        random_.choice(_SMALL_WORDS) if random_.random() < 0.35 else _word(random_)
+        for _ in range(random_.randint(9, 20))
+    ]
     sentence = " ".join(words).capitalize()
     if random_.random() < 0.2:
         sentence = f'"{sentence}," {_word(random_).capitalize()} {_word(random_).capitalize()} said'

@@ -104,13 +104,43 @@ def test_no_article(paragraphs: tuple[str, ...], message: str) -> None:
 
 
 LINES = st.sampled_from(
-    [
-        FIRST, SECOND, f"date 2024-07-30 {FIRST}", "Crane falls into harbour", "“Crane falls into harbour”", "Ports", "Home", "Share",
-        "By Jane Doe", "2024-07-30", "Harbour Post, 2024-07-30", "Read also:", "Recommended", "Facebook", "Divers find a second crane",
-        "A Message from The Post:", "Dear readers,", "Your support matters: please support our journalism monthly.", "Monthly", "×", "***",
-        "We use cookies here.", "ADVERTISEMENT", "**", f"**{SECOND}", f"{SECOND}**", "Remind me later.", "Log in", "News", "Search", "Menu",
-    ]
-)  # fmt: skip
+    f"""
+    {FIRST}
+    {SECOND}
+    date 2024-07-30 {FIRST}
+    **{SECOND}
+    {SECOND}**
+    Crane falls into harbour
+    “Crane falls into harbour”
+    Ports
+    Home
+    News
+    Search
+    Menu
+    Log in
+    Share
+    Facebook
+    By Jane Doe
+    2024-07-30
+    Harbour Post, 2024-07-30
+    3 hours ago
+    Read also:
+    Recommended
+    Divers find a second crane
+    A Message from The Post:
+    Dear readers,
+    Your support matters: please support our journalism monthly.
+    Monthly
+    Remind me later.
+    ×
+    ***
+    **
+    We use cookies here.
+    ADVERTISEMENT
+    skip past newsletter promotion
+    after newsletter promotion
+    """.strip().splitlines()
+)
 DOCUMENTS = st.builds(
     ParsedDocument,
     st.builds(Metadata, title=st.none() | st.just("Crane falls into harbour") | st.text(max_size=20)),

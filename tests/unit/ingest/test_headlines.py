@@ -34,6 +34,14 @@ def test_repeats_and_the_kicker_between_them_are_marked() -> None:
     assert mark_headline(paragraphs, "“Crane falls – again”") == ["headline", "kicker", "headline", None, None, None]
 
 
+def test_labels_above_the_headline_are_kickers() -> None:
+    assert mark_headline(["Ports", "Crane falls into harbour", BODY], "Crane falls into harbour") == [
+        "kicker",
+        "headline",
+        None,
+    ]
+
+
 def test_a_title_with_the_name_of_the_site_matches_the_headline() -> None:
     assert mark_headline(["Crane falls into harbour", BODY], "Crane falls into harbour | Eastgate Post") == [
         "headline",
