@@ -30,14 +30,14 @@ def main() -> None:
     app()
 
 
-def _command(role: str) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
+def _command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
     """Gives a command logging, its exit code, and errors of one line."""
 
     def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             try:
-                configure_logging(load_settings(), role=role)
+                configure_logging(load_settings(), role=role, quiet=quiet)
                 code = function(*args, **kwargs) or 0
             except NewsmillError as error:
                 err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
@@ -70,7 +70,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 @app.command()
-@_command("up")
+@_command("up", quiet=False)
 def up(
     inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
@@ -128,7 +128,7 @@ def migrate_() -> None:
 
 
 @app.command()
-@_command("watch")
+@_command("watch", quiet=False)
 def watch(inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None) -> None:
     """Role: watch the inbox and take in what is finished."""
     from console.roles import run_watch, stop_on_signals
@@ -137,7 +137,7 @@ def watch(inbox: Annotated[Path | None, typer.Option(help="The folder to watch."
 
 
 @app.command()
-@_command("worker")
+@_command("worker", quiet=False)
 def worker(
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     stage: Annotated[list[str] | None, typer.Option(help="Work on this stage only (may be repeated).")] = None,
@@ -149,7 +149,7 @@ def worker(
 
 
 @app.command()
-@_command("sweep")
+@_command("sweep", quiet=False)
 def sweep() -> None:
     """Role: bring back what got lost."""
     from console.roles import run_sweep, stop_on_signals

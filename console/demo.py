@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from console.opening import opened_mill
 from console.printing import visible
-from console.roles import opened
 from console.supervisor import running_roles
 from db.history import overview
 from db.models import Stage
@@ -42,7 +42,7 @@ def run_demo(out: Console, err: Console) -> int:
             (home / "demo.log").open("wb") as log,
             running_roles(settings, ["watch", "worker", "sweep"], output=log) as supervisor,
             supervisor.in_background(),
-            opened(settings, "demo") as mill,
+            opened_mill(settings, "demo") as mill,
         ):
             err.print(f"newsmill: dropping {len(samples)} files into {inbox}", markup=False)
             _drop(samples, inbox)

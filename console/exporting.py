@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
-from console.roles import opened
+from console.opening import opened_database
 from db.export import EXPORT_FIELDS, rows_for_export
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
@@ -23,8 +23,8 @@ def run_export(settings: Settings, *, format_: str, everything: bool, output: Pa
     if format_ not in writers:
         raise ConfigurationError(f"--format {format_}: choose jsonl or csv")
     with ExitStack() as stack:
-        mill = stack.enter_context(opened(settings, "export"))
-        rows = rows_for_export(mill.database, everything=everything)
+        database = stack.enter_context(opened_database(settings, "export"))
+        rows = rows_for_export(database, everything=everything)
         if output is None:
             return writers[format_](rows, sys.stdout)
         partial = output.with_name(output.name + ".part")

@@ -9,15 +9,16 @@ from time import sleep
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from console.opening import opened_mill
 from console.printing import print_json, visible
-from console.roles import opened
 from console.supervisor import running_roles
 from db import queries
 from ingest.files import Sighted, scan
+from ingest.paths import path_text
 from newsmill.errors import NewsmillError
 from newsmill.settings import Settings
 from worker.app import app
-from worker.intake import accept, known, path_text
+from worker.intake import accept, known
 from worker.mill import Mill
 
 __all__ = ["run_ingest", "wait_until_settled"]
@@ -39,7 +40,7 @@ def run_ingest(
     with ExitStack() as stack:
         log = stack.enter_context((settings.home / "workers.log").open("wb"))
         supervisor = stack.enter_context(running_roles(settings, ["worker", "sweep"], output=log))
-        mill = stack.enter_context(opened(settings, "ingest"))
+        mill = stack.enter_context(opened_mill(settings, "ingest"))
         if wait and not app.control.ping(timeout=1.0, limit=1):
             stack.enter_context(supervisor.in_background())
         with _progress(err) as progress:

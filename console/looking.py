@@ -11,15 +11,15 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from console.opening import opened_database
 from console.printing import ago, print_json, visible
-from console.roles import opened
 from db import queries
 from db.history import history
+from db.sessions import Database
 from db.status import STATES, Status, intake_trouble, status
+from ingest.paths import path_text
 from newsmill.errors import TerminalError
 from newsmill.settings import Settings
-from worker.intake import path_text
-from worker.mill import Mill
 
 __all__ = ["journey_text", "run_show", "run_status"]
 
@@ -29,29 +29,29 @@ _DOCUMENTS_SHOWN = 50
 
 def run_status(settings: Settings, *, as_json: bool, follow: bool, out: Console) -> None:
     """Prints where everything stands, once or until interrupted."""
-    with opened(settings, "status") as mill:
+    with opened_database(settings, "status") as database:
         if not follow:
             if as_json:
-                print_json(asdict(_read(mill)))
+                print_json(asdict(_read(database)))
             else:
-                out.print(_picture(_read(mill)))
+                out.print(_picture(_read(database)), soft_wrap=True)
             return
         if as_json:
             while True:
-                print_json(asdict(_read(mill)))
+                print_json(asdict(_read(database)))
                 sleep(_FOLLOW_SECONDS)
-        with Live(_picture(_read(mill)), console=out, auto_refresh=False) as live:
+        with Live(_picture(_read(database)), console=out, auto_refresh=False) as live:
             while True:
                 sleep(_FOLLOW_SECONDS)
-                live.update(_picture(_read(mill)), refresh=True)
+                live.update(_picture(_read(database)), refresh=True)
 
 
-def _read(mill: Mill) -> Status:
+def _read(database: Database) -> Status:
     def read() -> Status:
-        with mill.database.transaction() as connection:
+        with database.transaction() as connection:
             return status(connection)
 
-    return mill.database.retrying(read, seconds=60)
+    return database.retrying(read, seconds=60)
 
 
 def _picture(now: Status) -> RenderableType:
@@ -89,7 +89,7 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
 
     Raises TerminalError if nothing of that name or id is known.
     """
-    with opened(settings, "show") as mill, mill.database.transaction() as connection:
+    with opened_database(settings, "show") as database, database.transaction() as connection:
         path = path_text(str(Path(item).absolute()))
         ids = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
         trouble = intake_trouble(connection, path)
@@ -105,7 +105,7 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
     if trouble is not None:
         out.print(Text(f"not taken yet: {visible(trouble.message)} ({trouble.attempts} times)"))
     for one in histories:
-        out.print(_history(one))
+        out.print(_history(one), soft_wrap=True)
 
 
 def _history(one: dict[str, Any]) -> Group:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from console.roles import opened
+from console.opening import opened_database
 from db import ledger, queries
 from db.models import Stage
 from newsmill.errors import ConfigurationError
@@ -22,19 +22,16 @@ def run_retry(settings: Settings, ids: Sequence[int], *, failed: bool, from_stag
         raise ConfigurationError(f"--from {from_stage}: there are {', '.join(stages)}")
     if bool(ids) == failed:
         raise ConfigurationError("name the ids to retry, or say --failed")
-    with opened(settings, "retry") as mill:
-        with mill.database.transaction() as connection:
+    with opened_database(settings, "retry") as database:
+        with database.transaction() as connection:
             if failed:
                 ids = queries.failed_documents(connection) + queries.failed_files(connection)
         begun = 0
         for start in range(0, len(ids), _PAGE):
             page = ids[start : start + _PAGE]
-            with mill.database.transaction(durable=True) as connection:
+            with database.transaction(durable=True) as connection:
                 begun += len(ledger.retry(connection, page, Stage(from_stage)))
                 begun += len(ledger.retry_files(connection, page))
-            with mill.database.transaction() as connection:
-                dispatches = ledger.admit(connection, mill.limits)
-            mill.dispatcher.publish(dispatches, {})
     out.print(
         f"{begun:,} of {len(ids):,} begin again at {from_stage}; the rest are at work or unknown"
         if begun < len(ids)

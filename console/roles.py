@@ -2,14 +2,13 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Event, Timer
 from types import FrameType
 
 import structlog
 
 from console.embedded import servers
+from console.opening import opened_mill
 from db.migrating import require_current
 from db.sessions import Database
 from ingest.files import ChangedError, VanishedError
@@ -18,28 +17,15 @@ from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import ServerUrls, Settings
 from worker.app import QUEUE_ORDER, app, configure, queue_name
 from worker.intake import accept, known
-from worker.mill import Mill, open_mill
 from worker.sweeper import Sweeper
 from worker.tasks import prepare_worker
 
-__all__ = ["opened", "run_sweep", "run_watch", "run_worker", "stop_on_signals"]
+__all__ = ["run_sweep", "run_watch", "run_worker", "stop_on_signals"]
 
 log = structlog.get_logger(__name__)
 
 _GROUP_FILES = 200
 _RETRY_SECONDS = 30.0
-
-
-@contextmanager
-def opened(settings: Settings, name: str) -> Iterator[Mill]:
-    """A mill on running servers whose schema is current."""
-    with servers(settings) as urls:
-        mill = open_mill(settings, urls, name=name)
-        try:
-            require_current(mill.database)
-            yield mill
-        finally:
-            mill.close()
 
 
 def stop_on_signals() -> Event:
@@ -60,7 +46,7 @@ def run_watch(settings: Settings, stop: Event) -> None:
         settings.inbox.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{settings.inbox}: the inbox cannot be made: {error.strerror}") from error
-    with opened(settings, "watch") as mill:
+    with opened_mill(settings, "watch") as mill:
         log.info("watching", inbox=str(settings.inbox))
         rescan = Event()
         groups = watch(
@@ -91,7 +77,7 @@ def run_watch(settings: Settings, stop: Event) -> None:
 
 def run_sweep(settings: Settings, stop: Event) -> None:
     """Sweeps until told to stop."""
-    with opened(settings, "sweep") as mill:
+    with opened_mill(settings, "sweep") as mill:
         Sweeper(mill).run(stop)
 
 

@@ -26,12 +26,16 @@ def title_key(text: str) -> str:
 
 
 def head_length(paragraphs: Sequence[str], title: str | None = None) -> int:
-    """How many paragraphs stand before the first running text, 12 at the most; the title is not running text."""
+    """How many paragraphs stand before the first running text, 12 at the most; repeats of the title do not count."""
     keys = _keys_of(title) if title else frozenset()
-    for index, paragraph in enumerate(paragraphs[:_HEAD_PARAGRAPHS]):
-        if is_prose(paragraph) and not (len(paragraph) <= 2 * _LONGEST_HEADLINE and title_key(paragraph) in keys):
+    others = 0
+    for index, paragraph in enumerate(paragraphs):
+        if len(paragraph) <= 2 * _LONGEST_HEADLINE and keys and title_key(paragraph) in keys:
+            continue
+        if is_prose(paragraph) or others == _HEAD_PARAGRAPHS:
             return index
-    return min(len(paragraphs), _HEAD_PARAGRAPHS)
+        others += 1
+    return len(paragraphs)
 
 
 def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str | None:
@@ -45,7 +49,7 @@ def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str 
     for line, key in zip(head, keys, strict=True):
         if key and len(line) <= _LONGEST_HEADLINE and keys.count(key) > 1:
             return line
-    if not head or len(head) == min(len(paragraphs), _HEAD_PARAGRAPHS):
+    if not head or len(head) == len(paragraphs) or len(head) == _HEAD_PARAGRAPHS:
         return None
     for line in head:
         if not _may_be_headline(line):

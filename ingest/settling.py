@@ -129,7 +129,7 @@ class Settling:
         if writer is True and still_seconds >= _PATIENCE_SECONDS and not waiting.told:
             waiting.told = True
             _logger.warning(
-                "%s did not change for a minute and is still open for writing: it waits for its close", path
+                "%s did not change for a minute and is still open for writing: it waits for its close", printable(path)
             )
         waiting.looked = now
         self._still[path] = waiting

@@ -23,8 +23,11 @@ _CHATTY = (
 )
 
 
-def configure_logging(settings: Settings, *, role: str) -> None:
-    """Sends all logging of this process to stderr in the format that the settings name; `role` stands in each line."""
+def configure_logging(settings: Settings, *, role: str, quiet: bool = False) -> None:
+    """Sends all logging of this process to stderr in the format that the settings name; `role` stands in each line.
+
+    `quiet` is for commands that tell the user themselves what went wrong: only what nobody expected is logged.
+    """
     as_console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -46,7 +49,7 @@ def configure_logging(settings: Settings, *, role: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(settings.log_level)
+    root.setLevel(logging.ERROR if quiet else settings.log_level)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

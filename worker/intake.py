@@ -15,10 +15,11 @@ from db.records import Dispatch, NewFile
 from ingest.blobs import StagedBlob
 from ingest.files import FileStat, Sighted, VanishedError, look, stage_file
 from ingest.media_types import detect_media_type, is_container
+from ingest.paths import path_text
 from newsmill.errors import NewsmillError, TransientError
 from worker.mill import Mill
 
-__all__ = ["Accepted", "accept", "known", "path_text"]
+__all__ = ["Accepted", "accept", "known"]
 
 log = structlog.get_logger(__name__)
 
@@ -29,11 +30,6 @@ class Accepted:
 
     file_ids: list[int] = field(default_factory=list)
     errors: dict[str, NewsmillError] = field(default_factory=dict)
-
-
-def path_text(path: str) -> str:
-    """The path as the database and the export have it: bytes that are no UTF-8 are shown as \\xNN."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def known(mill: Mill, seen: Sequence[Sighted]) -> set[str]:

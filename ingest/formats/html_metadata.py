@@ -172,10 +172,10 @@ def _without_site(title: str, meta: dict[str, list[str]]) -> str:
 
 def _last_part(title: str) -> tuple[str, str, str]:
     """The title before its last separator, the separator ("" for none), and the part after it."""
-    match = None
-    for match in _TITLE_SEPARATOR.finditer(title):
-        pass
-    return (title[: match.start()], match[1], title[match.end() :]) if match else (title, "", "")
+    matches = list(_TITLE_SEPARATOR.finditer(title))
+    if not matches:
+        return title, "", ""
+    return title[: matches[-1].start()], matches[-1][1], title[matches[-1].end() :]
 
 
 def _byline(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:

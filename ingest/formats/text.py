@@ -76,8 +76,8 @@ def _breaks_only_at(block: list[str], width: int) -> bool:
 
 def _join(block: list[str]) -> str:
     # Programs also break at the hyphen of a compound: "long-" + "term" is "long-term".
-    text = block[0]
-    for line in block[1:]:
-        compound = text.endswith("-") and not text.endswith((" -", "--")) and line[0].islower()
-        text = text + line if compound else f"{text} {line}"
-    return text
+    parts = [block[0]]
+    for line, following in pairwise(block):
+        compound = line.endswith("-") and not line.endswith((" -", "--")) and following[0].islower()
+        parts.append(following if compound else f" {following}")
+    return "".join(parts)

@@ -34,6 +34,10 @@ def test_repeats_and_the_kicker_between_them_are_marked() -> None:
     assert mark_headline(paragraphs, "“Crane falls – again”") == ["headline", "kicker", "headline", None, None, None]
 
 
+def test_a_headline_repeated_without_end_goes_whole() -> None:
+    assert mark_headline(["Crane falls"] * 50 + [BODY], "Crane falls") == ["headline"] * 50 + [None]
+
+
 def test_labels_above_the_headline_are_kickers() -> None:
     assert mark_headline(["Ports", "Crane falls into harbour", BODY], "Crane falls into harbour") == [
         "kicker",

@@ -13,7 +13,7 @@ FIRST = (
     "The council of Amberford voted on Monday to close the old bridge over the river Wend until the end of October, "
     "after inspectors found cracks in two of its five piers. Traffic is led over the mill road, which is twice as long."
 )
-SECOND = "The mayor called the closure painful and said that there was no money for another bridge within her term of office."
+SECOND = "The mayor called the closure painful and said that there was no money for another bridge in her term of office."
 
 
 def test_every_line_that_is_not_blank_is_a_paragraph() -> None:
@@ -45,7 +45,7 @@ def test_a_block_of_two_lines_is_joined_where_the_document_is_wrapped() -> None:
         ),
         ("A rose is red,", "a violet blue,", "the river Wend", "is muddy too."),
         (
-            "It rained on Monday and the river rose a metre over its usual level.",
+            "It rained on Monday and the river rose a metre over its level.",
             "It fell again on Tuesday.",
             "No one was hurt.",
         ),
@@ -61,3 +61,9 @@ def test_no_character_but_white_space_is_lost(lines: list[str]) -> None:
     text = "\n".join(lines)
 
     assert "".join("".join(split_paragraphs(text)).split()) == "".join(text.split())
+
+
+def test_a_huge_block_is_joined_in_linear_time() -> None:
+    line = "and the river rose again over the mill road, as it had done in May"
+
+    assert split_paragraphs(f"{line}\n" * 100_000) == (" ".join([line] * 100_000),)

@@ -1,0 +1,133 @@
+"""Documents a second: generated files renamed into the inbox at once, Newsmill beside the plain chain in the same run.
+
+    python -m benchmarks.throughput [--files 3000] [--runs 1] [--seed 1] [--json]
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from benchmarks.sides import SIDES, Bench, CpuSeconds, Side, open_bench
+from tests.support.corpus import GeneratedFile, generate
+
+__all__ = ["Measurement", "main", "measure_all"]
+
+_WARM_UP_FILES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One side's run. `seconds` is from the first rename to the last article, `stage_ms` per document (if known)."""
+
+    side: str
+    files: int
+    articles: int
+    seconds: float
+    cpu: CpuSeconds
+    stage_ms: dict[str, float]
+
+    @property
+    def documents_per_second(self) -> float:
+        """By the wall clock."""
+        return self.files / self.seconds
+
+    def per_document_ms(self, seconds: float) -> float:
+        """So many seconds, shared among the documents."""
+        return seconds * 1000 / self.files
+
+
+def measure_all(files_count: int, runs: int, seed: int) -> list[Measurement]:
+    """Both sides `runs` times, in turn; each run has databases, processes and folders of its own."""
+    files = generate(seed, files_count)
+    warm_up = generate(seed + 1_000_000, _WARM_UP_FILES)
+    with open_bench() as bench:
+        order = list(SIDES)
+        measurements = []
+        for run in range(runs):
+            for name in order if run % 2 == 0 else reversed(order):
+                measurements.append(_measure(bench, name, warm_up, files))
+    return measurements
+
+
+def _measure(bench: Bench, name: str, warm_up: Sequence[GeneratedFile], files: Sequence[GeneratedFile]) -> Measurement:
+    with SIDES[name](bench) as side:
+        side.warm_up(warm_up)
+        for path in side.inbox.iterdir():
+            path.unlink()  # the names recur
+        paths = side.prepare(files)
+        side.connection.execute("checkpoint")
+        cpu_before, began = side.cpu(), time.monotonic()
+        side.drop(paths)
+        side.wait(len(warm_up) + len(files))
+        seconds, cpu = time.monotonic() - began, side.cpu().since(cpu_before)
+        return Measurement(name, len(files), side.articles() - len(warm_up), seconds, cpu, _stage_ms(side))
+
+
+def _stage_ms(side: Side) -> dict[str, float]:
+    """The time in each stage per document, from Newsmill's journeys; the plain chain keeps none."""
+    if side.name != "newsmill":
+        return {}
+    rows = side.connection.execute("""
+        select step ->> 0, avg((step ->> 2)::float8)::float8
+        from documents, jsonb_array_elements(journey) as step group by 1 order by min((step ->> 1)::float8)
+    """)
+    return {str(stage): round(float(spent), 3) for stage, spent in rows}
+
+
+def summary(measurements: Sequence[Measurement]) -> dict[str, object]:
+    """Medians of each side, and how they compare: the median of the ratios within one run."""
+    by_side = {name: [m for m in measurements if m.side == name] for name in SIDES}
+    sides = {
+        name: {
+            "documents_per_second": round(median(m.documents_per_second for m in of_side), 1),
+            "cpu_ms_per_document": {
+                part: round(median(m.per_document_ms(getattr(m.cpu, part)) for m in of_side), 2)
+                for part in ("total", "python", "postgres", "valkey")
+            },
+            "articles": [m.articles for m in of_side],
+        }
+        for name, of_side in by_side.items()
+    }
+    pairs = list(zip(by_side["newsmill"], by_side["plain"], strict=True))
+    return {
+        "cores": os.cpu_count(),
+        **sides,
+        "ratio": round(median(a.documents_per_second / b.documents_per_second for a, b in pairs), 2),
+        "cpu_ratio": round(median(b.cpu.total / a.cpu.total for a, b in pairs), 2),
+    }
+
+
+def _print(measurements: Sequence[Measurement], totals: dict[str, object]) -> None:
+    print(f"{'side':<10}{'articles':>9}{'seconds':>9}{'docs/s':>8}   CPU ms a document: {'total':>6}{'python':>8}"
+          f"{'postgres':>10}{'valkey':>8}")
+    for m in measurements:
+        parts = [m.per_document_ms(s) for s in (m.cpu.total, m.cpu.python, m.cpu.postgres, m.cpu.valkey)]
+        print(f"{m.side:<10}{m.articles:>9}{m.seconds:>9.2f}{m.documents_per_second:>8.0f}   {'':>18}"
+              f"{parts[0]:>7.2f}{parts[1]:>8.2f}{parts[2]:>10.2f}{parts[3]:>8.2f}")
+        if m.stage_ms:
+            print("  stages, ms a document: " + ", ".join(f"{k} {v:.2f}" for k, v in m.stage_ms.items()))
+    print(f"ratio: {totals['ratio']} by the clock, {totals['cpu_ratio']} by CPU time ({totals['cores']} cores)")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
+    parser.add_argument("--files", type=int, default=3000)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args(arguments)
+    measurements = measure_all(options.files, options.runs, options.seed)
+    totals = summary(measurements)
+    if options.json:
+        print(json.dumps({**totals, "runs": [asdict(m) for m in measurements]}, indent=2))
+    else:
+        _print(measurements, totals)
+
+
+if __name__ == "__main__":
+    main()

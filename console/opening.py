@@ -1,0 +1,41 @@
+"""What a command opens first: the servers and, on a schema that is current, the database or a whole mill."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from console.embedded import servers
+from db.migrating import require_current
+from db.sessions import Database
+from newsmill.settings import Settings
+
+if TYPE_CHECKING:
+    from worker.mill import Mill
+
+__all__ = ["opened_database", "opened_mill"]
+
+
+@contextmanager
+def opened_database(settings: Settings, name: str) -> Iterator[Database]:
+    """The database, for commands that only read or mark; `name` shows in pg_stat_activity."""
+    with servers(settings) as urls:
+        database = Database(urls.database_url, name=f"newsmill {name}")
+        try:
+            require_current(database)
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def opened_mill(settings: Settings, name: str) -> Iterator["Mill"]:
+    """A whole mill, for what takes files in or sends messages."""
+    from worker.mill import open_mill  # Celery and the blob store take their time to load
+
+    with servers(settings) as urls:
+        mill = open_mill(settings, urls, name=name)
+        try:
+            require_current(mill.database)
+            yield mill
+        finally:
+            mill.close()
