@@ -21,7 +21,8 @@ __all__ = ["RECOVERY_SECONDS", "EmbeddedServer", "State", "try_lock"]
 RECOVERY_SECONDS = 600.0  # the longest a server that says it is starting (crash recovery) is waited for
 _ANSWER_SECONDS = 30.0  # the longest a server that says nothing is waited for
 _LOST_SOCKET_SECONDS = 5.0  # a running server without its socket file by then is stopped and started again
-_STOP_SECONDS = 60.0  # PostgreSQL writes a checkpoint when it stops
+_POLITE_STOP_SECONDS = 15.0  # PostgreSQL writes a checkpoint when it stops
+_STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _MAX_LAUNCHES = 5
 _MAX_LOG_BYTES = 4 * 1024 * 1024
@@ -48,6 +49,7 @@ class EmbeddedServer(ABC):
     pid_file: ClassVar[str]
     socket_name: ClassVar[str]
     stop_signal: ClassVar[signal.Signals]
+    last_signal: ClassVar[signal.Signals]  # for a server that hangs; loses nothing that the server promised to keep
     setting: ClassVar[str]
 
     def __init__(self, home: Path, sockets: Path) -> None:
@@ -111,15 +113,21 @@ class EmbeddedServer(ABC):
             if now - began > _STOP_SECONDS:
                 raise self._failure("does not stop")
             if now - asked > 1:  # it may have had no pid file yet
-                self.ask_to_stop()
                 asked = now
+                if now - began < _POLITE_STOP_SECONDS:
+                    self.ask_to_stop()
+                else:
+                    self._signal(self.last_signal)
             time.sleep(_POLL_SECONDS)
 
     def ask_to_stop(self) -> None:
-        """Signal the server, if it can be told for certain which process it is; returns at once."""
+        """Tell the server to stop, if it can be told for certain which process it is; returns at once."""
+        self._signal(self.stop_signal)
+
+    def _signal(self, number: signal.Signals) -> None:
         if (pid := self._pid()) is not None:
             with suppress(ProcessLookupError):
-                os.kill(pid, self.stop_signal)
+                os.kill(pid, number)
 
     def _launch(self, lock: int) -> None:
         self.log.parent.mkdir(exist_ok=True)

@@ -53,6 +53,8 @@ class PostgresServer(EmbeddedServer):
     pid_file = "postmaster.pid"
     socket_name = f".s.PGSQL.{_PG_PORT}"
     stop_signal = signal.SIGINT  # "fast": ends the sessions, writes a checkpoint
+    # "immediate": the next start recovers. PostgreSQL 18.6 hangs when SIGINT meets it restarting after a child's crash.
+    last_signal = signal.SIGQUIT
     setting = "NEWSMILL_DATABASE_URL"
 
     @property
@@ -160,6 +162,7 @@ class ValkeyServer(EmbeddedServer):
     pid_file = "valkey.pid"
     socket_name = "valkey.sock"
     stop_signal = signal.SIGTERM
+    last_signal = signal.SIGKILL
     setting = "NEWSMILL_REDIS_URL"
 
     @property

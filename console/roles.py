@@ -11,7 +11,7 @@ from console.embedded import servers
 from console.opening import opened_mill
 from db.migrating import require_current
 from db.sessions import Database
-from ingest.files import ChangedError, VanishedError
+from ingest.files import VanishedError
 from ingest.watching import watch
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import ServerUrls, Settings
@@ -67,8 +67,8 @@ def run_watch(settings: Settings, stop: Event) -> None:
                     log.warning("intake waits", reason=str(error), files=len(group))
                     stop.wait(1.0)
                     continue
-                # What vanished or changed tells us itself when it is back; anything else has to be looked at again.
-                if any(not isinstance(e, VanishedError | ChangedError) for e in accepted.errors.values()):
+                # What vanished tells us itself when it is back; anything else has to be looked at again.
+                if any(not isinstance(error, VanishedError) for error in accepted.errors.values()):
                     timer = Timer(_RETRY_SECONDS, rescan.set)
                     timer.daemon = True
                     timer.start()

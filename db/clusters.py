@@ -18,6 +18,11 @@ __all__ = ["place", "withdraw"]
 
 _LABEL_LOCK = 7_301_003
 
+# What ranks an article among the members of its cluster.
+_ARTICLE = """
+    a.char_count, num_nonnulls(a.title, a.byline, a.publisher, a.published_at, a.language, a.url) as metadata_count
+"""
+
 
 def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Placement]:
     """Where these documents belong; relabels the others of their clusters, and leaves the arrivals' rows to the caller.
@@ -95,14 +100,14 @@ def _members(connection: Connection, clusters: Collection[int]) -> list[Row[tupl
         return []
     return list(
         connection.execute(
-            text("""
-            select d.id, d.text_id, d.cluster_id, d.outcome, d.ordinal, a.char_count, t.hash, f.sha256
+            text(f"""
+            select d.id, d.text_id, d.cluster_id, d.outcome, d.ordinal, t.hash, f.sha256, {_ARTICLE}
             from documents d
             join articles a on a.document_id = d.id
             join texts t on t.id = d.text_id
             join files f on f.id = d.file_id
             where d.cluster_id = any(cast(:clusters as bigint[])) order by d.id
-            """),
+            """),  # noqa: S608 - a constant
             {"clusters": list(clusters)},
         )
     )
@@ -110,19 +115,15 @@ def _members(connection: Connection, clusters: Collection[int]) -> list[Row[tupl
 
 def _newcomers(connection: Connection, arrivals: Sequence[Arrival]) -> list[Member]:
     rows = connection.execute(
-        text("""
-        select d.id, n.text_id, d.ordinal, n.char_count, t.hash, f.sha256
-        from unnest(cast(:ids as bigint[]), cast(:texts as bigint[]), cast(:counts as int[]))
-             as n (id, text_id, char_count)
+        text(f"""
+        select d.id, n.text_id, d.ordinal, t.hash, f.sha256, {_ARTICLE}
+        from unnest(cast(:ids as bigint[]), cast(:texts as bigint[])) as n (id, text_id)
         join documents d on d.id = n.id
+        join articles a on a.document_id = d.id
         join files f on f.id = d.file_id
         join texts t on t.id = n.text_id
-        """),
-        {
-            "ids": [arrival.id for arrival in arrivals],
-            "texts": [arrival.text_id for arrival in arrivals],
-            "counts": [arrival.char_count for arrival in arrivals],
-        },
+        """),  # noqa: S608 - a constant
+        {"ids": [arrival.id for arrival in arrivals], "texts": [arrival.text_id for arrival in arrivals]},
     )
     return list(map(_member, rows))
 
@@ -132,6 +133,7 @@ def _member(row: Row[tuple[int, ...]]) -> Member:
         document_id=row.id,
         text_id=row.text_id,
         char_count=row.char_count,
+        metadata_count=row.metadata_count,
         text_hash=bytes(row.hash),
         sha256=bytes(row.sha256),
         ordinal=row.ordinal,

@@ -136,8 +136,7 @@ class Death:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A document about to be stored: its text in the near-duplicate index, and the length of its clean text."""
+    """A document about to be stored, whose article is written: its text in the near-duplicate index."""
 
     id: int
     text_id: int
-    char_count: int

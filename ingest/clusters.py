@@ -24,21 +24,22 @@ class Member:
     """A document that is to be placed; documents of one `text_id` have equal normalised text.
 
     What follows the ids ranks the members of a cluster, so that nothing depends on the order in which ids were given:
-    `char_count` of the clean text (larger is better), then `text_hash`, `sha256` of the raw file and the document's
-    `ordinal` in it (smaller is better).
+    `char_count` of the clean text and `metadata_count`, how much is known besides (title, date and so on; larger is
+    better), then `text_hash`, `sha256` of the raw file and the document's `ordinal` in it (smaller is better).
     """
 
     document_id: int
     text_id: int
     char_count: int
+    metadata_count: int
     text_hash: bytes
     sha256: bytes
     ordinal: int
 
     @property
-    def rank(self) -> tuple[int, bytes, bytes, int, int]:
+    def rank(self) -> tuple[int, int, bytes, bytes, int, int]:
         """The sort key, best first; the id only makes the order total, as no two documents agree in all the rest."""
-        return -self.char_count, self.text_hash, self.sha256, self.ordinal, self.document_id
+        return -self.char_count, -self.metadata_count, self.text_hash, self.sha256, self.ordinal, self.document_id
 
 
 @dataclass(frozen=True, slots=True)

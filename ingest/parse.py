@@ -40,7 +40,7 @@ def parse(data: bytes, media_type: MediaType) -> ParsedDocument:
         reason = " ".join(str(error).split())[:_MAX_REASON_CHARACTERS]
         raise TerminalError(f"the {media_type} document cannot be parsed: {type(error).__name__}: {reason}") from error
     if not document.paragraphs:
-        raise TerminalError("the file is empty")
+        raise TerminalError("the document holds no text")
     return document
 
 

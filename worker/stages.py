@@ -224,11 +224,7 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
             )
             ours = ledger.take_work(connection, held, [id_ for id_, text_id in known.items() if text_id is not None])
             articles.write(connection, {id_: out.results[id_] for id_ in ours})
-            arrivals = [
-                Arrival(id_, text_id, len(out.results[id_].text))
-                for id_, text_id in known.items()
-                if id_ in ours and text_id is not None
-            ]
+            arrivals = [Arrival(id_, text_id) for id_, text_id in known.items() if id_ in ours and text_id is not None]
             _write_troubles(connection, held, troubles)
             ledger.end_lease(connection, held.token)
             _complete(connection, arrivals, _with_journey(held.stage, items, out, shared_since=began))

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 _SWEEP_LOCK = 7_301_004
 _READY_LIMIT = 1000
+_TEMPORARIES_SECONDS = 3600.0
 
 
 class Sweeper:
@@ -30,6 +31,7 @@ class Sweeper:
     def __init__(self, mill: Mill) -> None:
         self._mill = mill
         self._patient_until = 0.0
+        self._temporaries_due = 0.0
 
     def run(self, stop: Event) -> None:
         """Passes `sweep_seconds` apart; an outage is logged and outlived."""
@@ -48,6 +50,7 @@ class Sweeper:
             lost = give_up_leases(self._mill.database, self._mill.settings, ledger.expired_leases, LOST)
             if lost:
                 log.warning("leases of vanished workers released", leases=lost)
+        self._sweep_temporaries()
         # Read before anything is dispatched below: a queue cannot have lost what is published after this.
         watermarks = self._mill.dispatcher.watermarks()
 
@@ -64,3 +67,11 @@ class Sweeper:
                 return ledger.take_ready(connection, _READY_LIMIT) + ledger.admit(connection, self._mill.limits)
 
         return self._mill.dispatcher.send(dispatch)
+
+    def _sweep_temporaries(self) -> None:
+        """What an intake that was killed left half copied in the blob store."""
+        if monotonic() >= self._temporaries_due:
+            self._temporaries_due = monotonic() + _TEMPORARIES_SECONDS
+            removed = self._mill.blobs.sweep_temporaries()
+            if removed:
+                log.info("stale temporary blobs removed", blobs=removed)

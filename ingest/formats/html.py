@@ -17,7 +17,8 @@ from newsmill.errors import TerminalError
 
 __all__ = ["parse", "parse_text", "visible_lines"]
 
-# Trafilatura takes about a second for each: beyond, the text is taken as it stands.
+# At either trafilatura takes about two seconds, and lxml up to 100 MiB: of a larger page the text is taken as it stands,
+# and the metadata from so much of its beginning.
 _MAX_EXTRACTED_CHARACTERS = 4 * 1024 * 1024
 _MAX_EXTRACTED_ELEMENTS = 50_000
 
@@ -68,9 +69,10 @@ def parse_text(page: str) -> ParsedDocument:
     """The same for a page, or a fragment of one, that is decoded already."""
     if not _PAGE.search(page):  # a fragment, which trafilatura would not take for an article
         page = f"<html><body><article>{page}</article></body></html>"
-    tree = _load(page)
+    tree = _load(page[:_MAX_EXTRACTED_CHARACTERS])
     metadata = read_metadata(tree) if tree is not None else Metadata()
-    paragraphs = (_extract(tree, len(page)) if tree is not None else ()) or visible_lines(page)
+    whole = tree is not None and len(page) <= _MAX_EXTRACTED_CHARACTERS
+    paragraphs = (_extract(tree) if whole else ()) or visible_lines(page)
     if not paragraphs:
         raise TerminalError("the web page holds no text")
     return ParsedDocument(metadata, paragraphs)
@@ -91,9 +93,9 @@ def _load(page: str) -> HtmlElement | None:
     return None if too_deep else tree
 
 
-def _extract(tree: HtmlElement, page_characters: int) -> tuple[str, ...]:
-    """The article's paragraphs as trafilatura finds them; none where it fails or the page is too large for it."""
-    if page_characters > _MAX_EXTRACTED_CHARACTERS or sum(1 for _ in tree.iter()) > _MAX_EXTRACTED_ELEMENTS:
+def _extract(tree: HtmlElement) -> tuple[str, ...]:
+    """The article's paragraphs as trafilatura finds them; none where it fails or they are too many for it."""
+    if sum(1 for _ in tree.iter()) > _MAX_EXTRACTED_ELEMENTS:
         return ()
     try:
         document = bare_extraction(tree, options=Extractor(output_format="python", comments=False))

@@ -10,9 +10,12 @@ from ingest.decode import decode
 from ingest.documents import ParsedDocument
 from ingest.formats.fields import make_metadata
 from ingest.formats.html import visible_lines
+from ingest.formats.text import split_paragraphs
 
 __all__ = ["parse"]
 
+# The parser takes up to 20 seconds, or 600 MiB, for a hostile MiB: of a larger file the markup stays in the text.
+_MAX_PARSED_CHARACTERS = 512 * 1024
 _MAX_FRONT_MATTER_LINES = 200
 _TITLE = ("title", "headline")
 _BYLINE = ("author", "authors", "byline")
@@ -28,7 +31,10 @@ def parse(data: bytes) -> ParsedDocument:
     Raises TerminalError for bytes that are no text.
     """
     fields, body = _split_front_matter(decode(data))
-    blocks = [(tag, text) for tag, text in _blocks(_parser().parse(body)) if text]
+    if len(body) <= _MAX_PARSED_CHARACTERS:
+        blocks = [(tag, text) for tag, text in _blocks(_parser().parse(body)) if text]
+    else:
+        blocks = [("p", text) for text in split_paragraphs(body)]
     title = _field(fields, _TITLE)
     if title is None:
         heading = next((index for index, (tag, _) in enumerate(blocks) if tag == "h1"), None)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,7 +18,7 @@ import pytest
 import redis
 import sqlalchemy
 
-from console import embedded, embedded_process
+from console import embedded, embedded_process, embedded_servers
 from console.embedded import ServerUrls, broker_url, embedded_in_use, ensure_running, servers
 from console.embedded_process import State
 from console.embedded_servers import PostgresServer, ValkeyServer
@@ -235,8 +236,33 @@ def test_a_killed_child_of_postgres_costs_a_recovery(home: Path) -> None:
             os.kill(connection.info.backend_pid, signal.SIGKILL)
             with pytest.raises(psycopg.OperationalError):
                 connection.execute("select 1")
-        ensure_running(settings)
-        assert query(urls, "select id from stories") == [(7,)]
+
+        def recovered() -> bool:  # the server may not have noticed yet
+            with suppress(psycopg.OperationalError):
+                return query(ensure_running(settings), "select id from stories") == [(7,)]
+            return False
+
+        wait_until(recovered)
+
+
+def test_a_server_that_is_left_while_it_restarts_itself_is_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_process, "_POLITE_STOP_SECONDS", 0.5)
+    for _ in range(3):
+        with servers(configured(home)) as urls:
+            victim = psycopg.connect(urls.database_url)
+            os.kill(victim.info.backend_pid, signal.SIGKILL)
+            with pytest.raises(psycopg.OperationalError):
+                victim.execute("select 1")
+        assert answers(home) == [False, False]
+
+
+def test_a_hung_server_is_killed_in_the_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_process, "_POLITE_STOP_SECONDS", 0.0)
+    monkeypatch.setattr(embedded_servers, "_PROBE_SECONDS", 0.1)
+    with servers(configured(home, database_url="postgresql://unused")):
+        hung = psutil.Process(valkey(home))
+        hung.send_signal(signal.SIGSTOP)
+    assert gone(hung)
 
 
 def test_both_servers_and_the_holder_killed_then_a_stale_pid_of_somebody_else(home: Path) -> None:

@@ -229,6 +229,7 @@ def test_outcomes_in_the_demo():
             document_id=number,
             text_id=texts.index(hashes[key]),
             char_count=len(_articles()[key].text),
+            metadata_count=_metadata_count(_articles()[key].metadata),
             text_hash=hashes[key],
             sha256=hashlib.sha256(documents[key][1].read_bytes()).digest(),
             ordinal=int(key.partition(":")[2] or 0),
@@ -240,3 +241,8 @@ def test_outcomes_in_the_demo():
     assert {key for key, outcome in outcomes.items() if outcome is Outcome.NEAR_DUPLICATE} == {"05", "07:3"}
     # The two are equally long, so the SHA-256 of the file decides, here for the one that has a title.
     assert {key for key, outcome in outcomes.items() if outcome is Outcome.EXACT_DUPLICATE} == {"03"}
+
+
+def _metadata_count(metadata: Metadata) -> int:
+    fields = ("title", "byline", "publisher", "published_at", "language", "url")
+    return sum(getattr(metadata, field) is not None for field in fields)

@@ -14,7 +14,7 @@ Links = list[tuple[int, int]]
 
 def member(document_id: int, text_id: int, chars: int = 100, raw: bytes | None = None, ordinal: int = 0) -> Member:
     raw = raw or bytes([document_id])
-    return Member(document_id, text_id, chars, bytes([text_id]), raw, ordinal)
+    return Member(document_id, text_id, chars, 0, bytes([text_id]), raw, ordinal)
 
 
 @st.composite
@@ -81,7 +81,7 @@ def test_rank_is_length_then_text_then_file_then_ordinal(first: Member, second: 
 
 def test_a_chain_of_thousands_is_placed() -> None:
     count = 20_000  # more than a recursive search could go down
-    members = [Member(at, at, count - at, b"", b"", 0) for at in range(count)]
+    members = [Member(at, at, count - at, 0, b"", b"", 0) for at in range(count)]
     expected = {at: Placement(0, NEAR if at else UNIQUE, 0) for at in range(count)}
     assert settle_clusters(members, [(at + 1, at) for at in range(count - 1)]) == expected
     assert settle_clusters(members, [(at, at + 1) for at in range(count - 1)]) == expected
@@ -126,3 +126,9 @@ def test_each_cluster_has_one_unique_and_each_text_one_that_is_not_exact(scene: 
     assert sorted({p.cluster_id for p in placements.values()}) == sorted(map(min, partition(placements)))
     first_of_text = [m.text_id for m in members if placements[m.document_id].outcome != EXACT]
     assert sorted(first_of_text) == sorted({m.text_id for m in members})
+
+
+def test_of_equal_texts_the_one_that_is_known_better_is_canonical() -> None:
+    bare = Member(1, 7, 100, 0, b"hash", b"a", 1)
+    titled = Member(2, 7, 100, 1, b"hash", b"b", 1)
+    assert settle_clusters([bare, titled], []) == {1: Placement(1, EXACT, 2), 2: Placement(1, UNIQUE, 2)}

@@ -60,9 +60,9 @@ def test_any_bytes_as_any_type(data: bytes, media_type: MediaType) -> None:
 
 MARKUP = st.lists(
     st.sampled_from(
-        ["<p>", "</p>", "<div", ">", "<table>", "<td>", "<li>", "<b>", "</b>", "<h1>", "<html>", "<body>", "<!--", "-->",
-         "<script>", "</script>", "<title>", "<meta charset=utf-16>", "<br>", "&amp;", "&#0;", "&#xd800;", "\0", "\u2028",
-         "- ", "# ", "> ", "|", "---\n", "\n", '{"text": "', '"}', "[", "](", "`", "words of text ", "x",
+        ["<p>", "</p>", "<div", ">", "<table>", "<td>", "<li>", "<b>", "</b>", "<h1>", "<html>", "<body>", "<!--",
+         "-->", "<script>", "</script>", "<title>", "<meta charset=utf-16>", "<br>", "&amp;", "&#0;", "&#xd800;", "\0",
+         "\u2028", "- ", "# ", "> ", "|", "---\n", "\n", '{"text": "', '"}', "[", "](", "`", "words of text ", "x",
          "<a rel=author>", "July 30, 2024", "<time datetime="]
     ),
     max_size=40,

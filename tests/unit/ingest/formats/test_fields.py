@@ -11,8 +11,8 @@ from ingest.formats.fields import as_text, make_metadata, normalize_language, ti
 @pytest.mark.parametrize(
     ("tag", "expected"),
     [
-        ("en", "en"), ("EN-us", "en"), ("pt_BR.UTF-8", "pt"), ("deu", "de"), ("French", "fr"), ("iw", "he"), (" sv ", "sv"),
-        ("en, de", "en"),
+        ("en", "en"), ("EN-us", "en"), ("pt_BR.UTF-8", "pt"), ("deu", "de"), ("French", "fr"), ("iw", "he"),
+        (" sv ", "sv"), ("en, de", "en"),
         ("xx", None), ("tlh", None), ("", None), (None, None), ("-", None), ("e" * 10_000, None),
     ],
 )  # fmt: skip

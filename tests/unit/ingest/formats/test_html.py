@@ -110,6 +110,14 @@ def test_a_page_too_large_for_extraction_is_taken_as_it_stands(monkeypatch: pyte
     assert paragraphs[-1] == "Copyright The Amber Post"
 
 
+def test_of_a_huge_page_the_beginning_gives_the_metadata() -> None:
+    page = PAGE.replace("</body>", STORY * 13_000 + "</body>")
+    document = parse(page.encode())
+
+    assert document.metadata == Metadata(title="Old bridge closes", language="en")
+    assert document.paragraphs[-3:] == PARAGRAPHS
+
+
 def test_a_failure_of_the_extractor_costs_only_its_help(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise RecursionError

@@ -90,3 +90,9 @@ def test_repeated_marks_come_to_an_end(mark: str) -> None:
     document = parse((mark * 5_000 + "end").encode())
 
     assert isinstance(document, ParsedDocument)
+
+
+def test_a_huge_file_keeps_its_markup() -> None:
+    text = "---\ntitle: Old bridge\n---\n" + "The *old* bridge.\n\n" * 40_000
+
+    assert parse(text.encode()) == ParsedDocument(Metadata(title="Old bridge"), ("The *old* bridge.",) * 40_000)

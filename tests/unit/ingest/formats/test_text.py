@@ -11,9 +11,11 @@ from ingest.formats.text import parse, split_paragraphs
 
 FIRST = (
     "The council of Amberford voted on Monday to close the old bridge over the river Wend until the end of October, "
-    "after inspectors found cracks in two of its five piers. Traffic is led over the mill road, which is twice as long."
+    "after inspectors found cracks in two of its five piers. Traffic is led over the mill road, which is longer."
 )
-SECOND = "The mayor called the closure painful and said that there was no money for another bridge in her term of office."
+SECOND = (
+    "The mayor called the closure painful and said that there was no money for another bridge in her term of office."
+)
 
 
 def test_every_line_that_is_not_blank_is_a_paragraph() -> None:
