@@ -170,21 +170,24 @@ class Dropped(FileSystemEventHandler):
     """Sends one chain for each file that is whole."""
 
     def on_closed(self, event: FileSystemEvent) -> None:
-        self._send(event.src_path)
+        self.send(event.src_path)
 
     def on_moved(self, event: FileSystemEvent) -> None:
-        self._send(event.dest_path)
+        self.send(event.dest_path)
 
-    def _send(self, path: str | bytes) -> None:
-        if path:
+    def send(self, path: str | bytes) -> None:
+        if path:  # empty for a file moved out
             chain(parse_task.s(os.fsdecode(path)), clean_task.s(), deduplicate_task.s(), store_task.s()).apply_async()
 
 
 def main(inbox: str) -> None:
-    """Watches until it is killed."""
+    """Sends what is there already, then watches until it is killed."""
+    handler = Dropped()
     observer = InotifyObserver(generate_full_events=True)  # or files moved in would look like files just created
-    observer.schedule(Dropped(), inbox, recursive=True)
+    observer.schedule(handler, inbox, recursive=True)
     observer.start()
+    for path in Path(inbox).iterdir():
+        handler.send(str(path))
     Event().wait()
 
 

@@ -1,9 +1,11 @@
 """The `newsmill` command. Exit codes: 0 done as said, 1 not (one line says why), 2 wrong usage."""
 
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, ParamSpec
 
 import typer
@@ -17,7 +19,8 @@ from newsmill.settings import Settings, load_settings
 __all__ = ["app", "main"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-out = Console(highlight=False)
+# In a pipe or a file there is no reason to wrap.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, highlight=False)
 
 P = ParamSpec("P")
@@ -36,6 +39,7 @@ def _command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | No
     def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            signal.signal(signal.SIGTERM, _interrupt)
             try:
                 configure_logging(load_settings(), role=role, quiet=quiet)
                 code = function(*args, **kwargs) or 0
@@ -53,6 +57,10 @@ def _command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | No
         return run
 
     return decorate
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # so that `with` blocks end, and with them the servers if we were the last to use them
 
 
 def _settings(**overrides: object) -> Settings:

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -49,7 +50,7 @@ def run_demo(out: Console, err: Console) -> int:
             _wait(mill, len(samples), home / "demo.log")
             with mill.database.transaction() as connection:
                 rows = overview(connection)
-        out.print(_table(rows, inbox))
+        out.print(_table(rows, inbox, out.width))
         out.print(_summary(rows, len(samples)))
     return 0
 
@@ -77,23 +78,26 @@ def _wait(mill: Mill, files: int, log: Path) -> None:
     raise TransientError(f"the demo did not settle within {_LIMIT_SECONDS} s; the end of its log:\n{tail}")
 
 
-def _table(rows: list[dict[str, Any]], inbox: Path) -> Table:
-    table = Table(title="What became of the samples")
+def _table(rows: list[dict[str, Any]], inbox: Path, width: int) -> Table:
     stages = [stage.value for stage in Stage if stage is not Stage.UNPACK]
-    for column in ("file", "title", "date", "outcome", "cluster"):
-        table.add_column(column, overflow="fold")
-    for stage in stages:
-        table.add_column(f"{stage} ms", justify="right")
+    fixed = {"date": 10, "outcome": 15, "cluster": 7, "ms in each stage": 24}
+    left = max(30, width - sum(fixed.values()) - 3 * (len(fixed) + 2))
+    table = Table(box=SIMPLE, title="What became of the samples", title_justify="left", pad_edge=False)
+    table.add_column("file", no_wrap=True, width=left * 2 // 5)
+    table.add_column("title, or why there is none", no_wrap=True, width=left * 3 // 5)
+    for column, cells in fixed.items():
+        table.add_column(column, no_wrap=True, width=cells)
     for row in rows:
-        spent = {stage: f"{milliseconds:.1f}" for stage, _, milliseconds in row["journey"] or []}
-        name = visible(os.path.relpath(row["path"], inbox)) + (f" line {row['ordinal']}" if row["is_container"] else "")
+        name = visible(os.path.relpath(row["path"], inbox)) + (f":{row['ordinal']}" if row["is_container"] else "")
+        spent = {stage: milliseconds for stage, _, milliseconds in row["journey"] or []}
+        reason = (row["reason"] or "").removeprefix(row["path"]).lstrip(" :")
         table.add_row(
             Text(name),
-            Text(visible(row["title"]) or "-"),
-            row["published_at"] or "-",
-            row["outcome"],
+            Text(visible(row["title"] or reason) or "(no headline)"),
+            (row["published_at"] or "-")[:10],
+            row["outcome"].replace("_", " "),
             str(row["cluster_id"] or "-"),
-            *(spent.get(stage, "-") for stage in stages),
+            " + ".join(f"{spent[stage]:.1f}" for stage in stages if stage in spent) or "-",
         )
     return table
 
@@ -101,4 +105,8 @@ def _table(rows: list[dict[str, Any]], inbox: Path) -> Table:
 def _summary(rows: list[dict[str, Any]], files: int) -> str:
     stories = len({row["cluster_id"] for row in rows if row["cluster_id"] is not None})
     without = sum(row["cluster_id"] is None for row in rows)
-    return f"{files} files, {len(rows)} documents: {stories} stories, each once; {without} without an article"
+    stages = ", ".join(stage for stage in Stage if stage is not Stage.UNPACK)
+    return (
+        f"The stages: {stages}.\n"
+        f"{files} files, {len(rows)} documents: {stories} stories, each once; {without} without an article"
+    )

@@ -11,31 +11,18 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from console.embedded_process import RECOVERY_SECONDS, EmbeddedServer, State, try_lock
 from console.embedded_servers import PostgresServer, ValkeyServer
 from newsmill.errors import ConfigurationError, TransientError
-from newsmill.settings import Settings
+from newsmill.settings import ServerUrls, Settings
 
-__all__ = ["ServerUrls", "broker_url", "embedded_in_use", "ensure_running", "servers"]
+__all__ = ["embedded_in_use", "ensure_running", "servers"]
 
 # Not TMPDIR and not XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
 _SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
 _POLL_SECONDS = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class ServerUrls:
-    """Where the servers are. The URLs may hold passwords, so they are not shown.
-
-    `database_url`: a libpq URI. `redis_url`: for redis-py; see `broker_url` for Celery.
-    """
-
-    database_url: str = field(repr=False)
-    redis_url: str = field(repr=False)
 
 
 def embedded_in_use(settings: Settings) -> bool:
@@ -66,20 +53,13 @@ def ensure_running(settings: Settings) -> ServerUrls:
         return _urls(settings, {})
     with _explained(settings.home):
         wanted = _wanted(settings)
+        for server in wanted:
+            server.bound_log()
         if any(server.state() is not State.READY for server in wanted):
             with _start_lock(settings.home):
                 for server in wanted:
                     server.start()
     return _urls(settings, {type(server): server.url for server in wanted})
-
-
-def broker_url(redis_url: str) -> str:
-    """The URL that Celery takes for what redis-py calls `redis_url`; only sockets (`unix://`) differ."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
-        return redis_url
-    database = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class EmbeddedServer(ABC):
 
     Every process of the server inherits an open file that holds an exclusive lock on `<home>/<name>.lock`. So whether
     any of them is left, also after `kill -9` of the first, is known without trusting a process id. All methods but
-    `state` must be called by one process at a time: under the start lock.
+    `state` and `bound_log` must be called by one process at a time: under the start lock.
     """
 
     label: ClassVar[str]
@@ -83,7 +83,7 @@ class EmbeddedServer(ABC):
         """
         began = patience_from = time.monotonic()
         launches = 0
-        self._bound_log()
+        self.bound_log()
         while (state := self.state()) is not State.READY:
             now = time.monotonic()
             with self._lock_if_dead() as lock:
@@ -178,7 +178,7 @@ class EmbeddedServer(ABC):
             return None
         return pid if pid > 0 else None
 
-    def _bound_log(self) -> None:
+    def bound_log(self) -> None:
         """Empty a log that has grown too large; the servers append, so this is safe while they write."""
         with suppress(FileNotFoundError):
             if self.log.stat().st_size > _MAX_LOG_BYTES:

@@ -54,12 +54,12 @@ app.conf.update(
 
 
 def broker_url(redis_url: str) -> str:
-    """What kombu calls this Redis: it knows Unix sockets as redis+socket, not unix."""
-    if not redis_url.startswith("unix://"):
-        return redis_url
+    """The URL that Celery takes for what redis-py calls `redis_url`; only sockets (`unix://`) differ."""
     parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
     database = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.path}?virtual_host={database}"
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
 
 
 def configure(settings: Settings, redis_url: str) -> Celery:

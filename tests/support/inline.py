@@ -1,0 +1,82 @@
+"""Runs the stages in the test's own process: messages go to a list instead of Redis, and are worked off on demand."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+
+from db.models import Stage
+from db.records import Dispatch
+from ingest.files import scan
+from worker.intake import Accepted, accept
+from worker.mill import Mill
+from worker.payload import Item, encode_item
+from worker.stages import run_stage
+from worker.sweeper import Sweeper
+
+__all__ = ["InlineQueue", "Message", "inline_queue"]
+
+Message = tuple[Stage, list[list[Any]]]
+
+
+class InlineQueue:
+    """The messages of one mill, first in, first out; each is packed and unpacked as Celery would do."""
+
+    def __init__(self, mill: Mill) -> None:
+        self.mill = mill
+        self.messages: deque[Message] = deque()
+        self._numbers = count(1)
+
+    def put(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
+        """Stands in for Dispatcher._publish_batch."""
+        limit_bytes = self.mill.settings.payload_bytes
+        values = [encode_item(items.get(d.id) or Item(d.id, d.generation), limit_bytes) for d in batch]
+        self.messages.append((batch[0].stage, msgpack.unpackb(msgpack.packb(values))))
+
+    def take_in(self, folder: Path) -> Accepted:
+        """Accepts what lies in the folder; the first messages wait then."""
+        return accept(self.mill, sorted(scan(folder), key=lambda sighted: sighted.path))
+
+    def run_one(self) -> Message:
+        """Works off the oldest message and returns it."""
+        message = self.messages.popleft()
+        self.run(message)
+        return message
+
+    def run(self, message: Message) -> None:
+        """Works off this message, whether or not it has been before."""
+        stage, values = message
+        run_stage(self.mill, stage, worker="inline", task_id=str(next(self._numbers)), values=values)
+
+    def run_all(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Works off what waits and what comes of it."""
+        while self.messages and not until():
+            self.run_one()
+
+    def run_to(self, stage: Stage) -> None:
+        """Works off messages until the oldest one is for this stage."""
+        self.run_all(until=lambda: self.messages[0][0] is stage)
+
+    def settle(self, *, passes: int = 50) -> None:
+        """Works everything off, sweeping in between, until no work is left; fails the test if that does not end."""
+        sweeper = Sweeper(self.mill)
+        for _ in range(passes):
+            self.run_all()
+            with self.mill.database.transaction() as connection:
+                if connection.exec_driver_sql("select count(*) from work").scalar() == 0:
+                    return
+                # Waits are over at once: the test is not about their length.
+                connection.exec_driver_sql("update work set next_attempt_at = null where next_attempt_at is not null")
+            sweeper.run_once()
+        pytest.fail("work is left that never ends")
+
+
+def inline_queue(mill: Mill) -> InlineQueue:
+    """Makes the mill publish to a queue of its own in this process."""
+    queue = InlineQueue(mill)
+    mill.dispatcher._publish_batch = queue.put  # type: ignore[method-assign]
+    return queue
