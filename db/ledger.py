@@ -27,6 +27,7 @@ from db.records import (
     Setback,
     Verdict,
 )
+from db.queries import origins
 
 __all__ = [
     "admit",
@@ -489,7 +490,7 @@ def defer(connection: Connection, held: Claim, setbacks: Sequence[Setback]) -> N
         connection.scalars(
             text("""
             update work set lease_token = null, dispatched_at = null, waits = least(waits + 1, 1000),
-                            alone = alone or s.alone, strikes = strikes + cast(s.strike as int),
+                            alone = work.alone or s.alone, strikes = strikes + cast(s.strike as int),
                             next_attempt_at = clock_timestamp() + make_interval(secs => s.wait_seconds)
             from unnest(cast(:ids as bigint[]), cast(:waits as double precision[]), cast(:strikes as boolean[]),
                         cast(:alone as boolean[]))
@@ -596,12 +597,13 @@ def lose_leases(
     for row in rows:
         if not row.was_alone:
             continue
-        attempt = Verdict(row.id, "failed", death.error_class, death.message)
+        message = f"{origins(connection, [row.id])[row.id]}: {death.message}"
+        attempt = Verdict(row.id, "failed", death.error_class, message)
         note_failures(connection, row.stage, row.worker, [attempt])
         if row.strikes >= max_strikes or row.losses >= max_losses:
             connection.execute(text("delete from work where id = :id"), {"id": row.id})
             attempts = row.strikes + row.losses
-            reason = f"{death.message} (alone, {attempts} attempts at {row.stage})"
+            reason = f"{message} (alone, {attempts} attempts at {row.stage})"
             displaced += _end_without_article(
                 connection, row.stage, [Verdict(row.id, "failed", death.error_class, reason)]
             )

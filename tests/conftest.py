@@ -19,13 +19,15 @@ from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings, load_settings
 from worker.mill import Mill, open_mill
 
+# The tests' settings are their own, whatever mill this shell is set up for.
+for _name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
+    del os.environ[_name]
+
 _numbers = count(1)
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
-        monkeypatch.delenv(name)
+def _in_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)  # no .env, and `inbox` and `.newsmill` would be made here
     load_settings.cache_clear()
 
