@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from db.models import Lane, Stage
+from db.queries import origins
 from db.records import (
     AdmissionLimits,
     Claim,
@@ -27,7 +28,6 @@ from db.records import (
     Setback,
     Verdict,
 )
-from db.queries import origins
 
 __all__ = [
     "admit",

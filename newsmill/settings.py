@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from newsmill.errors import ConfigurationError
 
-__all__ = ["ServerUrls", "Settings", "load_settings"]
+__all__ = ["ServerUrls", "Settings", "load_settings", "settings_table"]
 
 _MIB = 1024 * 1024
 
@@ -141,3 +141,17 @@ class ServerUrls:
 
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
+
+
+def settings_table() -> str:
+    """The settings as the table in README.md."""
+    lines = ["| variable | default | what it is |", "|---|---|---|"]
+    for name, field_ in Settings.model_fields.items():
+        default = field_.default
+        shown = "" if default is None or field_.default_factory is not None else f"`{default}`"
+        lines.append(f"| `NEWSMILL_{name.upper()}` | {shown} | {field_.description} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(settings_table())  # noqa: T201

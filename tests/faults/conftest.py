@@ -1,0 +1,50 @@
+"""What the tests that break things have in common."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+import tests
+from ingest.files import Sighted, scan
+from newsmill.settings import ServerUrls
+from tests.support.corpus import GeneratedFile, write
+from worker.intake import accept
+from worker.mill import Mill
+
+
+@pytest.fixture
+def ledger(urls: ServerUrls) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the test's own to its database."""
+    with psycopg.connect(urls.database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def importable_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Child processes can run `tests.support.poison`."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(tests.__file__).parents[1]))
+
+
+@pytest.fixture
+def drop(mill: Mill, tmp_path: Path) -> "Drop":
+    """Takes files in at once, as one group."""
+    return Drop(mill, tmp_path / "dropped")
+
+
+class Drop:
+    """Writes files and registers them."""
+
+    def __init__(self, mill: Mill, folder: Path) -> None:
+        self._mill = mill
+        self._folder = folder
+        self._groups = 0
+
+    def __call__(self, files: list[GeneratedFile]) -> None:
+        self._groups += 1
+        folder = self._folder / str(self._groups)
+        write(files, folder)
+        group: list[Sighted] = sorted(scan(folder), key=lambda sighted: sighted.path)
+        assert accept(self._mill, group).errors == {}
