@@ -47,7 +47,9 @@ create index on documents (cluster_id);
 create table sketches (document_id bigint primary key references documents, hash bytea not null, body text not null);
 create index on sketches (hash);
 create table shingles (shingle bigint, document_id bigint, primary key (shingle, document_id));
-create table links (low_id bigint, high_id bigint, kind text not null, score real not null, primary key (low_id, high_id));
+create table links (
+    low_id bigint, high_id bigint, kind text not null, score real not null, primary key (low_id, high_id)
+);
 create table articles (
     document_id bigint primary key references documents, title text, byline text, publisher text,
     published_at timestamptz, published_precision text, language text, url text, text text not null,
@@ -158,7 +160,8 @@ def store_task(item: tuple[int, dict[str, Any]]) -> None:
             text("""
             insert into articles (document_id, title, byline, publisher, published_at, published_precision, language,
                                   url, text, word_count)
-            values (:id, :title, :byline, :publisher, :published_at, :published_precision, :language, :url, :text, :words)
+            values (:id, :title, :byline, :publisher, :published_at, :published_precision, :language,
+                    :url, :text, :words)
             on conflict do nothing
             """),
             {**values["metadata"], "id": id_, "text": article, "words": len(article.split())},

@@ -6,12 +6,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import psycopg
 from pydantic import SecretStr
 
@@ -19,7 +19,7 @@ from benchmarks import plain_chain
 from console.embedded import servers
 from console.supervisor import running_roles
 from newsmill.settings import ServerUrls, Settings
-from tests.support.corpus import GeneratedFile, write
+from tests.support.corpus import GeneratedFile, generate, write
 from worker.app import broker_url
 
 __all__ = ["SIDES", "Bench", "CpuSeconds", "Side", "open_bench"]
@@ -41,9 +41,7 @@ class CpuSeconds:
 
     def since(self, earlier: "CpuSeconds") -> "CpuSeconds":
         """The difference."""
-        return CpuSeconds(
-            self.python - earlier.python, self.postgres - earlier.postgres, self.valkey - earlier.valkey
-        )
+        return CpuSeconds(self.python - earlier.python, self.postgres - earlier.postgres, self.valkey - earlier.valkey)
 
     @property
     def total(self) -> float:
@@ -112,9 +110,9 @@ class Side:
                 raise TimeoutError(f"{self.name} stands still at {now} of {articles} articles\n{log}")
             time.sleep(poll_seconds)
 
-    def warm_up(self, files: Sequence[GeneratedFile]) -> None:
-        """Takes the files through, so that every process is up, connected and has loaded what it needs."""
-        paths = self.prepare(files)
+    def warm_up(self, seed: int, count: int) -> None:
+        """Takes other files through, so that every process is up, connected and has loaded what it needs."""
+        paths = self.prepare([replace(file, name=f"warm-up-{file.name}") for file in generate(-seed - 1, count)])
         for start in range(0, len(paths), _WARM_UP_GROUP):
             self.drop(paths[start : start + _WARM_UP_GROUP])
             self.wait(min(start + _WARM_UP_GROUP, len(paths)))
@@ -124,9 +122,7 @@ class Side:
         python = _cpu_seconds(psutil.Process().children(recursive=True))
         postgres = psutil.Process(_pid(self.home / "postgres" / "postmaster.pid"))
         valkey = psutil.Process(_pid(self.home / "valkey" / "valkey.pid"))
-        return CpuSeconds(
-            python, _cpu_seconds([postgres, *postgres.children(recursive=True)]), _cpu_seconds([valkey])
-        )
+        return CpuSeconds(python, _cpu_seconds([postgres, *postgres.children(recursive=True)]), _cpu_seconds([valkey]))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Documents a second: generated files renamed into the inbox at once, Newsmill beside the plain chain in the same run.
 
-    python -m benchmarks.throughput [--files 3000] [--runs 1] [--seed 1] [--json]
+python -m benchmarks.throughput [--files 3000] [--runs 1] [--seed 1] [--json]
 """
 
 import argparse
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from benchmarks.sides import SIDES, Bench, CpuSeconds, Side, open_bench
+from benchmarks.sides import SIDES, CpuSeconds, Side, open_bench
 from tests.support.corpus import GeneratedFile, generate
 
-__all__ = ["Measurement", "main", "measure_all"]
+__all__ = ["Measurement", "main", "measure", "measure_all"]
 
 _WARM_UP_FILES = 50
 
@@ -43,28 +43,26 @@ class Measurement:
 def measure_all(files_count: int, runs: int, seed: int) -> list[Measurement]:
     """Both sides `runs` times, in turn; each run has databases, processes and folders of its own."""
     files = generate(seed, files_count)
-    warm_up = generate(seed + 1_000_000, _WARM_UP_FILES)
+    measurements = []
     with open_bench() as bench:
-        order = list(SIDES)
-        measurements = []
         for run in range(runs):
-            for name in order if run % 2 == 0 else reversed(order):
-                measurements.append(_measure(bench, name, warm_up, files))
+            for name in SIDES if run % 2 == 0 else reversed(SIDES):
+                with SIDES[name](bench) as side:
+                    side.warm_up(seed, _WARM_UP_FILES)
+                    measurements.append(measure(side, files))
     return measurements
 
 
-def _measure(bench: Bench, name: str, warm_up: Sequence[GeneratedFile], files: Sequence[GeneratedFile]) -> Measurement:
-    with SIDES[name](bench) as side:
-        side.warm_up(warm_up)
-        for path in side.inbox.iterdir():
-            path.unlink()  # the names recur
-        paths = side.prepare(files)
-        side.connection.execute("checkpoint")
-        cpu_before, began = side.cpu(), time.monotonic()
-        side.drop(paths)
-        side.wait(len(warm_up) + len(files))
-        seconds, cpu = time.monotonic() - began, side.cpu().since(cpu_before)
-        return Measurement(name, len(files), side.articles() - len(warm_up), seconds, cpu, _stage_ms(side))
+def measure(side: Side, files: Sequence[GeneratedFile]) -> Measurement:
+    """Drops the files all at once into a system that runs and is idle."""
+    before = side.articles()
+    paths = side.prepare(files)
+    side.connection.execute("checkpoint")
+    cpu_before, began = side.cpu(), time.monotonic()
+    side.drop(paths)
+    side.wait(before + len(files))
+    seconds, cpu = time.monotonic() - began, side.cpu().since(cpu_before)
+    return Measurement(side.name, len(files), side.articles() - before, seconds, cpu, _stage_ms(side))
 
 
 def _stage_ms(side: Side) -> dict[str, float]:
@@ -102,12 +100,16 @@ def summary(measurements: Sequence[Measurement]) -> dict[str, object]:
 
 
 def _print(measurements: Sequence[Measurement], totals: dict[str, object]) -> None:
-    print(f"{'side':<10}{'articles':>9}{'seconds':>9}{'docs/s':>8}   CPU ms a document: {'total':>6}{'python':>8}"
-          f"{'postgres':>10}{'valkey':>8}")
+    print(
+        f"{'side':<10}{'articles':>9}{'seconds':>9}{'docs/s':>8}   CPU ms a document: {'total':>6}{'python':>8}"
+        f"{'postgres':>10}{'valkey':>8}"
+    )
     for m in measurements:
         parts = [m.per_document_ms(s) for s in (m.cpu.total, m.cpu.python, m.cpu.postgres, m.cpu.valkey)]
-        print(f"{m.side:<10}{m.articles:>9}{m.seconds:>9.2f}{m.documents_per_second:>8.0f}   {'':>18}"
-              f"{parts[0]:>7.2f}{parts[1]:>8.2f}{parts[2]:>10.2f}{parts[3]:>8.2f}")
+        print(
+            f"{m.side:<10}{m.articles:>9}{m.seconds:>9.2f}{m.documents_per_second:>8.0f}   {'':>18}"
+            f"{parts[0]:>7.2f}{parts[1]:>8.2f}{parts[2]:>10.2f}{parts[3]:>8.2f}"
+        )
         if m.stage_ms:
             print("  stages, ms a document: " + ", ".join(f"{k} {v:.2f}" for k, v in m.stage_ms.items()))
     print(f"ratio: {totals['ratio']} by the clock, {totals['cpu_ratio']} by CPU time ({totals['cores']} cores)")
@@ -115,7 +117,7 @@ def _print(measurements: Sequence[Measurement], totals: dict[str, object]) -> No
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--files", type=int, default=3000)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)

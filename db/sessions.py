@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
@@ -113,7 +113,12 @@ class Database:
 def _driver_url(url: str) -> str:
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
+            driver_url = "postgresql+psycopg://" + url.removeprefix(scheme)
+            try:
+                make_url(driver_url)
+            except (ArgumentError, ValueError):  # their messages may hold the password
+                raise ConfigurationError("NEWSMILL_DATABASE_URL: it is no URL of PostgreSQL") from None
+            return driver_url
     raise ConfigurationError("NEWSMILL_DATABASE_URL: must begin with postgresql:// (only PostgreSQL is supported)")
 
 

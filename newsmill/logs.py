@@ -35,10 +35,12 @@ def configure_logging(settings: Settings, *, role: str, quiet: bool = False) -> 
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if as_console else "iso", utc=not as_console),
         _add_role(role),
     ]
+    # Plain tracebacks: with the values of locals, those of a batch take ten seconds to print, and may hold secrets.
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+    )
     ends: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
-        if as_console
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [console] if as_console else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     handler = logging.StreamHandler()
     handler.setFormatter(

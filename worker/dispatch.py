@@ -17,7 +17,7 @@ from db import ledger
 from db.models import Stage
 from db.records import Dispatch
 from db.sessions import Database, DatabaseUnavailableError
-from newsmill.errors import TransientError
+from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
 from worker.app import app, queue_name
 from worker.payload import Item, encode_item
@@ -37,7 +37,10 @@ class Dispatcher:
     def __init__(self, settings: Settings, database: Database, redis_url: str) -> None:
         self._settings = settings
         self._database = database
-        self._redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=5)
+        try:
+            self._redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=5)
+        except ValueError:  # its message may hold the password
+            raise ConfigurationError("NEWSMILL_REDIS_URL: must be redis://…, rediss://… or unix://…") from None
 
     def close(self) -> None:
         """Closes this process's own connection to Redis."""

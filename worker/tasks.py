@@ -5,6 +5,7 @@ from typing import Any
 
 from billiard.exceptions import WorkerLostError
 from celery import Task, signals
+from celery.concurrency.asynpool import AsynPool
 from celery.worker.request import Request
 
 from db.models import Stage
@@ -16,6 +17,10 @@ from worker.mill import child_mill, prepare_children
 from worker.stages import run_stage
 
 __all__ = ["StageRequest", "StageTask", "prepare_worker"]
+
+# A dying child closes the pipe that tells its parent just before it can be waited for. Often Celery looks too early
+# then, and not again for 5 s: a crash would be noticed late, and taken for a hang if the time limit came first.
+AsynPool.timers = property(lambda pool: {pool.maintain_pool: 0.5})
 
 _keeper: LeaseKeeper | None = None
 

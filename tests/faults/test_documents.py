@@ -7,21 +7,28 @@ from typing import Any
 import psycopg
 import pytest
 
+from newsmill.settings import Settings
 from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
 from tests.support.poison import POISONS
 from tests.support.settled import nothing_at_work, read, sha256_of
 
-_ATTEMPTS = 2
-
 # Reasons and the classes of the failed attempts: a death in company is nobody's, an exception is its document's own.
 _EXPECTED = {
-    "exit": ("crash: the process ended with exit code 7 (alone, 2 attempts at parse)", ["Crash"] * 2),
-    "segfault": ("crash: the process died of SIGSEGV (alone, 2 attempts at parse)", ["Crash"] * 2),
-    "hang": ("hang: no end after 1 s (alone, 2 attempts at parse)", ["Hang"] * 2),
+    "exit": ("{path}: crash: the process ended with exit code 7 (alone, 2 attempts at parse)", ["Crash"] * 2),
+    "segfault": ("{path}: crash: the process died of SIGSEGV (alone, 2 attempts at parse)", ["Crash"] * 2),
+    "hang": ("{path}: hang: no end after 2 s (alone, 2 attempts at parse)", ["Hang"] * 2),
     "allocate": ("{path}: out of memory (2 attempts)", ["MemoryError"] * 3),
     "raise": ("{path}: ZeroDivisionError: a bug of ours (2 attempts)", ["ZeroDivisionError"] * 2),
 }
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Limits that are soon reached."""
+    return settings.model_copy(
+        update={"document_seconds": 2.0, "document_memory_bytes": 256 * 1024 * 1024, "max_attempts": 2}
+    )
 
 
 def poisoned(file: GeneratedFile, poison: str) -> GeneratedFile:
@@ -40,13 +47,7 @@ def test_each_is_found_and_its_neighbours_finish(
         batch[4] = poisoned(batch[4], poison)
         culprits[sha256_of(batch[4])] = poison
         drop(batch)  # each group is a message of its own
-    roles.start(
-        "worker",
-        module="tests.support.poison",
-        document_seconds=1,
-        document_memory_bytes=256 * 1024 * 1024,
-        max_attempts=_ATTEMPTS,
-    )
+    roles.start("worker", module="tests.support.poison")
     roles.start("sweep")
     eventually(lambda: nothing_at_work(ledger), what="all are finished")
     failed = read(

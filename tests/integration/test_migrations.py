@@ -159,7 +159,7 @@ def _empty(database: Database) -> None:
 def _catalogue(database: Database) -> list[tuple[str, str, str]]:
     with database.transaction() as connection:
         rows = [tuple(row) for row in connection.execute(text(f"{_CATALOGUE} order by 1, 2, 3"))]
-    return [row for row in rows if "alembic_version" not in row[1]]  # type: ignore[misc]
+    return [row for row in rows if "alembic_version" not in row[1]]
 
 
 def _count(database: Database, table: str) -> int:

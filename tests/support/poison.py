@@ -1,8 +1,8 @@
 """`python -m tests.support.poison worker`: the real worker, in which documents that say so misbehave.
 
-A document whose text has a line `POISON crash` (or another name in `POISONS`) does that when it is parsed. With POISON_GATE
-set to `STAGE:FOLDER`, a batch at that stage stops between its work and its commit: it makes the file `reached` in the
-folder and waits for the file `open`.
+A document with a line `POISON exit` (or another name in `POISONS`) does that when it is parsed. With POISON_GATE set to
+`STAGE:FOLDER`, a batch at that stage stops between its work and its commit: it makes the file `reached` in the folder
+and waits for the file `open`.
 """
 
 import os

@@ -80,9 +80,9 @@ class RunningMill:
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(_STOP_SECONDS)
 
-    def log(self) -> str:
-        """What it said so far."""
-        return self._log.read_text(errors="replace")
+    def warnings(self) -> list[str]:
+        """What it has to say about its troubles."""
+        return [line for line in self._log.read_text(errors="replace").splitlines() if '"level": "info"' not in line]
 
 
 FAULTS = ("kill worker child", "kill worker parent", "kill watcher", "kill valkey", "flush")

@@ -1,0 +1,171 @@
+"""Redis forgets, doubles and reorders messages: work goes on within seconds, and nothing is done twice."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event, Lock
+from typing import Any
+
+import psycopg
+import pytest
+from kombu.transport.virtual import Message
+from redis import Redis
+
+from db.models import Stage
+from newsmill.settings import ServerUrls, Settings
+from tests.conftest import Roles, eventually
+from tests.support.corpus import GeneratedFile, generate
+from tests.support.settled import assert_whole, nothing_at_work, read, rows_of_everything
+from worker.app import app, queue_name
+from worker.mill import Mill, open_mill
+from worker.stages import run_stage
+from worker.sweeper import Sweeper
+
+_DISPATCHED = "select count(*) from work where dispatched_at is not null"
+_THREADS = 4
+
+
+@pytest.fixture
+def redis(urls: ServerUrls) -> Iterator["Redis[bytes]"]:
+    with Redis.from_url(urls.redis_url) as connection:
+        yield connection
+
+
+def waiting(redis: "Redis[bytes]", stage: Stage = Stage.PARSE) -> list[bytes]:
+    return redis.lrange(queue_name(stage), 0, -1)
+
+
+def test_messages_lost_while_all_is_idle_are_sent_again_in_seconds(
+    roles: Roles, ledger: psycopg.Connection[Any], redis: "Redis[bytes]", drop: Callable[[list[GeneratedFile]], None]
+) -> None:
+    files = generate(21, 40)
+    drop(files)
+    assert (read(ledger, _DISPATCHED), len(waiting(redis))) == ([40], 1)
+    redis.flushall()
+    roles.start("sweep", sweep_seconds=1.0)
+    eventually(lambda: waiting(redis), seconds=12, what="the messages are back")
+    roles.start("worker")
+    eventually(lambda: nothing_at_work(ledger))
+    assert_whole(ledger, roles.settings.home / "blobs", files)
+    assert read(ledger, "select error_class, message from failures") == []
+
+
+def test_a_slow_queue_is_no_lost_queue(
+    mill: Mill, ledger: psycopg.Connection[Any], redis: "Redis[bytes]", drop: Callable[[list[GeneratedFile]], None]
+) -> None:
+    drop(generate(22, 10))
+    before = waiting(redis)
+    hasty = replace(mill, settings=mill.settings.model_copy(update={"dispatch_grace_seconds": 0.1}))
+    long_ago = "select every(dispatched_at < clock_timestamp() - interval '0.5 s') from work"
+    eventually(lambda: read(ledger, long_ago) == [True])
+    assert Sweeper(hasty).run_once() == 0
+    assert waiting(redis) == before
+
+
+class UnfaithfulBroker:
+    """Takes raw messages from Redis as a worker does, and gives them to threads doubled, late and out of order."""
+
+    def __init__(self, redis: "Redis[bytes]", seed: int) -> None:
+        self._redis = redis
+        self._choice = random.Random(seed)
+        self._lock = Lock()
+        self.seen: list[tuple[Stage, bytes]] = []
+
+    def take(self) -> list[tuple[Stage, bytes]]:
+        """Some messages to work off now, perhaps the same twice, perhaps ones that were worked off long ago."""
+        with self._lock:
+            taken = []
+            for stage in self._choice.sample(list(Stage), len(Stage)):
+                end = self._choice.choice([self._redis.lpop, self._redis.rpop])
+                if (raw := end(queue_name(stage))) is not None:
+                    taken.append((stage, raw))
+            self.seen += taken
+            for stage, raw in taken:
+                if self._choice.random() < 0.5:
+                    self._redis.rpush(queue_name(stage), raw)  # next to be taken, perhaps while the first is at work
+            if self.seen:
+                taken += self._choice.choices(self.seen, k=2)
+            self._choice.shuffle(taken)
+            return [message for message in taken if self._choice.random() < 0.8]
+
+
+def deliver(mill: Mill, stage: Stage, raw: bytes) -> None:
+    """Does what a worker does with a raw message."""
+    with app.connection_for_read() as connection:
+        message = Message(json.loads(raw), channel=connection.default_channel, accept={"application/x-msgpack"})
+        arguments, _, _ = message.decode()
+        run_stage(mill, stage, worker="test", task_id=message.headers["id"], values=arguments[0])
+
+
+@contextmanager
+def several_mills(settings: Settings, urls: ServerUrls) -> Iterator[list[Mill]]:
+    mills = [open_mill(settings, urls, name=f"test {number}") for number in range(_THREADS)]
+    try:
+        yield mills
+    finally:
+        for mill in mills:
+            mill.close()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_doubled_late_and_disordered_messages_change_nothing(
+    seed: int,
+    settings: Settings,
+    urls: ServerUrls,
+    ledger: psycopg.Connection[Any],
+    redis: "Redis[bytes]",
+    drop: Callable[[list[GeneratedFile]], None],
+) -> None:
+    files = generate(seed, 60)
+    for start in range(0, len(files), 6):
+        drop(files[start : start + 6])
+    broker = UnfaithfulBroker(redis, seed)
+    hasty = settings.model_copy(update={"dispatch_grace_seconds": 0.05, "batch_documents": 5})
+
+    over = Event()
+
+    def work(mill: Mill) -> None:
+        while not over.is_set():
+            for stage, raw in broker.take():
+                deliver(mill, stage, raw)
+
+    with several_mills(hasty, urls) as (first, *others), ThreadPoolExecutor(len(others)) as threads:
+        workers = [threads.submit(work, other) for other in others]
+        sweeper = Sweeper(first)
+        try:
+            eventually(lambda: any(w.done() for w in workers) or (sweeper.run_once() == 0 and nothing_at_work(ledger)))
+        finally:
+            over.set()
+        for worker in workers:
+            worker.result()
+        before = rows_of_everything(ledger)
+        for stage, raw in random.Random(seed).sample(broker.seen, len(broker.seen)):
+            deliver(first, stage, raw)
+    assert rows_of_everything(ledger) == before
+    assert_whole(ledger, settings.home / "blobs", files)
+    assert read(ledger, "select error_class, message from failures") == []
+
+
+def test_raw_messages_pushed_again_change_nothing(
+    roles: Roles, ledger: psycopg.Connection[Any], redis: "Redis[bytes]", drop: Callable[[list[GeneratedFile]], None]
+) -> None:
+    files = generate(23, 60)
+    for start in range(0, len(files), 6):
+        drop(files[start : start + 6])
+    messages = waiting(redis)
+    assert len(messages) == 10
+    redis.rpush(queue_name(Stage.PARSE), *messages)
+    roles.start("worker")
+    roles.start("sweep")
+    eventually(lambda: nothing_at_work(ledger))
+    before = rows_of_everything(ledger)
+    redis.lpush(queue_name(Stage.PARSE), *messages)
+    drop(generate(24, 1))  # behind them in the queue: when it is done, they were delivered
+    eventually(lambda: nothing_at_work(ledger) and not waiting(redis))
+    after = rows_of_everything(ledger)
+    assert {table: sum((before[table] - after[table]).values()) for table in before} == dict.fromkeys(before, 0)
+    assert read(ledger, "select error_class, message from failures") == []
+    assert len(read(ledger, "select document_id from articles")) == len(files) + 1

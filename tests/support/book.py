@@ -1,0 +1,120 @@
+"""The ledger as tests use it: each function in a transaction of its own, rows by SQL, files whose bytes are a name."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from sqlalchemy import text
+
+from db import ledger
+from db.models import Stage
+from db.records import AdmissionLimits, Claim, Completion, Death, NewFile
+from db.sessions import Database
+
+__all__ = ["CRASH", "LIMITS", "LOSS", "Ledger", "at_work", "container", "counts", "new_file"]
+
+T = TypeVar("T")
+
+LIMITS = AdmissionLimits(documents=1000, size_bytes=10**9, fresh_share=0.1)
+CRASH = Death("Crash", "crash: the process died of SIGSEGV", counts=True)
+LOSS = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
+
+
+class Ledger:
+    """The ledger's functions, each in a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def __call__(self, statement: Callable[..., T], *args: Any, **more: Any) -> T:
+        with self.database.transaction() as connection:
+            return statement(connection, *args, **more)
+
+    def rows(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        with self.database.transaction() as connection:
+            return [tuple(row) for row in connection.execute(text(query), parameters)]
+
+    def run(self, statement: str, **parameters: Any) -> None:
+        with self.database.transaction() as connection:
+            connection.execute(text(statement), parameters)
+
+    def register(self, *files: NewFile) -> list[int]:
+        """Ids of what became work, in the order of the files."""
+        ordered = [id_ for file in files for id_ in self(ledger.register_files, [file]).values()]
+        by_file = dict(self.rows("select coalesce(d.file_id, w.id), w.id from work w left join documents d using (id)"))
+        return [by_file[id_] for id_ in ordered if id_ in by_file]
+
+    def admit(self, limits: AdmissionLimits = LIMITS) -> list[int]:
+        return [dispatch.id for dispatch in self(ledger.admit, limits)]
+
+    def claim(self, *ids: int, stage: Stage = Stage.PARSE, generation: int = 0, seconds: float = 60.0) -> Claim | None:
+        names = [(id_, generation) for id_ in ids]
+        return self(ledger.claim, stage, names, worker="w1", task_id="t1", lease_seconds=seconds)
+
+    def held(self, *ids: int, stage: Stage = Stage.PARSE) -> Claim:
+        claim = self.claim(*ids, stage=stage)
+        assert claim is not None
+        assert [item.id for item in claim.items] == sorted(ids)
+        return claim
+
+    def lose(self, held: Claim, death: Death, *, max_strikes: int = 3, max_losses: int = 10) -> list[int]:
+        limits = {"max_strikes": max_strikes, "max_losses": max_losses, "wait_seconds": 0.0}
+        return self(ledger.lose_leases, [held.token], death, **limits)
+
+    def work(self) -> dict[int, tuple[str, str]]:
+        """Stage and state of what is not finished."""
+        return {
+            id_: (stage, state)
+            for id_, stage, state in self.rows("""
+                select id, stage, case when lane <> 0 then 'queued' when lease_token is not null then 'leased'
+                       when dispatched_at is not null then 'dispatched'
+                       when next_attempt_at > clock_timestamp() then 'waiting' else 'ready' end
+                from work order by id""")
+        }
+
+    def finish(self, held: Claim, *ids: int) -> None:
+        """Stores documents, each in a cluster of its own."""
+        with self.database.transaction(durable=True) as connection:
+            ours = ledger.take_work(connection, held, ids)
+            text_id = connection.scalar(
+                text("insert into texts (hash, body, shingle_count, sketch) values ('h', 'b', 1, '')"
+                     " on conflict (hash) do update set body = 'b' returning id")
+            )  # fmt: skip
+            assert text_id is not None
+            ledger.complete(
+                connection, [Completion(id_, text_id, "unique", id_, [["store", 1, 2.0]]) for id_ in sorted(ours)]
+            )
+            ledger.end_lease(connection, held.token)
+
+
+def new_file(name: str, **more: Any) -> NewFile:
+    """A file whose bytes are its name."""
+    values: dict[str, Any] = {
+        "path": f"/inbox/{name}",
+        "sha256": sha256(name.encode()).digest(),
+        "media_type": "text/plain",
+        "is_container": False,
+        "size_bytes": 100,
+        "mtime_ns": 1_000,
+        "ctime_ns": 2_000,
+        "inode": 7,
+        "fresh": False,
+    }
+    return NewFile(**(values | more))
+
+
+def container(name: str = "many.jsonl") -> NewFile:
+    return new_file(name, media_type="application/x-ndjson", is_container=True, size_bytes=5000)
+
+
+def counts(book: Ledger) -> dict[str, int]:
+    return {
+        name: book.rows(f"select count(*) from {name}")[0][0] for name in ("files", "sightings", "documents", "work")
+    }
+
+
+def at_work(book: Ledger, *names: str) -> list[int]:
+    """Registers and admits documents of these names."""
+    ids = book.register(*(new_file(name) for name in names))
+    assert book.admit() == sorted(ids)
+    return ids

@@ -1,0 +1,72 @@
+"""Errors of the database, told apart by what should happen next; without a server."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from db import sessions
+from db.sessions import Database, DatabaseUnavailableError, safe_url
+from newsmill.errors import ConfigurationError
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:hidden@h:port/d", "mysql://u:hidden@h/d", "u:hidden@h/d", "hidden"])
+def test_wrong_url_is_an_error_that_names_the_setting_and_hides_the_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^NEWSMILL_DATABASE_URL: ") as caught:
+        Database(url)
+    assert "hidden" not in str(caught.value)
+
+
+def test_messages_show_urls_without_their_password() -> None:
+    assert safe_url("postgresql://u:hidden@h:1/d") == "postgresql://u:***@h:1/d"
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        psycopg.errors.AdminShutdown("terminating connection"),
+        psycopg.errors.CannotConnectNow("starting up"),
+        psycopg.errors.TooManyConnections("too many"),
+        psycopg.errors.DiskFull("no space"),
+        psycopg.errors.DeadlockDetected("deadlock"),
+        psycopg.errors.LockNotAvailable("lock timeout"),
+        psycopg.errors.IdleInTransactionSessionTimeout("idle"),
+        psycopg.OperationalError("connection refused"),
+    ],
+)
+def test_what_may_pass_is_a_transient_error(cause: psycopg.Error) -> None:
+    translated = sessions._translated(OperationalError("select 1", {}, cause))
+    assert isinstance(translated, DatabaseUnavailableError)
+    assert str(translated) == f"PostgreSQL: {cause}"
+
+
+def test_refused_login_is_for_a_person_to_mend() -> None:
+    translated = sessions._translated(OperationalError("select 1", {}, psycopg.errors.InvalidPassword("no entry")))
+    assert isinstance(translated, ConfigurationError)
+    assert "check NEWSMILL_DATABASE_URL" in str(translated)
+
+
+def test_a_mistake_of_ours_stays_what_it_is() -> None:
+    error: DBAPIError = IntegrityError("insert", {}, psycopg.errors.UniqueViolation("duplicate key"))
+    assert sessions._translated(error) is error
+
+
+def test_retrying_repeats_until_it_works() -> None:
+    answers: Iterator[int | Exception] = iter([DatabaseUnavailableError("away"), DatabaseUnavailableError("away"), 7])
+
+    def call() -> int:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert Database("postgresql:///unused").retrying(call) == 7
+
+
+def test_retrying_ends_with_the_last_error() -> None:
+    def call() -> None:
+        raise DatabaseUnavailableError("away")
+
+    with pytest.raises(DatabaseUnavailableError, match="away"):
+        Database("postgresql:///unused").retrying(call, seconds=0.0)
