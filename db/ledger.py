@@ -296,12 +296,13 @@ def lose_dispatches(connection: Connection, stage: Stage, watermark: datetime | 
     ).rowcount
 
 
+# By `= any`, not by a join, for which the planner may read the whole table with its dead rows (20 times slower).
 _CLAIM = """
 with picked as (
     select w.id from work w
-    join unnest(cast(:ids as bigint[]), cast(:generations as int[])) as i (id, generation)
-      on w.id = i.id and w.generation = i.generation
-    where w.stage = :stage and w.lease_token is null and w.dispatched_at is not null
+    where w.id = any(cast(:ids as bigint[]))
+      and w.generation = (cast(:generations as int[]))[array_position(cast(:ids as bigint[]), w.id)]
+      and w.stage = :stage and w.lease_token is null and w.dispatched_at is not null
       and (not w.alone or cardinality(cast(:ids as bigint[])) = 1)
     order by w.id for update of w skip locked
 ), lease as (

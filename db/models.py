@@ -239,7 +239,10 @@ class Article(Base):
     """What users came for: the clean article of a document."""
 
     __tablename__ = "articles"
-    __table_args__ = (Index(None, "search", postgresql_using="gin"),)
+    # New entries gather in a list that is merged in bulk; at the default of 4 MiB inserts often wait for that.
+    __table_args__ = (
+        Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 16384}),  # KiB
+    )
 
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     title: Mapped[str | None]

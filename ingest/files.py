@@ -178,6 +178,8 @@ def stage_file(store: BlobStore, sighted: Sighted, max_bytes: int | None = None)
             staged = store.stage(source, max_bytes)
         except TerminalError as error:
             raise TerminalError(f"{name}: {error}") from error
+        except TransientError as error:
+            raise TransientError(f"{name}: {error}") from error
         except OSError as error:
             raise TransientError(f"{name}: it cannot be read: {error.strerror or error}") from error
         now = FileStat.of(os.fstat(source.fileno()))

@@ -19,7 +19,6 @@ from console import roles as role_module
 from console.looking import run_show, run_status
 from console.printing import visible
 from db.export import rows_for_export
-from ingest import files as file_module
 from ingest.blob_backends import FolderBackend
 from ingest.files import ChangedError, VanishedError, scan
 from ingest.paths import path_text
@@ -166,7 +165,7 @@ def test_bad_line_fails_with_its_number_and_its_neighbours_are_stored(dropped: D
 
 
 def test_line_of_two_hundred_megabytes_fails_in_bounded_memory_beside_its_neighbours(dropped: Dropped) -> None:
-    path = dropped.write("giant.jsonl", lines({"text": BODY}) + b'{"text": "')
+    path = dropped.write("giant.jsonl", lines({"text": BODY}) + b'{"text": "' + b"x" * 100_000)
     os.truncate(path, 200 * 1024 * 1024)  # a hole: no disk is written
     with open(path, "ab") as file:
         file.write(b'"}\n' + lines({"text": OTHER}))
@@ -206,7 +205,12 @@ def test_page_that_is_only_chrome_is_rejected_not_failed(dropped: Dropped) -> No
 
 @pytest.mark.parametrize(
     "name",
-    [b"two\nlines.txt", b"bell\x07 and \x1b[2J escape.txt", b"no \xff\xfe utf-8.txt", "‮right to left.txt".encode()],
+    [
+        b"two\nlines.txt",
+        b"bell\x07 and \x1b[2J escape.txt",
+        b"no \xff\xfe utf-8.txt",
+        "\u202eright to left.txt".encode(),
+    ],
 )
 @pytest.mark.parametrize("data", [BODY.encode(), b""])
 def test_names_that_no_terminal_takes_are_taken_and_shown_escaped(dropped: Dropped, name: bytes, data: bytes) -> None:
@@ -245,7 +249,7 @@ def test_file_without_permission_is_taken_once_it_may_be_read(
         return open_(name, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(file_module.os, "open", deny)
+        patch.setattr(os, "open", deny)
         assert list(dropped.settle()) == [str(dropped.folder / NEIGHBOUR)]
         dropped.queue.take_in(dropped.folder)
     message = f"{path}: it cannot be opened: Permission denied"
@@ -376,7 +380,7 @@ def test_consume_removes_only_what_is_safe(dropped: Dropped, monkeypatch: pytest
 
     with monkeypatch.context() as patch:
         patch.setattr(FolderBackend, "commit", rewrite_and_commit)
-        patch.setattr(file_module.os, "open", deny)
+        patch.setattr(os, "open", deny)
         accept(consuming, list(scan(dropped.folder)))
     assert sorted(os.listdir(dropped.folder)) == ["refused.txt", "rewritten.txt"]
     assert taken in _seen(dropped, taken)

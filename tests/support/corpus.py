@@ -6,10 +6,23 @@ Every text differs from every other in its bytes; `cluster` says which belong to
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 _SYLLABLES = [c + v for c in "bdfghklmnprstv" for v in "aeo"]
-_SMALL_WORDS = ["the", "a", "of", "in", "to", "and", "for", "with", "on", "by", "at", "from", "that", "was"]
+
+
+def _vocabulary() -> list[str]:
+    """Invented words, the short ones first, as the commonest words of a language are."""
+    random_ = random.Random("vocabulary")
+    words = {"".join(random_.choices(_SYLLABLES, k=length)) for length, count in _LENGTHS for _ in range(count)}
+    return sorted(words, key=lambda word: (len(word), word))
+
+
+_LENGTHS = [(1, 100), (2, 2_000), (3, 12_000), (4, 6_000)]
+_WORDS = _vocabulary()
+# Zipf's law: the n-th word is as frequent as 1/n, flattened at the head as in English (Mandelbrot 1953).
+_WEIGHTS = list(accumulate(1 / (rank + 8) for rank in range(len(_WORDS))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +64,11 @@ def write(files: list[GeneratedFile], folder: Path) -> None:
 
 
 def _word(random_: random.Random) -> str:
-    return "".join(random_.choices(_SYLLABLES, k=random_.randint(2, 4)))
+    return random_.choices(_WORDS, cum_weights=_WEIGHTS)[0]
 
 
 def _sentence(random_: random.Random) -> str:
-    words = [
-        random_.choice(_SMALL_WORDS) if random_.random() < 0.35 else _word(random_)
-        for _ in range(random_.randint(9, 20))
-    ]
+    words = random_.choices(_WORDS, cum_weights=_WEIGHTS, k=random_.randint(9, 20))
     sentence = " ".join(words).capitalize()
     if random_.random() < 0.2:
         sentence = f'"{sentence}," {_word(random_).capitalize()} {_word(random_).capitalize()} said'

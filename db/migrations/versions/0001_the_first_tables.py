@@ -186,7 +186,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_articles_document_id"),
         sa.PrimaryKeyConstraint("document_id", name="pk_articles"),
     )
-    op.create_index("ix_articles_search", "articles", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_articles_search",
+        "articles",
+        ["search"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 16384},
+    )
     op.execute("""
         create view corpus as
         select d.cluster_id, d.id as document_id, a.title, a.byline, a.publisher, a.published_at, a.published_precision,

@@ -1,0 +1,69 @@
+"""Texts, clusters and outcomes follow from the set of documents: not from the order they came in, nor from who worked."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from ingest.files import Sighted, scan
+from newsmill.settings import ServerUrls, Settings
+from tests.conftest import Roles, eventually
+from tests.support.corpus import generate, write
+from tests.support.settled import nothing_at_work, planted_clusters, read, settled
+from worker.intake import accept
+from worker.mill import Mill
+
+_FILES = generate(5, 300)
+_ORDERS = 5
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Batches so small that the copies of a story meet in every way."""
+    return settings.model_copy(update={"batch_documents": 5})
+
+
+@pytest.fixture
+def ledger(urls: ServerUrls) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(urls.database_url, autocommit=True) as connection:
+        yield connection
+
+
+def in_groups(seed: int, sighted: list[Sighted]) -> Iterator[list[Sighted]]:
+    """The files in an order and in groups that the seed draws."""
+    choice = random.Random(f"order {seed}")
+    shuffled = choice.sample(sighted, len(sighted))
+    while shuffled:
+        size = choice.choice([1, 10, 100])
+        group, shuffled = shuffled[:size], shuffled[size:]
+        yield group
+
+
+def empty(ledger: psycopg.Connection[Any]) -> None:
+    """Makes the database as new; the ids begin again, too."""
+    tables = read(ledger, "select tablename from pg_tables where schemaname = 'public' and tablename != 'alembic_version'")
+    ledger.execute(f"truncate {', '.join(tables)} restart identity".encode())
+    ledger.execute("alter sequence item_id_seq restart")
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_every_order_settles_to_the_same(
+    workers: int, roles: Roles, mill: Mill, ledger: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    write(_FILES, tmp_path / "files")
+    sighted = list(scan(tmp_path / "files"))
+    roles.start("worker", workers=workers)
+    roles.start("sweep")
+    results = []
+    for seed in range(_ORDERS):
+        empty(ledger)
+        for group in in_groups(seed, sighted):
+            assert accept(mill, group).errors == {}
+        eventually(lambda: nothing_at_work(ledger))
+        results.append(settled(ledger))
+    assert results[0].clusters == planted_clusters(_FILES)
+    assert len(results[0].canonical_texts) == len(results[0].clusters)
+    assert results == [results[0]] * _ORDERS
