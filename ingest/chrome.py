@@ -100,11 +100,15 @@ def find_chrome(paragraphs: Sequence[str]) -> list[str | None]:
     return found
 
 
-# Lines of chrome recur from document to document, and the passes over one document see the same lines.
-@lru_cache(maxsize=2048)
 def _look_at(paragraph: str) -> _Line:
     if len(paragraph) > _LONGEST_NOTICE:
         return _Line("", "", None, False, True)
+    return _look_at_short(paragraph)
+
+
+# Lines of chrome recur from document to document, and the passes over one document see the same lines.
+@lru_cache(maxsize=2048)
+def _look_at_short(paragraph: str) -> _Line:
     folded = fold(paragraph)
     rule, at_edge_only, key = None, False, ""
     if len(paragraph) <= _LONGEST_PHRASE:

@@ -200,8 +200,13 @@ def _links(mill: Mill, unprobed: Mapping[int, _Indexed]) -> list[texts.TextLink]
     return found
 
 
-# Candidates recur: the copies of a story arrive close together.
-_fingerprint_of = lru_cache(maxsize=512)(fingerprint)
+def _fingerprint_of(body: str) -> Fingerprint:
+    # Candidates recur: the copies of a story arrive close together. What is long is not kept, for memory's sake.
+    return _recent_fingerprint(body) if len(body) <= _RECENT_CHARS else fingerprint(body)
+
+
+_RECENT_CHARS = 20_000
+_recent_fingerprint = lru_cache(maxsize=512)(fingerprint)
 
 
 def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
