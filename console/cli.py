@@ -11,6 +11,7 @@ from typing import Annotated, ParamSpec
 import typer
 from rich.console import Console
 
+from console.stopping import stop_on_signals
 from newsmill import __version__
 from newsmill.errors import NewsmillError
 from newsmill.logs import configure_logging
@@ -84,11 +85,10 @@ def up(
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
 ) -> None:
     """Run everything in this terminal: servers, watcher, workers, sweeper. Ctrl-C drains and stops."""
-    from console.roles import stop_on_signals
+    stop = stop_on_signals()
     from console.supervisor import running_roles
 
     settings = _settings(inbox=inbox, workers=workers)
-    stop = stop_on_signals()
     err.print("newsmill: starting …")
     with running_roles(settings, ["watch", "worker", "sweep"]) as supervisor:
         err.print(
@@ -139,9 +139,10 @@ def migrate_() -> None:
 @_command("watch", quiet=False)
 def watch(inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None) -> None:
     """Role: watch the inbox and take in what is finished."""
-    from console.roles import run_watch, stop_on_signals
+    stop = stop_on_signals()
+    from console.roles import run_watch
 
-    run_watch(_settings(inbox=inbox), stop_on_signals())
+    run_watch(_settings(inbox=inbox), stop)
 
 
 @app.command()
@@ -151,18 +152,20 @@ def worker(
     stage: Annotated[list[str] | None, typer.Option(help="Work on this stage only (may be repeated).")] = None,
 ) -> None:
     """Role: work on the stages."""
+    stop = stop_on_signals()
     from console.roles import run_worker
 
-    run_worker(_settings(workers=workers), _stages(stage))
+    run_worker(_settings(workers=workers), stop, _stages(stage))
 
 
 @app.command()
 @_command("sweep", quiet=False)
 def sweep() -> None:
     """Role: bring back what got lost."""
-    from console.roles import run_sweep, stop_on_signals
+    stop = stop_on_signals()
+    from console.roles import run_sweep
 
-    run_sweep(_settings(), stop_on_signals())
+    run_sweep(_settings(), stop)
 
 
 @app.command()

@@ -127,6 +127,7 @@ def _progress(err: Console) -> Progress:
         TimeRemainingColumn(),
         console=err,
         transient=True,
+        disable=not err.is_terminal,
     )
 
 

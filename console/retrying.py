@@ -1,12 +1,14 @@
 """`newsmill retry`: another generation of documents that are finished."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from rich.console import Console
 
 from console.opening import opened_database
 from db import ledger, queries
 from db.models import Stage
+from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
 
@@ -29,9 +31,7 @@ def run_retry(settings: Settings, ids: Sequence[int], *, failed: bool, from_stag
         begun = 0
         for start in range(0, len(ids), _PAGE):
             page = ids[start : start + _PAGE]
-            with database.transaction(durable=True) as connection:
-                begun += len(ledger.retry(connection, page, Stage(from_stage)))
-                begun += len(ledger.retry_files(connection, page))
+            begun += database.retrying(partial(_begin, database, page, Stage(from_stage)))
     out.print(
         f"{begun:,} of {len(ids):,} begin again at {from_stage}; the rest are at work or unknown"
         if begun < len(ids)
@@ -39,3 +39,8 @@ def run_retry(settings: Settings, ids: Sequence[int], *, failed: bool, from_stag
     )
     if ids and not begun:
         raise ConfigurationError("nothing to retry: these ids are unknown, unfinished, or at work already")
+
+
+def _begin(database: Database, ids: Sequence[int], stage: Stage) -> int:
+    with database.transaction(durable=True) as connection:
+        return len(ledger.retry(connection, ids, stage)) + len(ledger.retry_files(connection, ids))

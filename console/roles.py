@@ -1,11 +1,12 @@
 """The long-running roles, one a process: watch, worker, sweep. Each drains and ends on SIGTERM or SIGINT."""
 
 import os
-import signal
 from threading import Event, Timer
-from types import FrameType
+from typing import Any
 
 import structlog
+from celery import signals
+from celery.worker import state
 
 from console.embedded import servers
 from console.opening import opened_mill
@@ -20,24 +21,12 @@ from worker.intake import accept, known
 from worker.sweeper import Sweeper
 from worker.tasks import prepare_worker
 
-__all__ = ["run_sweep", "run_watch", "run_worker", "stop_on_signals"]
+__all__ = ["run_sweep", "run_watch", "run_worker"]
 
 log = structlog.get_logger(__name__)
 
 _GROUP_FILES = 200
 _RETRY_SECONDS = 30.0
-
-
-def stop_on_signals() -> Event:
-    """An event that SIGTERM or SIGINT sets."""
-    stop = Event()
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, handle)
-    signal.signal(signal.SIGINT, handle)
-    return stop
 
 
 def run_watch(settings: Settings, stop: Event) -> None:
@@ -81,11 +70,18 @@ def run_sweep(settings: Settings, stop: Event) -> None:
         Sweeper(mill).run(stop)
 
 
-def run_worker(settings: Settings, queues: list[str] | None = None) -> None:
+def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None) -> None:
     """Works on the stage queues, all of them unless some are named, in as many processes as the settings say.
 
-    Celery handles the signals: the first SIGTERM or SIGINT lets the running batches finish.
+    Celery handles the signals, once it is up: the first SIGTERM or SIGINT lets the running batches finish. `stop` is
+    set by one that came before.
     """
+
+    def end_if_told_before(**_: Any) -> None:
+        if stop.is_set():
+            state.should_stop = os.EX_OK
+
+    signals.worker_ready.connect(end_if_told_before)
     with servers(settings) as urls:
         _require_schema(urls)
         configure(settings, urls.redis_url)

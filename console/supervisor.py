@@ -146,3 +146,5 @@ def _environment(settings: Settings) -> Mapping[str, str]:
 def _end_with_parent() -> None:
     """Linux: should the supervisor be killed, its roles drain rather than run on without anybody."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() == 1:  # it was killed before this took effect
+        os._exit(1)

@@ -67,6 +67,11 @@ _LABELS = {
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 
+# A handful of accents is too few to guess by ("café" came out as "cafķ"): as browsers do, take it for Western European,
+# if every byte is a letter, a quote, a dash or a sign that such text has.
+_FEW = 8
+_WESTERN = bytes([*b"\x80\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa3\xa7\xa9\xab\xb0\xb7\xbb", *range(0xC0, 0x100)])
+
 
 def decode(data: bytes, declared: str | None = None) -> str:
     """`data` as text without NULs and lone surrogates; raises TerminalError when it is no text.
@@ -113,6 +118,9 @@ def _decode_legacy(data: bytes, codec: str | None) -> str:
 
 
 def _guess_codec(data: bytes) -> str:
+    high = data.translate(None, bytes(range(0x80)))
+    if len(high) <= _FEW and not high.translate(None, _WESTERN):
+        return "cp1252"
     from charset_normalizer import from_bytes  # takes a while to import, and few documents need it
 
     best = from_bytes(data[:_GUESSED_BYTES]).best()

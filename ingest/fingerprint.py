@@ -13,7 +13,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SHINGLE_WORDS", "SKETCH_SIZE", "Fingerprint", "fingerprint", "normalise", "shingles_in_order", "sketch_order", "text_hash"]
+__all__ = [
+    "SHINGLE_WORDS",
+    "SKETCH_SIZE",
+    "Fingerprint",
+    "fingerprint",
+    "normalise",
+    "shingles_in_order",
+    "sketch_order",
+    "text_hash",
+]
 
 SHINGLE_WORDS: Final = 3
 SKETCH_SIZE: Final = 32

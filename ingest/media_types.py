@@ -87,6 +87,8 @@ def detect_media_type(head: bytes, name: str) -> MediaType:
         data = _detect_json(text, extension, complete=len(head) < HEAD_BYTES)
         if data is not None:
             return data
+        if extension == ".json" and text.startswith("{"):  # broken beyond recognition, and yet no prose
+            return MediaType.JSON
     return MediaType.MARKDOWN if extension in {".md", ".markdown"} else MediaType.TEXT
 
 

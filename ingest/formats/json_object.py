@@ -58,7 +58,8 @@ def _read_object(data: bytes) -> dict[str, Any]:
         value = json.loads(decode(data), parse_int=str, parse_float=str, parse_constant=lambda _: None, strict=False)
     except json.JSONDecodeError as error:
         raise TerminalError(
-            f"the JSON is invalid: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno} (character {error.pos})"
+            f"the JSON is invalid: {error.msg.removesuffix(' at')}"
+            f" at line {error.lineno}, column {error.colno} (character {error.pos})"
         ) from error
     except RecursionError as error:
         raise TerminalError("the JSON is nested too deeply to be read") from error

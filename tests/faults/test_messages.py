@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Lock
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -30,20 +30,20 @@ _THREADS = 4
 
 
 @pytest.fixture
-def redis(urls: ServerUrls) -> Iterator["Redis[bytes]"]:
+def redis(urls: ServerUrls) -> Iterator[Redis]:
     with Redis.from_url(urls.redis_url) as connection:
         yield connection
 
 
-def waiting(redis: "Redis[bytes]", stage: Stage = Stage.PARSE) -> list[bytes]:
-    return redis.lrange(queue_name(stage), 0, -1)
+def waiting(redis: Redis, stage: Stage = Stage.PARSE) -> list[bytes]:
+    return cast(list[bytes], redis.lrange(queue_name(stage), 0, -1))
 
 
 def test_messages_lost_while_all_is_idle_are_sent_again_in_seconds(
     roles: Roles,
     mill: Mill,
     ledger: psycopg.Connection[Any],
-    redis: "Redis[bytes]",
+    redis: Redis,
     drop: Callable[[list[GeneratedFile]], None],
 ) -> None:
     files = generate(21, 40)
@@ -60,7 +60,7 @@ def test_messages_lost_while_all_is_idle_are_sent_again_in_seconds(
 
 
 def test_a_slow_queue_is_no_lost_queue(
-    mill: Mill, ledger: psycopg.Connection[Any], redis: "Redis[bytes]", drop: Callable[[list[GeneratedFile]], None]
+    mill: Mill, ledger: psycopg.Connection[Any], redis: Redis, drop: Callable[[list[GeneratedFile]], None]
 ) -> None:
     drop(generate(22, 10))
     before = waiting(redis)
@@ -74,7 +74,7 @@ def test_a_slow_queue_is_no_lost_queue(
 class UnfaithfulBroker:
     """Takes raw messages from Redis as a worker does, and gives them to threads doubled, late and out of order."""
 
-    def __init__(self, redis: "Redis[bytes]", seed: int) -> None:
+    def __init__(self, redis: Redis, seed: int) -> None:
         self._redis = redis
         self._choice = random.Random(seed)
         self._lock = Lock()
@@ -83,11 +83,11 @@ class UnfaithfulBroker:
     def take(self) -> list[tuple[Stage, bytes]]:
         """Some messages to work off now, perhaps the same twice, perhaps ones that were worked off long ago."""
         with self._lock:
-            taken = []
+            taken: list[tuple[Stage, bytes]] = []
             for stage in self._choice.sample(list(Stage), len(Stage)):
                 end = self._choice.choice([self._redis.lpop, self._redis.rpop])
                 if (raw := end(queue_name(stage))) is not None:
-                    taken.append((stage, raw))
+                    taken.append((stage, cast(bytes, raw)))
             self.seen += taken
             for stage, raw in taken:
                 if self._choice.random() < 0.5:
@@ -122,7 +122,7 @@ def test_doubled_late_and_disordered_messages_change_nothing(
     settings: Settings,
     urls: ServerUrls,
     ledger: psycopg.Connection[Any],
-    redis: "Redis[bytes]",
+    redis: Redis,
     drop: Callable[[list[GeneratedFile]], None],
 ) -> None:
     files = generate(seed, 60)
@@ -156,7 +156,7 @@ def test_doubled_late_and_disordered_messages_change_nothing(
 
 
 def test_raw_messages_pushed_again_change_nothing(
-    roles: Roles, ledger: psycopg.Connection[Any], redis: "Redis[bytes]", drop: Callable[[list[GeneratedFile]], None]
+    roles: Roles, ledger: psycopg.Connection[Any], redis: Redis, drop: Callable[[list[GeneratedFile]], None]
 ) -> None:
     files = generate(23, 60)
     for start in range(0, len(files), 6):

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -60,8 +61,8 @@ class Dropped:
 
     def rows(self) -> dict[str, dict[str, Any]]:
         rows = list(rows_for_export(self.mill.database, everything=True))
-        many = {row["file"] for row in rows if row["ordinal"] != 1}
-        return {f"{row['file']}:{row['ordinal']}" if row["file"] in many else row["file"]: row for row in rows}
+        files = Counter(row["file"] for row in rows)
+        return {f"{row['file']}:{row['ordinal']}" if files[row["file"]] > 1 else row["file"]: row for row in rows}
 
     def status(self) -> str:
         out = StringIO()
@@ -198,6 +199,19 @@ def test_page_that_is_only_chrome_is_rejected_not_failed(dropped: Dropped) -> No
     assert row["outcome"] == "rejected"
     assert row["error"].startswith(f"{path}: ")
     assert row["error"] in dropped.show(path)
+
+
+def test_same_path_with_other_bytes_is_shown_as_two_files_in_order(dropped: Dropped) -> None:
+    path = dropped.write("twice.txt", f"The first version. {BODY}".encode())
+    dropped.settle()
+    dropped.write("twice.txt", f"The second version. {BODY}".encode())
+    dropped.settle()
+    rows = rows_for_export(dropped.mill.database, everything=True)
+    first, second = [row for row in rows if row["sightings"] == [path]]
+    assert [row["text"].split()[1] for row in (first, second)] == ["first", "second"]
+    assert first["cluster_id"] == second["cluster_id"]
+    shown = dropped.show(path)
+    assert -1 < shown.index(f"document {first['id']} ") < shown.index(f"document {second['id']} ")
 
 
 # Names that may hold anything

@@ -15,6 +15,7 @@ from typing import Any
 
 import worker.stages
 from console.roles import run_worker
+from console.stopping import stop_on_signals
 from newsmill.logs import configure_logging
 from newsmill.settings import load_settings
 
@@ -83,4 +84,4 @@ if __name__ == "__main__":
         worker.stages._troubles = _gated(worker.stages._troubles, gate)
     settings = load_settings()
     configure_logging(settings, role="worker")
-    run_worker(settings)
+    run_worker(settings, stop_on_signals())

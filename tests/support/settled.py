@@ -6,10 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
-from psycopg.abc import Query
 
 from tests.support.corpus import GeneratedFile
 
@@ -38,7 +37,7 @@ def planted_clusters(files: Iterable[GeneratedFile]) -> Clusters:
     return _groups((file.cluster, sha256_of(file)) for file in files)
 
 
-def read(connection: psycopg.Connection[Any], query: Query, *parameters: object) -> list[Any]:
+def read(connection: psycopg.Connection[Any], query: LiteralString | bytes, *parameters: object) -> list[Any]:
     """The rows of a query; of one column its values, not tuples of one."""
     rows = connection.execute(query, parameters).fetchall()
     return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows

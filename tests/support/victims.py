@@ -8,33 +8,58 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import psutil
 import psycopg
-from redis import Redis
+from redis import Redis, RedisError
 
 from console.embedded import servers
 from newsmill.settings import ServerUrls, Settings
 from tests.support.settled import read
 
 _STOP_SECONDS = 60
+_AWAY_SECONDS = 60
+
+KILLS = ("kill worker child", "kill worker parent", "kill watcher", "kill valkey")
+FLUSH = "flush"
+KILL_POSTGRES = "kill postgres"
 
 
 class RunningMill:
-    """`newsmill up` with a home of its own, and connections to its servers that outlive what is done to it."""
+    """`newsmill up` with a home of its own, watched through connections that outlive what is done to it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], urls: ServerUrls, log: Path) -> None:
-        self.database: psycopg.Connection[Any] = psycopg.connect(urls.database_url, autocommit=True)
+    def __init__(self, process: subprocess.Popen[bytes], settings: Settings, urls: ServerUrls, log: Path) -> None:
+        self._urls = urls
+        self._database: psycopg.Connection[Any] | None = None
         self._redis = Redis.from_url(urls.redis_url, socket_timeout=5)
+        self._home = settings.home
         self._process = process
         self._up = psutil.Process(process.pid)
         self._log = log
 
     def close(self) -> None:
         """Closes the connections."""
-        self.database.close()
+        if self._database is not None:
+            self._database.close()
         self._redis.close()
+
+    @property
+    def database(self) -> psycopg.Connection[Any]:
+        """A connection that works; waits while PostgreSQL is away."""
+        deadline = monotonic() + _AWAY_SECONDS
+        while True:
+            try:
+                if self._database is None:
+                    self._database = psycopg.connect(self._urls.database_url, autocommit=True)
+                self._database.execute("select 1")
+                return self._database
+            except psycopg.OperationalError:
+                if monotonic() > deadline:
+                    raise
+                self._database = None
+                sleep(0.05)
 
     @property
     def has_held_lease(self) -> bool:
@@ -58,22 +83,16 @@ class RunningMill:
         return None
 
     def strike(self, fault: str, choice: random.Random) -> bool:
-        """Does one of the faults in `FAULTS`; False if what it needs is not there at this moment."""
-        if fault in {"flush", "kill valkey"}:
-            with suppress(ConnectionError, TimeoutError):
-                if fault == "flush":
-                    return bool(self._redis.flushall())
-                os.kill(int(self._redis.info("server")["process_id"]), signal.SIGKILL)
-                return True
+        """Does one of the faults above, kills by SIGKILL; False if its victim is not there at this moment."""
+        try:
+            if fault == FLUSH:
+                return bool(self._redis.flushall())
+            victim = self._victim(fault, choice)
+            if victim is not None:
+                victim.kill()
+            return victim is not None
+        except (RedisError, psutil.Error):
             return False
-        parent = self.role("watch" if fault == "kill watcher" else "worker")
-        if parent is None:
-            return False
-        with suppress(psutil.Error):
-            victim = choice.choice(parent.children()) if fault == "kill worker child" else parent
-            victim.kill()
-            return True
-        return False
 
     def stop(self) -> int:
         """Ctrl-C; returns the exit code."""
@@ -84,8 +103,28 @@ class RunningMill:
         """What it has to say about its troubles."""
         return [line for line in self._log.read_text(errors="replace").splitlines() if '"level": "info"' not in line]
 
+    def _victim(self, fault: str, choice: random.Random) -> psutil.Process | None:
+        match fault:
+            case "kill watcher":
+                return self.role("watch")
+            case "kill worker parent":
+                return self.role("worker")
+            case "kill worker child":
+                parent = self.role("worker")
+                children = parent.children() if parent is not None else []
+                return choice.choice(children) if children else None
+            case "kill valkey":
+                return self._server("valkey/valkey.pid")
+            case "kill postgres":
+                return self._server("postgres/postmaster.pid")
+        raise ValueError(fault)
 
-FAULTS = ("kill worker child", "kill worker parent", "kill watcher", "kill valkey", "flush")
+    def _server(self, pid_file: str) -> psutil.Process | None:
+        try:
+            server = psutil.Process(int((self._home / pid_file).read_text().split("\n", 1)[0]))
+        except (FileNotFoundError, ValueError):
+            return None
+        return None if server.status() == psutil.STATUS_ZOMBIE else server
 
 
 @contextmanager
@@ -103,7 +142,7 @@ def running_mill(settings: Settings, folder: Path) -> Iterator[RunningMill]:
             stderr=output,
             start_new_session=True,
         )
-        mill = RunningMill(process, urls, log)
+        mill = RunningMill(process, settings, urls, log)
         try:
             yield mill
         finally:

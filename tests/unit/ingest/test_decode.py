@@ -80,3 +80,8 @@ def test_any_bytes_give_storable_text_or_a_terminal_error(data: bytes, declared:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"], exclude_characters="\ufeff\ufffd")))
 def test_utf_8_comes_back(text: str) -> None:
     assert decode(text.encode()) == text
+
+
+def test_a_few_accents_are_western_european() -> None:
+    assert decode("Two men met in a café".encode("cp1252")) == "Two men met in a café"
+    assert decode("The “café” cost £5".encode("cp1252")) == "The “café” cost £5"

@@ -112,3 +112,8 @@ def test_only_json_lines_hold_many_documents() -> None:
 )
 def test_binaries_are_named(data: bytes, expected: str) -> None:
     assert describe_binary(data) == expected
+
+
+def test_a_broken_json_file_is_no_prose() -> None:
+    assert detect_media_type(b"{", "a.json") == MediaType.JSON
+    assert detect_media_type(b"{sic} he said", "a.txt") == MediaType.TEXT
