@@ -8,16 +8,18 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread
 from time import monotonic
 from typing import IO
 
 import structlog
+from redis import Redis, RedisError
 
 from console.embedded import ensure_running, servers
 from db.migrating import migrate
 from db.sessions import Database
-from newsmill.errors import TransientError
+from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
 
 __all__ = ["Supervisor", "running_roles"]
@@ -115,7 +117,7 @@ class Supervisor:
             stdout=self._output,
             stderr=self._output,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which lets them drain
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread of ours runs here
+            preexec_fn=partial(_end_with_parent, os.getpid()),  # noqa: PLW1509 - no thread of ours runs here
         )
 
 
@@ -123,6 +125,7 @@ class Supervisor:
 def running_roles(settings: Settings, roles: Sequence[str], *, output: IO[bytes] | None = None) -> Iterator[Supervisor]:
     """Servers up, schema current, and a supervisor for the roles; drains them at the end of the block."""
     with servers(settings) as urls:
+        _require_redis(urls.redis_url)
         database = Database(urls.database_url, name="newsmill migrate")
         try:
             database.retrying(lambda: migrate(database))
@@ -135,6 +138,15 @@ def running_roles(settings: Settings, roles: Sequence[str], *, output: IO[bytes]
             supervisor.drain()
 
 
+def _require_redis(url: str) -> None:
+    """One clear line now, rather than roles that end over and over."""
+    try:
+        with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
+            redis.ping()
+    except (RedisError, ValueError) as error:
+        raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
+
+
 def _environment(settings: Settings) -> Mapping[str, str]:
     """The settings for the children, also those that came from the command line."""
     values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
@@ -143,8 +155,8 @@ def _environment(settings: Settings) -> Mapping[str, str]:
     return {f"NEWSMILL_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     """Linux: should the supervisor be killed, its roles drain rather than run on without anybody."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:  # it was killed before this took effect
+    if os.getppid() != parent:  # it was killed before this took effect
         os._exit(1)
