@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Every test starts processes: let them find our modules compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo test check format lock bench clean
 

@@ -13,6 +13,7 @@ from console.opening import opened_mill
 from db.migrating import require_current
 from db.sessions import Database
 from ingest.files import VanishedError
+from ingest.fingerprint import fingerprint
 from ingest.watching import watch
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import ServerUrls, Settings
@@ -88,6 +89,8 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
         prepare_worker(settings, urls)
         # Shared by all processes forked from here, rather than loaded by each.
         import trafilatura  # noqa: F401
+
+        fingerprint("")  # makes its table of character classes
 
         app.worker_main(
             [

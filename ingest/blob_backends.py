@@ -51,7 +51,7 @@ class Backend(Protocol):
 
 
 class FolderBackend:
-    """A folder: `ab/cd/abcd…` below it, temporary files in `tmp/`. Folders are made when needed, for the owner only."""
+    """A folder: `ab/abcd…` below it, temporary files in `tmp/`. Folders are made when needed, for the owner only."""
 
     errors: tuple[type[Exception], ...] = ()
 

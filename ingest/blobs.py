@@ -216,8 +216,9 @@ def _joined(wanted: list[tuple[BlobRange, int]]) -> Iterator[_Span]:
 
 
 def _key(sha256: bytes) -> str:
+    # 256 folders: with two levels nearly every one of the first 65,536 blobs would make a folder and have it synced.
     name = sha256.hex()
-    return f"{name[:2]}/{name[2:4]}/{name}"
+    return f"{name[:2]}/{name}"
 
 
 def _write_all(descriptor: int, chunk: bytes) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "SKETCH_SIZE",
     "Fingerprint",
     "fingerprint",
+    "normal_form_hash",
     "normalise",
     "shingles_in_order",
     "sketch_order",
@@ -88,7 +89,12 @@ def normalise(text: str) -> str:
 
 def text_hash(text: str) -> bytes:
     """The 16-byte BLAKE2b hash of the normalised text: equal for texts of equal wording, in practice for no others."""
-    return hashlib.blake2b(normalise(text).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return normal_form_hash(normalise(text))
+
+
+def normal_form_hash(normalised: str) -> bytes:
+    """The same, of a text that `normalise` returned."""
+    return hashlib.blake2b(normalised.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def fingerprint(text: str) -> Fingerprint:

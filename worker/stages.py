@@ -19,7 +19,7 @@ from db.sessions import DatabaseUnavailableError
 from ingest.blobs import BlobRange
 from ingest.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
-from ingest.fingerprint import Fingerprint, fingerprint, normalise, text_hash
+from ingest.fingerprint import Fingerprint, fingerprint, normal_form_hash, normalise, text_hash
 from ingest.media_types import MediaType, member_type
 from ingest.pairs import CANDIDATE_SHARED, compare
 from ingest.parse import parse
@@ -179,7 +179,9 @@ class _Indexed:
     def of(cls, document: CleanDocument) -> "_Indexed":
         body = normalise(document.text)
         prints = fingerprint(body)
-        return cls(document, texts.IndexedText(text_hash(body), body, len(prints.shingles), prints.sketch), prints)
+        return cls(
+            document, texts.IndexedText(normal_form_hash(body), body, len(prints.shingles), prints.sketch), prints
+        )
 
 
 def _links(mill: Mill, unprobed: Mapping[int, _Indexed]) -> list[texts.TextLink]:
@@ -213,9 +215,7 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
     """Article, place, outcome and the end of the work row, in one durable transaction."""
     out = _apply(mill, held, items, lambda _stage, item, claimed, data: _cleaned(item, claimed, data))
     troubles = _troubles(mill, held, out.errors)
-    hashes = {
-        id_: text_hash(normalise(document.text)) for id_, document in out.results.items() if items[id_].text_id is None
-    }
+    hashes = {id_: text_hash(document.text) for id_, document in out.results.items() if items[id_].text_id is None}
     began = perf_counter()
 
     def commit() -> list[Dispatch]:

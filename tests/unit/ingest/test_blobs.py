@@ -149,7 +149,7 @@ def test_folders_and_files_are_for_the_owner_only(tmp_path: Path) -> None:
     key = name.hex()
     modes = {path: stat.S_IMODE((tmp_path / path).stat().st_mode) for path in ("", "a", "a/blobs", "a/blobs/tmp")}
     assert modes == {"": 0o755, "a": 0o700, "a/blobs": 0o700, "a/blobs/tmp": 0o700}
-    blob = tmp_path / "a" / "blobs" / key[:2] / key[2:4] / key
+    blob = tmp_path / "a" / "blobs" / key[:2] / key
     assert (blob.read_bytes(), stat.S_IMODE(blob.stat().st_mode)) == (b"abc", 0o600)
 
 
@@ -179,7 +179,7 @@ def test_small_group_syncs_its_files_and_every_folder_that_changed(
     top = tmp_path / staged.sha256.hex()[:2]
     assert synced == [
         {staged.temporary},
-        {os.fspath(tmp_path), os.fspath(top), os.fspath(top / staged.sha256.hex()[2:4])},
+        {os.fspath(tmp_path), os.fspath(top)},
     ]
 
 
