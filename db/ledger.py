@@ -616,15 +616,17 @@ def retry(connection: Connection, ids: Sequence[int], stage: Stage) -> list[int]
 
     The old rows stay visible until `store` replaces them. What is being worked on is left alone.
     """
+    # Lock first, then look: a statement that waits for a lock still sees `work` as it was before it waited.
+    locked = connection.scalars(
+        text("select id from documents where id = any(cast(:ids as bigint[])) order by id for update"),
+        {"ids": list(ids)},
+    ).all()
     rows = connection.execute(
         text("""
-        with chosen as (
-            select d.id from documents d
+        with renewed as (
+            update documents d set generation = d.generation + 1
             where d.id = any(cast(:ids as bigint[])) and d.finished_at is not null
               and not exists (select from work w where w.id = d.id)
-            order by d.id for update of d
-        ), renewed as (
-            update documents d set generation = d.generation + 1 from chosen where d.id = chosen.id
             returning d.id, d.generation, d.size_bytes
         )
         insert into work (id, stage, generation, size_bytes, lane)
@@ -632,7 +634,7 @@ def retry(connection: Connection, ids: Sequence[int], stage: Stage) -> list[int]
         on conflict (id) do nothing
         returning id
         """),
-        {"ids": list(ids), "stage": stage, "lane": int(Lane.BULK)},
+        {"ids": list(locked), "stage": stage, "lane": int(Lane.BULK)},
     )
     return [row.id for row in rows]
 

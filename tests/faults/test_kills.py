@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Any
+
+import psycopg
 
 from newsmill.settings import Settings
 from tests.conftest import eventually
@@ -17,9 +20,6 @@ from tests.support.settled import assert_whole, nothing_at_work, read
 from tests.support.victims import FLUSH, KILL_POSTGRES, KILLS, RunningMill, running_mill
 
 SEED = int(os.environ.get("FAULT_SEED", "1"))
-
-# What happens to a worker is noted; that a document itself misbehaved would be a false report.
-NOBODYS_FAULT = {"WorkerKilled", "WorkerLost"}
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,10 @@ def survive(faults: Sequence[str], files: list[GeneratedFile], folder: Path) -> 
         try:
             eventually(lambda: mill.role("watch"), what="the schema is there, and the roles are started")
             diary += strike_all(mill, schedule(choice, faults, files), settings.inbox, choice)
-            eventually(lambda: finished(mill) == len(files) and nothing_at_work(mill.database), seconds=120)
+            eventually(lambda: finished(mill) == len(files) and mill.ask(nothing_at_work), seconds=120)
             assert mill.stop() == 0
-            assert_whole(mill.database, settings.home / "blobs", files)
-            assert set(read(mill.database, "select distinct error_class from failures")) <= NOBODYS_FAULT
-            assert read(mill.database, "select path, message from intake_errors") == []
+            mill.ask(lambda database: assert_whole(database, settings.home / "blobs", files))
+            mill.ask(assert_nobody_is_blamed)
         except BaseException as error:
             error.add_note("\n".join([*diary, *mill.warnings()]))
             raise
@@ -98,5 +97,12 @@ def strike_all(mill: RunningMill, strikes: list[Strike], inbox: Path, choice: ra
 
 
 def finished(mill: RunningMill) -> int:
-    count: int = read(mill.database, "select count(*) from documents where finished_at is not null")[0]
-    return count
+    """How many documents are."""
+    (count,) = mill.ask(lambda database: read(database, "select count(*) from documents where finished_at is not null"))
+    return int(count)
+
+
+def assert_nobody_is_blamed(database: psycopg.Connection[Any]) -> None:
+    """What happens to a worker is noted; that a document or a file misbehaved would be a false report."""
+    assert set(read(database, "select distinct error_class from failures")) <= {"WorkerKilled", "WorkerLost"}
+    assert read(database, "select path, message from intake_errors") == []

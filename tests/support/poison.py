@@ -2,7 +2,7 @@
 
 A document with a line `POISON exit` (or another name in `POISONS`) does that when it is parsed. With POISON_GATE set to
 `STAGE:FOLDER`, a batch at that stage stops between its work and its commit: it makes the file `reached` in the folder
-and waits for the file `open`.
+and waits for the file `open`. If that says `give up`, the first batch takes the database for gone.
 """
 
 import os
@@ -16,6 +16,7 @@ from typing import Any
 import worker.stages
 from console.roles import run_worker
 from console.stopping import stop_on_signals
+from db.sessions import DatabaseUnavailableError
 from newsmill.logs import configure_logging
 from newsmill.settings import load_settings
 
@@ -71,8 +72,12 @@ def _gated(judge_errors: Callable[..., Any], gate: str) -> Callable[..., Any]:
     def wait_and_judge(mill: Any, held: Any, errors: Any) -> Any:
         if held.stage == stage:
             (folder / "reached").touch()
-            while not (folder / "open").exists():
+            opened = folder / "open"
+            while not opened.exists():
                 time.sleep(0.01)
+            if opened.read_text() == "give up":
+                opened.write_text("")
+                raise DatabaseUnavailableError("it stayed away for too long")
         return judge_errors(mill, held, errors)
 
     return wait_and_judge

@@ -5,11 +5,11 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 import psycopg
@@ -19,12 +19,19 @@ from console.embedded import servers
 from newsmill.settings import ServerUrls, Settings
 from tests.support.settled import read
 
+T = TypeVar("T")
+
 _STOP_SECONDS = 60
 _AWAY_SECONDS = 60
 
 KILLS = ("kill worker child", "kill worker parent", "kill watcher", "kill valkey")
 FLUSH = "flush"
 KILL_POSTGRES = "kill postgres"
+
+
+_HELD_LEASES = """
+    select token from leases where expires_at > clock_timestamp() and split_part(worker, ':', 2) = %s
+"""
 
 
 class RunningMill:
@@ -45,16 +52,14 @@ class RunningMill:
             self._database.close()
         self._redis.close()
 
-    @property
-    def database(self) -> psycopg.Connection[Any]:
-        """A connection that works; waits while PostgreSQL is away."""
+    def ask(self, question: Callable[[psycopg.Connection[Any]], T]) -> T:
+        """Puts a question to the database, again while PostgreSQL is away."""
         deadline = monotonic() + _AWAY_SECONDS
         while True:
             try:
                 if self._database is None:
                     self._database = psycopg.connect(self._urls.database_url, autocommit=True)
-                self._database.execute("select 1")
-                return self._database
+                return question(self._database)
             except psycopg.OperationalError:
                 if monotonic() > deadline:
                     raise
@@ -65,13 +70,7 @@ class RunningMill:
     def has_held_lease(self) -> bool:
         """Whether at this moment a worker that lives holds a lease that has not run out."""
         parent = self.role("worker")
-        return parent is not None and bool(
-            read(
-                self.database,
-                "select true from leases where expires_at > clock_timestamp() and split_part(worker, ':', 2) = %s",
-                str(parent.pid),
-            )
-        )
+        return parent is not None and self.ask(lambda database: bool(read(database, _HELD_LEASES, str(parent.pid))))
 
     def role(self, name: str) -> psutil.Process | None:
         """The process `newsmill NAME`, None while there is none."""

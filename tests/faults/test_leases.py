@@ -1,4 +1,4 @@
-"""A worker that stands still past its lease (SIGSTOP, a frozen host) writes nothing of the old work when it goes on."""
+"""A lease ends when nobody works under it, and what is done under an ended one counts for nothing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -32,7 +32,7 @@ def suspended(pid: int) -> Iterator[None]:
 
 @pytest.mark.usefixtures("importable_tests")
 @pytest.mark.parametrize("stage", [Stage.PARSE, Stage.STORE])
-def test_it_writes_nothing_when_it_goes_on(
+def test_a_worker_that_stood_still_writes_nothing_when_it_goes_on(
     stage: Stage,
     roles: Roles,
     ledger: psycopg.Connection[Any],
@@ -61,4 +61,22 @@ def test_it_writes_nothing_when_it_goes_on(
     assert {table: rows - after[table] for table, rows in before.items() if rows - after[table]} == {}
     assert after["documents"].total() == after["articles"].total() == len(files)
     assert read(ledger, "select distinct error_class from failures") in ([], ["WorkerLost"])
+    assert_whole(ledger, roles.settings.home / "blobs", files)
+
+
+@pytest.mark.usefixtures("importable_tests")
+def test_work_that_was_given_up_comes_back_while_its_worker_lives(
+    roles: Roles,
+    ledger: psycopg.Connection[Any],
+    drop: Callable[[list[GeneratedFile]], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POISON_GATE", f"{Stage.CLEAN}:{tmp_path}")
+    (tmp_path / "open").write_text("give up")
+    files = generate(32, 20)
+    drop(files)
+    roles.start("worker", module="tests.support.poison", lease_seconds=1)
+    roles.start("sweep")
+    eventually(lambda: nothing_at_work(ledger), seconds=30)
     assert_whole(ledger, roles.settings.home / "blobs", files)
