@@ -48,6 +48,7 @@ __all__ = [
     "register_files",
     "register_page",
     "release_as_suspects",
+    "release_leases",
     "renew_leases",
     "retry",
     "retry_files",
@@ -527,13 +528,14 @@ def end_lease(connection: Connection, token: int) -> None:
     connection.execute(text("delete from leases where token = :token"), {"token": token})
 
 
-def renew_leases(connection: Connection, worker: str, seconds: float) -> int:
-    """The heartbeat: one statement keeps all leases of a worker alive."""
+def renew_leases(connection: Connection, worker: str, task_ids: Sequence[str], seconds: float) -> int:
+    """The heartbeat: one statement keeps the leases of a worker's running tasks alive, and of no others."""
     return connection.execute(
-        text(
-            "update leases set expires_at = clock_timestamp() + make_interval(secs => :seconds) where worker = :worker"
-        ),
-        {"worker": worker, "seconds": seconds},
+        text("""
+        update leases set expires_at = clock_timestamp() + make_interval(secs => :seconds)
+        where worker = :worker and task_id = any(cast(:task_ids as text[]))
+        """),
+        {"worker": worker, "task_ids": list(task_ids), "seconds": seconds},
     ).rowcount
 
 
@@ -552,6 +554,17 @@ def leases_of(connection: Connection, worker: str, task_id: str) -> list[int]:
         {"worker": worker, "task_id": task_id},
     )
     return list(rows)
+
+
+def release_leases(connection: Connection, tokens: Sequence[int]) -> None:
+    """Makes ready what the leases held, as if it had not been claimed: an outage counts against nobody."""
+    connection.execute(
+        text("""
+        with gone as (delete from leases where token = any(cast(:tokens as bigint[])) returning token)
+        update work set lease_token = null, dispatched_at = null from gone where work.lease_token = gone.token
+        """),
+        {"tokens": list(tokens)},
+    )
 
 
 def lose_leases(

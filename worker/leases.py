@@ -80,15 +80,18 @@ def give_up_leases(database: Database, settings: Settings, find: Callable[..., l
 
 @dataclass(frozen=True, slots=True)
 class _Report:
+    """A task that ended without ending its lease; `death` is None when its process lives on."""
+
     task_id: str
-    death: Death
+    death: Death | None
 
 
 class LeaseKeeper:
     """A thread in a worker's parent process."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, running_tasks: Callable[[], list[str]]) -> None:
         self.worker = worker_name()
+        self._running_tasks = running_tasks
         self._settings = settings
         self._database = database
         self._reports: Queue[_Report] = Queue()
@@ -113,6 +116,10 @@ class LeaseKeeper:
     def report(self, task_id: str, death: Death) -> None:
         """Says that the child that ran this task is gone; its lease is released at once."""
         self._reports.put(_Report(task_id, death))
+
+    def report_given_up(self, task_id: str) -> None:
+        """Says that this task could not commit (the database stayed away); its lease is released at once."""
+        self._reports.put(_Report(task_id, None))
 
     def out_of_memory(self) -> bool:
         """Whether the kernel killed a process for memory since this was last asked."""
@@ -144,9 +151,13 @@ class LeaseKeeper:
 
     def _renew(self) -> None:
         with self._database.transaction() as connection:
-            ledger.renew_leases(connection, self.worker, self._settings.lease_seconds)
+            ledger.renew_leases(connection, self.worker, self._running_tasks(), self._settings.lease_seconds)
 
     def _release(self, report: _Report) -> None:
+        if report.death is None:
+            with self._database.transaction() as connection:
+                ledger.release_leases(connection, ledger.leases_of(connection, self.worker, report.task_id))
+            return
         log.warning(report.death.message, task=report.task_id, error=report.death.error_class)
         give_up_leases(
             self._database,

@@ -6,6 +6,7 @@ from typing import Any
 from billiard.exceptions import WorkerLostError
 from celery import Task, signals
 from celery.concurrency.asynpool import AsynPool
+from celery.worker import state
 from celery.worker.request import Request
 
 from db.models import Stage
@@ -29,7 +30,16 @@ def prepare_worker(settings: Settings, urls: ServerUrls) -> None:
     """Readies this process to be the parent of workers; call it before Celery forks them."""
     global _keeper  # noqa: PLW0603
     prepare_children(settings, urls)
-    _keeper = LeaseKeeper(settings, Database(urls.database_url, name="newsmill worker parent"))
+    _keeper = LeaseKeeper(settings, Database(urls.database_url, name="newsmill worker parent"), _running_tasks)
+
+
+def _running_tasks() -> list[str]:
+    """Ids of the tasks this parent has given to a child and not seen the end of; asked by the keeper's thread."""
+    while True:
+        try:
+            return [request.id for request in state.reserved_requests]
+        except RuntimeError:  # the main thread changed the set meanwhile
+            continue
 
 
 def _require_keeper() -> LeaseKeeper:
@@ -51,9 +61,11 @@ class StageRequest(Request):  # type: ignore[misc]
         """The child raised, or is gone."""
         super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
         error = getattr(exc_info.exception, "exc", exc_info.exception)
+        keeper = _require_keeper()
         if isinstance(error, WorkerLostError | SystemExit | KeyboardInterrupt):
-            keeper = _require_keeper()
             keeper.report(self.id, death_of(str(error), keeper.out_of_memory))
+        else:
+            keeper.report_given_up(self.id)
 
 
 class StageTask(Task):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """A lease ends when nobody works under it, and what is done under an ended one counts for nothing."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,28 +41,31 @@ def test_a_worker_that_stood_still_writes_nothing_when_it_goes_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("POISON_GATE", f"{stage}:{tmp_path}")
-    files = generate(31, 20)
-    first_files, last_file = files[:-1], files[-1]
-    drop(first_files)
-    stopped = roles.start("worker", module="tests.support.poison", workers=1, lease_seconds=1)
+    def gated_worker(gate: Path, **settings: float) -> subprocess.Popen[bytes]:
+        gate.mkdir()
+        monkeypatch.setenv("POISON_GATE", f"{stage}:{gate}")
+        return roles.start("worker", module="tests.support.poison", workers=1, **settings)
+
+    contested, other = generate(31, 2)
+    drop([contested])
     roles.start("sweep")
-    eventually((tmp_path / "reached").exists, what="it has done its work and not committed it")
+    stopped = gated_worker(tmp_path / "first", lease_seconds=1)
+    eventually((tmp_path / "first" / "reached").exists, what="it has done its work and not committed it")
     with suspended(stopped.pid):
-        other = roles.start("worker", workers=1)
-        eventually(lambda: nothing_at_work(ledger), what="the other worker has done it all")
+        gated_worker(tmp_path / "second")
+        eventually((tmp_path / "second" / "reached").exists, what="another worker is where it was")
         before = rows_of_everything(ledger)
-        (tmp_path / "open").touch()
-    other.terminate()
-    other.wait(60)
-    # Its one process takes a new document only after it has tried to commit the old ones.
-    drop([last_file])
-    eventually(lambda: nothing_at_work(ledger), what="it goes on with other work")
+        (tmp_path / "first" / "open").touch()
+    # Its one process takes a new document after it has tried to commit the old one, and nobody else is free to.
+    drop([other])
+    eventually(lambda: read(ledger, "select outcome from documents where outcome is not null") == ["unique"])
     after = rows_of_everything(ledger)
+    del before["leases"]  # a heartbeat renews the second worker's
     assert {table: rows - after[table] for table, rows in before.items() if rows - after[table]} == {}
-    assert after["documents"].total() == after["articles"].total() == len(files)
-    assert read(ledger, "select distinct error_class from failures") in ([], ["WorkerLost"])
-    assert_whole(ledger, roles.settings.home / "blobs", files)
+    (tmp_path / "second" / "open").touch()
+    eventually(lambda: nothing_at_work(ledger))
+    assert_whole(ledger, roles.settings.home / "blobs", [contested, other])
+    assert read(ledger, "select error_class from failures") == ["WorkerLost"]
 
 
 @pytest.mark.usefixtures("importable_tests")

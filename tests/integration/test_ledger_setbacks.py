@@ -153,9 +153,11 @@ def test_expired_leases_are_named_and_heartbeats_keep_them(book: Ledger) -> None
     book.held(alive)
     assert dead is not None
     assert book(ledger.expired_leases) == [dead.token]
-    assert book(ledger.renew_leases, "w1", 60.0) == 2
+    assert book(ledger.renew_leases, "w1", ["t2"], 60.0) == 0, "a task that is over keeps no lease alive"
+    assert book(ledger.renew_leases, "w2", ["t1"], 60.0) == 0
+    assert book(ledger.expired_leases) == [dead.token]
+    assert book(ledger.renew_leases, "w1", ["t1"], 60.0) == 2
     assert book(ledger.expired_leases) == []
-    assert book(ledger.renew_leases, "w2", 60.0) == 0
     assert len(book(ledger.leases_of, "w1", "t1")) == 2
     assert book(ledger.leases_of, "w1", "t2") == []
 
@@ -284,3 +286,15 @@ def test_failed_container_is_unpacked_on_from_its_last_page(book: Ledger) -> Non
     assert book.rows("select finished_at, error from files where id = :id", id=failed) == [(None, None)]
     book.admit()
     assert book.held(failed, stage=Stage.UNPACK).items[0].offset_bytes == 6
+
+
+def test_released_leases_make_their_items_ready_and_count_against_nobody(book: Ledger) -> None:
+    one, other = at_work(book, "a", "b")
+    held = book.held(one, other)
+    book(ledger.release_leases, [held.token])
+    assert book.rows("select lease_token, dispatched_at, alone, strikes, losses from work") == [
+        (None, None, False, 0, 0),
+        (None, None, False, 0, 0),
+    ]
+    assert book.rows("select count(*) from leases") == [(0,)]
+    assert book.rows("select count(*) from failures") == [(0,)]
