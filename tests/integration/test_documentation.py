@@ -1,14 +1,18 @@
-"""The README names every setting with its default, and every command with its options."""
+"""The README names every setting, command and option as it is, and what it shows runs as printed."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import typer.main
 from pydantic_core import PydanticUndefined
 
 from console.cli import app
-from newsmill.settings import Settings
+from newsmill.settings import ServerUrls, Settings
+from tests.conftest import eventually
+from tests.support.commands import SCRIPT, Commands
+from tests.support.corpus import generate
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
@@ -40,3 +44,33 @@ def _commands_and_options() -> Iterator[str]:
         yield f"newsmill {name}"
         for parameter in command.params:
             yield from (option for option in parameter.opts if option.startswith("--") and option != "--help")
+
+
+def test_what_the_readme_shows_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:
+    servers = {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url}
+    commands = Commands(tmp_path, servers)
+    text, other = (file.text for file in generate(1, 2, copies_share=0))
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "some-article.html").write_text(
+        f"<html><body><article><p>{text}</p></article></body></html>"
+    )
+    (tmp_path / "articles" / "other.txt").write_text(other)
+    lines = [line.split("#")[0].strip() for line in _indented(r"    (newsmill .*|cp .*)")]
+    assert lines[:2] == ["newsmill up", "cp articles/*.html inbox/"]
+    try:
+        commands.start("up")
+        eventually(lambda: commands.inbox.is_dir() and commands.said("celery"), what="`newsmill up` runs")
+        for line in lines[1:]:
+            answer = commands.shell(f"PATH={SCRIPT.parent}:$PATH; {line}")
+            assert (answer.code, line) == (0, line), answer.err
+            eventually(lambda: commands.settled(1))
+    finally:
+        commands.stop()
+    assert (tmp_path / "corpus.jsonl").read_text().count("\n") == 1
+    with psycopg.connect(urls.database_url) as connection:
+        for query in _indented(r"    (select .*)"):
+            connection.execute(query.encode())
+
+
+def _indented(pattern: str) -> list[str]:
+    return [match[1] for line in README.splitlines() if (match := re.fullmatch(pattern, line))]
