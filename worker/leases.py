@@ -24,7 +24,7 @@ from newsmill.errors import TransientError
 from newsmill.settings import Settings
 from worker.retry import MAX_LOSSES, backoff_seconds
 
-__all__ = ["LeaseKeeper", "death_of", "give_up_leases", "hang"]
+__all__ = ["OUT_OF_MEMORY_CODE", "LeaseKeeper", "death_of", "give_up_leases", "hang"]
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,10 @@ log = structlog.get_logger(__name__)
 def worker_name() -> str:
     """A name for this worker process that no other has had."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+
+
+OUT_OF_MEMORY_CODE = 76
+"""The exit code of a worker process that ran out of memory and could not go on."""
 
 
 def hang(seconds: float) -> Death:
@@ -47,6 +51,8 @@ def death_of(message: str, out_of_memory: Callable[[], bool]) -> Death:
     signal = re.search(r"signal (\d+)(?: \((\w+)\))?", message)
     if signal is None:
         code = re.search(r"exitcode (-?\d+)", message)
+        if code is not None and int(code[1]) == OUT_OF_MEMORY_CODE:
+            return Death("OutOfMemory", "memory: the process had none left", counts=True)
         return Death("Crash", f"crash: the process ended with exit code {code[1] if code else 'unknown'}", counts=True)
     number, name = int(signal[1]), signal[2] or f"signal {signal[1]}"
     if number == 9:  # noqa: PLR2004 - SIGKILL

@@ -23,7 +23,7 @@ from ingest.fingerprint import Fingerprint, fingerprint, normal_form_hash, norma
 from ingest.media_types import MediaType, member_type
 from ingest.pairs import CANDIDATE_SHARED, compare
 from ingest.parse import parse
-from newsmill.errors import TerminalError
+from newsmill.errors import NewsmillError, TerminalError
 from worker.mill import Mill
 from worker.payload import Item, decode_item
 from worker.retry import judge
@@ -39,7 +39,8 @@ T = TypeVar("T")
 def run_stage(mill: Mill, stage: Stage, *, worker: str, task_id: str, values: Sequence[Sequence[object]]) -> None:
     """Runs one batch, as a message names it, through one stage.
 
-    Raises DatabaseUnavailableError when the database stays away; the lease then runs out and the work comes back.
+    Raises DatabaseUnavailableError when the database stays away, and MemoryError when there is none left even to say
+    whose fault that is: the lease is then released, and the work comes back.
     """
     items = {item.id: item for item in map(decode_item, values)}
     names = [(item.id, item.generation) for item in items.values()]
@@ -58,7 +59,7 @@ def run_stage(mill: Mill, stage: Stage, *, worker: str, task_id: str, values: Se
             unpack(mill, held)
         else:
             _HANDLERS[stage](mill, held, items)
-    except DatabaseUnavailableError:
+    except (DatabaseUnavailableError, MemoryError):
         raise
     except Exception as error:
         _suspect(mill, held, error)
@@ -99,6 +100,9 @@ def _apply(
                     " (NEWSMILL_MAX_DOCUMENT_BYTES)"
                 )
             out.results[claimed.id] = function(held.stage, item, claimed, data)
+        except MemoryError:
+            # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
+            out.errors[claimed.id] = MemoryError()
         except Exception as error:
             out.errors[claimed.id] = error
         out.spent_ms[claimed.id] = (perf_counter() - began) * 1000
@@ -308,8 +312,14 @@ def _troubles(mill: Mill, held: Claim, errors: Mapping[int, Exception]) -> list[
             continue
         error, origin = errors[claimed.id], origins[claimed.id]
         trouble = judge(mill.settings, claimed, origin, error, alone=len(held.items) == 1)
+        bug = None if isinstance(error, NewsmillError | MemoryError) else error
         log.warning(
-            trouble.message, document=claimed.id, file=origin, stage=held.stage.value, error=trouble.error_class
+            trouble.message,
+            document=claimed.id,
+            file=origin,
+            stage=held.stage.value,
+            error=trouble.error_class,
+            exc_info=bug,
         )
         troubles.append(trouble)
     return troubles

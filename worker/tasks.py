@@ -1,9 +1,10 @@
 """The Celery tasks, one a stage: thin, with the policy in `worker/app.py` and the work in `worker/stages.py`."""
 
+import os
 import resource
 from typing import Any
 
-from billiard.exceptions import WorkerLostError
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Task, signals
 from celery.concurrency.asynpool import AsynPool
 from celery.worker import state
@@ -13,7 +14,7 @@ from db.models import Stage
 from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings
 from worker.app import app
-from worker.leases import LeaseKeeper, death_of, hang
+from worker.leases import OUT_OF_MEMORY_CODE, LeaseKeeper, death_of, hang
 from worker.mill import child_mill, prepare_children
 from worker.stages import run_stage
 
@@ -64,7 +65,7 @@ class StageRequest(Request):  # type: ignore[misc]
         keeper = _require_keeper()
         if isinstance(error, WorkerLostError | SystemExit | KeyboardInterrupt):
             keeper.report(self.id, death_of(str(error), keeper.out_of_memory))
-        else:
+        elif not isinstance(error, TimeLimitExceeded):  # which on_timeout reports
             keeper.report_given_up(self.id)
 
 
@@ -77,7 +78,10 @@ class StageTask(Task):  # type: ignore[misc]
 def _register(stage: Stage) -> None:
     @app.task(base=StageTask, bind=True, name=f"newsmill.{stage}")  # type: ignore[untyped-decorator]
     def task(self: Task, values: list[list[Any]]) -> None:
-        run_stage(child_mill(), stage, worker=_require_keeper().worker, task_id=self.request.id, values=values)
+        try:
+            run_stage(child_mill(), stage, worker=_require_keeper().worker, task_id=self.request.id, values=values)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY_CODE)  # as an exception, Celery would let it end the parent, too
 
 
 for _stage in Stage:

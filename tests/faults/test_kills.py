@@ -60,7 +60,7 @@ def test_ten_kills_and_two_flushes(tmp_path: Path) -> None:
 
 def test_crashes_of_the_database(tmp_path: Path) -> None:
     """What PostgreSQL had not on disk yet is worked out again; what it said was accepted is."""
-    survive([KILL_POSTGRES] * 3, generate(SEED, 300), tmp_path)
+    survive([KILL_POSTGRES] * 2, generate(SEED, 300), tmp_path)
 
 
 def survive(faults: Sequence[str], files: list[GeneratedFile], folder: Path) -> None:
