@@ -307,8 +307,9 @@ with picked as (
       and (not w.alone or cardinality(cast(:ids as bigint[])) = 1)
     order by w.id for update of w skip locked
 ), lease as (
-    insert into leases (worker, task_id, stage, expires_at)
-    select :worker, :task_id, :stage, clock_timestamp() + make_interval(secs => :seconds)
+    insert into leases (token, worker, task_id, stage, expires_at)
+    select cast(floor(random() * 9007199254740992) as bigint),
+           :worker, :task_id, :stage, clock_timestamp() + make_interval(secs => :seconds)
     where exists (select from picked)
     returning token
 ), held as (

@@ -211,7 +211,8 @@ class Lease(Base):
     __tablename__ = "leases"
     __table_args__ = (Index(None, "worker"),)
 
-    token: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    # Drawn at random: a claim is not durable, and after a crash of PostgreSQL a sequence may give a number out again.
+    token: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     worker: Mapped[str]
     task_id: Mapped[str]
     stage: Mapped[str]

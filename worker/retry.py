@@ -12,6 +12,8 @@ __all__ = ["MAX_LOSSES", "backoff_seconds", "judge"]
 # is well above what an outage or an impatient operator causes.
 MAX_LOSSES = 10
 
+_MESSAGE_CHARS = 2000
+
 
 def backoff_seconds(settings: Settings, attempts: int) -> float:
     """Exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015)."""
@@ -26,17 +28,24 @@ def judge(settings: Settings, item: ClaimedItem, origin: str, error: Exception, 
     `max_attempts`; running out of memory in company is nobody's fault in particular.
     """
     name = type(error).__name__
+    said = _one_line(str(error))
     if isinstance(error, NoArticleError):
-        return Verdict(item.id, "rejected", name, f"{origin}: {error}")
+        return Verdict(item.id, "rejected", name, f"{origin}: {said}")
     if isinstance(error, TerminalError):
-        return Verdict(item.id, "failed", name, f"{origin}: {error}")
+        return Verdict(item.id, "failed", name, f"{origin}: {said}")
     if isinstance(error, TransientError):
         wait = backoff_seconds(settings, item.waits)
-        return Setback(item.id, name, f"{origin}: {error}", wait_seconds=wait, strike=False, alone=False)
-    reason = "out of memory" if isinstance(error, MemoryError) else f"{name}: {error}"
+        return Setback(item.id, name, f"{origin}: {said}", wait_seconds=wait, strike=False, alone=False)
+    reason = "out of memory" if isinstance(error, MemoryError) else f"{name}: {said}"
     strike = alone or not isinstance(error, MemoryError)
     if item.strikes + strike >= settings.max_attempts:
         message = f"{origin}: {reason} ({item.strikes + 1} attempts)"
         return Verdict(item.id, "failed", name, message)
     wait = backoff_seconds(settings, item.strikes)
     return Setback(item.id, name, f"{origin}: {reason}", wait_seconds=wait, strike=strike, alone=True)
+
+
+def _one_line(message: str) -> str:
+    """A message that a row and a terminal can hold: no line breaks, NULs or lone surrogates, and not without end."""
+    folded = " ".join(message.split()).replace("\0", "\\x00")
+    return folded.encode("utf-8", "backslashreplace").decode()[:_MESSAGE_CHARS]

@@ -149,7 +149,8 @@ def _deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
     began = perf_counter()
 
     def publish() -> dict[bytes, texts.TextState]:
-        with mill.database.transaction() as connection:
+        # Durable, or a crash of PostgreSQL could give a text's id out again while links to it are being written.
+        with mill.database.transaction(durable=True) as connection:
             return texts.publish(connection, [entry.text for entry in indexed.values()])
 
     states = mill.database.retrying(publish)
@@ -165,8 +166,7 @@ def _deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
         return moved
 
     onward = {
-        id_: replace(items[id_], result=entry.document, text_id=states[entry.text.hash].id)
-        for id_, entry in out.results.items()
+        id_: replace(items[id_], result=entry.document, text_hash=entry.text.hash) for id_, entry in out.results.items()
     }
     mill.dispatcher.send(commit, _with_journey(held.stage, onward, out, shared_since=began))
 
@@ -219,21 +219,20 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
     """Article, place, outcome and the end of the work row, in one durable transaction."""
     out = _apply(mill, held, items, lambda _stage, item, claimed, data: _cleaned(item, claimed, data))
     troubles = _troubles(mill, held, out.errors)
-    hashes = {id_: text_hash(document.text) for id_, document in out.results.items() if items[id_].text_id is None}
+    hashes = {id_: items[id_].text_hash or text_hash(document.text) for id_, document in out.results.items()}
     began = perf_counter()
 
     def commit() -> list[Dispatch]:
         with mill.database.transaction(durable=True) as connection:
-            states = texts.lookup(connection, list(set(hashes.values()))) if hashes else {}
-            known = {id_: items[id_].text_id for id_ in out.results}
-            known |= {id_: states[h].id for id_, h in hashes.items() if h in states and states[h].probed}
+            states = texts.lookup(connection, list(set(hashes.values())))
+            placed = {
+                id_: states[hash_].id for id_, hash_ in hashes.items() if hash_ in states and states[hash_].probed
+            }
             # Recomputed by another version of the code, its text may not be the one that was deduplicated.
-            moved = ledger.advance(
-                connection, held, Stage.DEDUPLICATE, [id_ for id_, text_id in known.items() if text_id is None]
-            )
-            ours = ledger.take_work(connection, held, [id_ for id_, text_id in known.items() if text_id is not None])
+            moved = ledger.advance(connection, held, Stage.DEDUPLICATE, [id_ for id_ in hashes if id_ not in placed])
+            ours = ledger.take_work(connection, held, list(placed))
             articles.write(connection, {id_: out.results[id_] for id_ in ours})
-            arrivals = [Arrival(id_, text_id) for id_, text_id in known.items() if id_ in ours and text_id is not None]
+            arrivals = [Arrival(id_, text_id) for id_, text_id in placed.items() if id_ in ours]
             _write_troubles(connection, held, troubles)
             ledger.end_lease(connection, held.token)
             _complete(connection, arrivals, _with_journey(held.stage, items, out, shared_since=began))

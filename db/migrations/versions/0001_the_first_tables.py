@@ -57,7 +57,7 @@ def upgrade() -> None:
     op.create_index("uq_intake_errors_path", "intake_errors", [sa.literal_column("md5(path)")], unique=True)
     op.create_table(
         "leases",
-        sa.Column("token", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("token", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("worker", sa.Text(), nullable=False),
         sa.Column("task_id", sa.Text(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
