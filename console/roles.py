@@ -5,22 +5,18 @@ from threading import Event, Timer
 from typing import Any
 
 import structlog
-from celery import signals
-from celery.worker import state
 
 from console.embedded import servers
 from console.opening import opened_mill
 from db.migrating import require_current
 from db.sessions import Database
 from ingest.files import VanishedError
-from ingest.fingerprint import fingerprint
 from ingest.watching import watch
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import ServerUrls, Settings
 from worker.app import QUEUE_ORDER, app, configure, queue_name
 from worker.intake import accept, known
 from worker.sweeper import Sweeper
-from worker.tasks import prepare_worker
 
 __all__ = ["run_sweep", "run_watch", "run_worker"]
 
@@ -78,6 +74,15 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
     set by one that came before.
     """
 
+    # Loaded before the fork, and so shared by all worker processes; the other roles do without.
+    from celery import signals
+    from celery.worker import state
+
+    from ingest.fingerprint import fingerprint
+    from worker.tasks import prepare_worker
+
+    fingerprint("")  # makes its table of character classes
+
     def end_if_told_before(**_: Any) -> None:
         if stop.is_set():
             state.should_stop = os.EX_OK
@@ -87,11 +92,6 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
         _require_schema(urls)
         configure(settings, urls.redis_url)
         prepare_worker(settings, urls)
-        # Shared by all processes forked from here, rather than loaded by each.
-        import trafilatura  # noqa: F401
-
-        fingerprint("")  # makes its table of character classes
-
         app.worker_main(
             [
                 "worker",
