@@ -24,7 +24,7 @@ demo: setup ## Run the sample articles through the mill and print what became of
 	@$(BIN)/newsmill demo
 
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup ## Style, types, direction of imports, models and migrations agree
 	$(BIN)/ruff check .

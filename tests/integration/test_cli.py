@@ -34,6 +34,7 @@ REAL_ARTICLES = Path(__file__).parents[3] / "shared" / "seeds"
 def up(server_urls: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """A running `newsmill up` with its home and inbox, into which a good and a bad file were dropped."""
     with psycopg.connect(server_urls.database_url, autocommit=True) as connection:
+        connection.execute("drop database if exists cli with (force)")
         connection.execute("create database cli template template_newsmill")
     servers = {
         "NEWSMILL_DATABASE_URL": server_urls.database_url.replace("/newsmill?", "/cli?", 1),
