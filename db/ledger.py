@@ -41,6 +41,7 @@ __all__ = [
     "fail",
     "finish_unpacking",
     "leases_of",
+    "lock_lease",
     "lose_dispatches",
     "lose_leases",
     "note_failures",
@@ -59,6 +60,8 @@ __all__ = [
 
 # Keys of advisory locks: any fixed numbers do, as long as they differ.
 _ADMISSION_LOCK = 7_301_001
+
+_NOT_PAUSED = "stage <> all(array(select scope from holds))"
 
 
 def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tuple[bytes, str], int]:
@@ -217,7 +220,7 @@ def clear_intake_error(connection: Connection, path: str) -> None:
 
 
 def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
-    """Admits waiting rows up to the limits, oldest first, and dispatches them.
+    """Admits waiting rows up to the limits, oldest first, and dispatches them; none of a stage that is paused.
 
     Bulk rows leave `fresh_share` of both limits free. One advisory lock at a time admits, so the limits hold; a single
     document larger than the byte limit is admitted when nothing else is in flight.
@@ -234,7 +237,10 @@ def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
         if room <= 0:
             continue
         waiting = connection.execute(
-            text("select id, size_bytes from work where lane = :lane order by id limit :room for update skip locked"),
+            text(f"""
+            select id, size_bytes from work where lane = :lane and {_NOT_PAUSED}
+            order by id limit :room for update skip locked
+            """),  # noqa: S608 - a constant
             {"lane": int(lane), "room": room},
         )
         for row in waiting:
@@ -255,18 +261,18 @@ def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
 
 
 def take_ready(connection: Connection, limit: int) -> list[Dispatch]:
-    """Dispatches ready rows, each to one caller only."""
+    """Dispatches ready rows, each to one caller only; what waits at a paused stage goes on waiting."""
     rows = connection.execute(
-        text("""
+        text(f"""
         update work set dispatched_at = clock_timestamp(), next_attempt_at = null
         where id in (
             select id from work
             where lane = :admitted and lease_token is null and dispatched_at is null
-              and (next_attempt_at is null or next_attempt_at <= clock_timestamp())
+              and (next_attempt_at is null or next_attempt_at <= clock_timestamp()) and {_NOT_PAUSED}
             order by id limit :limit for update skip locked
         )
         returning id, stage, generation, size_bytes, alone, dispatched_at
-        """),
+        """),  # noqa: S608 - a constant
         {"admitted": int(Lane.ADMITTED), "limit": limit},
     )
     return _dispatches(rows)
@@ -298,13 +304,21 @@ def lose_dispatches(connection: Connection, stage: Stage, watermark: datetime | 
 
 
 # By `= any`, not by a join, for which the planner may read the whole table with its dead rows (20 times slower).
+# A message for a paused stage is spent: its items are ready from then on, so that no sweep takes them for lost.
 _CLAIM = """
-with picked as (
+with put_back as (
+    update work set dispatched_at = null
+    where id in (select id from work
+                 where id = any(cast(:ids as bigint[])) and stage = :stage and lease_token is null
+                   and exists (select from holds where scope = :stage)
+                 order by id for update skip locked)
+), picked as (
     select w.id from work w
     where w.id = any(cast(:ids as bigint[]))
       and w.generation = (cast(:generations as int[]))[array_position(cast(:ids as bigint[]), w.id)]
       and w.stage = :stage and w.lease_token is null and w.dispatched_at is not null
       and (not w.alone or cardinality(cast(:ids as bigint[])) = 1)
+      and not exists (select from holds where scope = :stage)
     order by w.id for update of w skip locked
 ), lease as (
     insert into leases (token, worker, task_id, stage, expires_at)
@@ -346,7 +360,7 @@ def claim(
 ) -> Claim | None:
     """Leases those of the items (id, generation) that are at this stage and nobody's; None if there are none.
 
-    A suspect is claimed only by a message that names it alone. The token is new with each claim, so a late or doubled
+    A suspect is claimed only by a message that names it alone, and nothing at a stage that is paused. The token is new with each claim, so a late or doubled
     message and a worker that was stopped past its lease find nothing to write to.
     """
     rows = connection.execute(
@@ -557,14 +571,22 @@ def leases_of(connection: Connection, worker: str, task_id: str) -> list[int]:
     return list(rows)
 
 
-def release_leases(connection: Connection, tokens: Sequence[int]) -> None:
-    """Makes ready what the leases held, as if it had not been claimed: an outage counts against nobody."""
+def lock_lease(connection: Connection, token: int) -> list[int]:
+    """The token, if there still is such a lease; locked."""
+    return list(connection.scalars(text("select token from leases where token = :token for update"), {"token": token}))
+
+
+def release_leases(connection: Connection, tokens: Sequence[int], *, base_seconds: float, max_seconds: float) -> None:
+    """Takes back what the leases held, after an outage that counts against nobody; waits longer each time."""
     connection.execute(
         text("""
         with gone as (delete from leases where token = any(cast(:tokens as bigint[])) returning token)
-        update work set lease_token = null, dispatched_at = null from gone where work.lease_token = gone.token
+        update work set lease_token = null, dispatched_at = null, waits = least(waits + 1, 1000),
+                        next_attempt_at = clock_timestamp() + make_interval(
+                            secs => random() * least(:max_seconds, :base_seconds * power(2, least(waits, 30))))
+        from gone where work.lease_token = gone.token
         """),
-        {"tokens": list(tokens)},
+        {"tokens": list(tokens), "base_seconds": base_seconds, "max_seconds": max_seconds},
     )
 
 

@@ -35,10 +35,12 @@ __all__ = [
     "Document",
     "Failure",
     "File",
+    "Hold",
     "IntakeError",
     "Lane",
     "Lease",
     "Link",
+    "Process",
     "Shingle",
     "Sighting",
     "Stage",
@@ -218,6 +220,29 @@ class Lease(Base):
     stage: Mapped[str]
     claimed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
+
+
+class Process(Base):
+    """A running role (`worker`, `sweep`, `watch`) and its heartbeat; what a worker did last is its `moved_at`."""
+
+    __tablename__ = "processes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    host: Mapped[str]
+    pid: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    moved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Hold(Base):
+    """A stage, or `intake`, that somebody has paused."""
+
+    __tablename__ = "holds"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Failure(Base):

@@ -46,6 +46,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=2,
             pool_timeout=10,
+            # The statements rely on it: one that waited for a lock sees what the holder of the lock has written.
+            isolation_level="READ COMMITTED",
             connect_args={
                 "connect_timeout": 5,
                 "prepare_threshold": None,  # prepared statements are session state
@@ -142,8 +144,3 @@ def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIEr
     ):
         return DatabaseUnavailableError(f"PostgreSQL: {reason}")
     return error
-
-
-def safe_url(url: str) -> str:
-    """The URL without its password, for messages."""
-    return make_url(url).render_as_string(hide_password=True)

@@ -84,7 +84,7 @@ class Settings(BaseSettings):
         3.0, gt=0, description="A message that left its queue this long ago and was not claimed is lost and sent again."
     )
     document_seconds: float = Field(
-        30.0, gt=0, description="Time a document that runs alone may take in one stage before its worker is killed."
+        30.0, gt=0, description="Time one document may take to compute in one stage before its worker process is killed."
     )
     document_memory_bytes: int = Field(
         1024 * _MIB,

@@ -66,7 +66,7 @@ def configure(settings: Settings, redis_url: str) -> Celery:
     """Points the application at a Redis; call it once a process, before anything is published or consumed."""
     app.conf.update(
         broker_url=broker_url(redis_url),
-        # The longest a batch may take; a message for a single suspect carries a shorter limit of its own.
-        task_time_limit=settings.document_seconds * 2,
+        # A document that hangs is found by the stopwatch. This ends what waits for ever, such as a dead file server.
+        task_time_limit=settings.document_seconds * 10,
     )
     return app

@@ -102,7 +102,6 @@ class Dispatcher:
 
     def _publish_batch(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
         first = batch[0]
-        limit_seconds = self._settings.document_seconds
         app.send_task(
             f"newsmill.{first.stage}",
             args=[
@@ -110,7 +109,6 @@ class Dispatcher:
             ],
             queue=queue_name(first.stage),
             headers={"dispatched_at": min(d.dispatched_at for d in batch).isoformat()},
-            time_limit=limit_seconds if len(batch) == 1 else limit_seconds * 2,
             argsrepr=f"{len(batch)} items from {first.id}",  # or Celery would send the whole batch once more, as text
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from db import ledger, queries
-from db.records import Dispatch, NewFile
+from db.records import NewFile
 from ingest.blobs import StagedBlob
 from ingest.files import FileStat, Sighted, VanishedError, look, stage_file
 from ingest.media_types import detect_media_type, is_container
@@ -70,12 +70,8 @@ def accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:
         with mill.database.transaction(durable=True) as connection:
             return ledger.register_files(connection, files)
 
-    def admit() -> list[Dispatch]:
-        with mill.database.transaction() as connection:
-            return ledger.admit(connection, mill.limits)
-
     accepted.file_ids = list(mill.database.retrying(register).values())
-    mill.dispatcher.send(admit)
+    mill.admit()
     log.info("accepted", files=len(files), first=files[0].path)
     if mill.settings.consume:
         for sighted, _ in staged:

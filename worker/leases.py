@@ -9,6 +9,7 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event, Lock, Thread
@@ -16,6 +17,7 @@ from time import monotonic
 from uuid import uuid4
 
 import structlog
+from sqlalchemy import Connection
 
 from db import clusters, ledger
 from db.records import Death
@@ -23,8 +25,9 @@ from db.sessions import Database
 from newsmill.errors import TransientError
 from newsmill.settings import Settings
 from worker.retry import MAX_LOSSES, backoff_seconds
+from worker.stopwatch import Stopwatch
 
-__all__ = ["OUT_OF_MEMORY_CODE", "LeaseKeeper", "death_of", "give_up_leases", "hang"]
+__all__ = ["OUT_OF_MEMORY_CODE", "LeaseKeeper", "death_of", "give_up_leases", "hang", "stuck"]
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +42,13 @@ OUT_OF_MEMORY_CODE = 76
 
 
 def hang(seconds: float) -> Death:
-    """A document that ran longer than it may."""
+    """A document that took longer than it may."""
     return Death("Hang", f"hang: no end after {seconds:g} s", counts=True)
+
+
+def stuck(seconds: float) -> Death:
+    """A task that waited too long for something else than a document."""
+    return Death("Stuck", f"the task was stuck: no end after {seconds:g} s", counts=False)
 
 
 def death_of(message: str, out_of_memory: Callable[[], bool]) -> Death:
@@ -67,7 +75,9 @@ def death_of(message: str, out_of_memory: Callable[[], bool]) -> Death:
 LOST = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
 
 
-def give_up_leases(database: Database, settings: Settings, find: Callable[..., list[int]], death: Death) -> int:
+def give_up_leases(
+    database: Database, settings: Settings, find: Callable[[Connection], list[int]], death: Death
+) -> int:
     """Releases the leases that `find` names in the same transaction; returns how many there were."""
     with database.transaction() as connection:
         tokens = find(connection)
@@ -86,18 +96,21 @@ def give_up_leases(database: Database, settings: Settings, find: Callable[..., l
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A task that ended without ending its lease; `death` is None when its process lives on."""
+    """Leases that are held no more, though nobody ended them; `death` is None when the process lives on."""
 
-    task_id: str
+    find: Callable[[Connection], list[int]]
     death: Death | None
 
 
 class LeaseKeeper:
     """A thread in a worker's parent process."""
 
-    def __init__(self, settings: Settings, database: Database, running_tasks: Callable[[], list[str]]) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, running_tasks: Callable[[], list[str]], stopwatch: Stopwatch
+    ) -> None:
         self.worker = worker_name()
         self._running_tasks = running_tasks
+        self._stopwatch = stopwatch
         self._settings = settings
         self._database = database
         self._reports: Queue[_Report] = Queue()
@@ -121,11 +134,11 @@ class LeaseKeeper:
 
     def report(self, task_id: str, death: Death) -> None:
         """Says that the child that ran this task is gone; its lease is released at once."""
-        self._reports.put(_Report(task_id, death))
+        self._reports.put(_Report(partial(ledger.leases_of, worker=self.worker, task_id=task_id), death))
 
     def report_given_up(self, task_id: str) -> None:
         """Says that this task could not commit (the database stayed away); its lease is released at once."""
-        self._reports.put(_Report(task_id, None))
+        self._reports.put(_Report(partial(ledger.leases_of, worker=self.worker, task_id=task_id), None))
 
     def out_of_memory(self) -> bool:
         """Whether the kernel killed a process for memory since this was last asked."""
@@ -142,6 +155,7 @@ class LeaseKeeper:
                 )
             except Empty:
                 report = None
+            self._kill_hung()
             try:
                 with self._busy:
                     if report is not None:
@@ -155,6 +169,12 @@ class LeaseKeeper:
                     self._reports.put(report)
                 self._stop.wait(0.5)
 
+    def _kill_hung(self) -> None:
+        limit_seconds = self._settings.document_seconds
+        for pid, token in self._stopwatch.kill_overdue(limit_seconds):
+            log.warning("a document hangs; its worker process is killed", killed=pid, seconds=limit_seconds)
+            self._reports.put(_Report(partial(ledger.lock_lease, token=token), hang(limit_seconds)))
+
     def _renew(self) -> None:
         with self._database.transaction() as connection:
             ledger.renew_leases(connection, self.worker, self._running_tasks(), self._settings.lease_seconds)
@@ -162,15 +182,14 @@ class LeaseKeeper:
     def _release(self, report: _Report) -> None:
         if report.death is None:
             with self._database.transaction() as connection:
-                ledger.release_leases(connection, ledger.leases_of(connection, self.worker, report.task_id))
-            return
-        log.warning(report.death.message, task=report.task_id, error=report.death.error_class)
-        give_up_leases(
-            self._database,
-            self._settings,
-            lambda connection: ledger.leases_of(connection, self.worker, report.task_id),
-            report.death,
-        )
+                ledger.release_leases(
+                    connection,
+                    report.find(connection),
+                    base_seconds=self._settings.retry_seconds,
+                    max_seconds=self._settings.retry_max_seconds,
+                )
+        elif give_up_leases(self._database, self._settings, report.find, report.death):
+            log.warning(report.death.message, error=report.death.error_class)
 
 
 def _oom_kills() -> int:

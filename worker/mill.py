@@ -1,14 +1,16 @@
 """What a process needs to do its part: settings, database, blob store, dispatcher; made after any fork."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from db.records import AdmissionLimits
+from db import ledger
+from db.records import AdmissionLimits, Dispatch
 from db.sessions import Database
 from ingest.blobs import BlobStore
 from newsmill.settings import ServerUrls, Settings
 from worker.app import configure
 from worker.dispatch import Dispatcher
+from worker.stopwatch import Stopwatch
 
 __all__ = ["Mill", "child_mill", "open_mill", "prepare_children"]
 
@@ -21,6 +23,7 @@ class Mill:
     database: Database
     blobs: BlobStore
     dispatcher: Dispatcher
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     @property
     def limits(self) -> AdmissionLimits:
@@ -30,6 +33,15 @@ class Mill:
             size_bytes=self.settings.max_in_flight_bytes,
             fresh_share=self.settings.fresh_share,
         )
+
+    def admit(self) -> None:
+        """Lets what waits into flight, as far as the limits allow, and publishes it."""
+
+        def commit() -> list[Dispatch]:
+            with self.database.transaction() as connection:
+                return ledger.admit(connection, self.limits)
+
+        self.dispatcher.send(commit)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -44,14 +56,14 @@ def open_mill(settings: Settings, urls: ServerUrls, *, name: str, pool_size: int
     return Mill(settings, database, BlobStore(settings.blobs), Dispatcher(settings, database, urls.redis_url))
 
 
-_parent: tuple[Settings, ServerUrls] | None = None
+_parent: tuple[Settings, ServerUrls, Stopwatch] | None = None
 _child: tuple[int, Mill] | None = None
 
 
-def prepare_children(settings: Settings, urls: ServerUrls) -> None:
-    """Tells the worker processes that will be forked from this one where the servers are."""
+def prepare_children(settings: Settings, urls: ServerUrls, stopwatch: Stopwatch) -> None:
+    """Tells the worker processes that will be forked from this one where the servers are, and what times them."""
     global _parent  # noqa: PLW0603
-    _parent = (settings, urls)
+    _parent = (settings, urls, stopwatch)
 
 
 def child_mill() -> Mill:
@@ -60,5 +72,6 @@ def child_mill() -> Mill:
     if _child is None or _child[0] != os.getpid():
         if _parent is None:
             raise RuntimeError("prepare_children() was not called before the workers were forked")
-        _child = (os.getpid(), open_mill(*_parent, name="worker"))
+        settings, urls, stopwatch = _parent
+        _child = (os.getpid(), replace(open_mill(settings, urls, name="worker"), stopwatch=stopwatch))
     return _child[1]

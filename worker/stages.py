@@ -99,7 +99,8 @@ def _apply(
                     f"too large: {claimed.size_bytes:,} bytes, the limit is {mill.settings.max_document_bytes:,}"
                     " (NEWSMILL_MAX_DOCUMENT_BYTES)"
                 )
-            out.results[claimed.id] = function(held.stage, item, claimed, data)
+            with mill.stopwatch.computing(held.token):
+                out.results[claimed.id] = function(held.stage, item, claimed, data)
         except MemoryError:
             # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
             out.errors[claimed.id] = MemoryError()
@@ -155,7 +156,7 @@ def _deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
 
     states = mill.database.retrying(publish)
     unprobed = {states[hash_].id: entry for hash_, entry in indexed.items() if not states[hash_].probed}
-    links = mill.database.retrying(lambda: _links(mill, unprobed))
+    links = mill.database.retrying(lambda: _links(mill, held.token, unprobed))
 
     def commit() -> list[Dispatch]:
         with mill.database.transaction() as connection:
@@ -188,7 +189,7 @@ class _Indexed:
         )
 
 
-def _links(mill: Mill, unprobed: Mapping[int, _Indexed]) -> list[texts.TextLink]:
+def _links(mill: Mill, token: int, unprobed: Mapping[int, _Indexed]) -> list[texts.TextLink]:
     if not unprobed:
         return []
     with mill.database.transaction() as connection:
@@ -197,10 +198,13 @@ def _links(mill: Mill, unprobed: Mapping[int, _Indexed]) -> list[texts.TextLink]
         others = {text_id for pair in pairs for text_id in pair if text_id not in unprobed}
         bodies = texts.bodies(connection, sorted(others))
     prints = {text_id: entry.fingerprint for text_id, entry in unprobed.items()}
-    prints |= {text_id: _fingerprint_of(body) for text_id, body in bodies.items()}
     found = []
+    for text_id, body in bodies.items():
+        with mill.stopwatch.computing(token):
+            prints[text_id] = _fingerprint_of(body)
     for low, high in pairs:
-        link = compare(prints[low], prints[high])
+        with mill.stopwatch.computing(token):
+            link = compare(prints[low], prints[high])
         if link is not None:
             found.append(texts.TextLink(low, high, link.kind, link.score))
     return found
@@ -239,7 +243,7 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
         return moved
 
     mill.dispatcher.send(commit)
-    mill.dispatcher.send(lambda: _admit(mill))
+    mill.admit()
 
 
 def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mapping[int, Item]) -> None:
@@ -259,11 +263,6 @@ def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mappin
             for arrival in arrivals
         ],
     )
-
-
-def _admit(mill: Mill) -> list[Dispatch]:
-    with mill.database.transaction() as connection:
-        return ledger.admit(connection, mill.limits)
 
 
 _HANDLERS: dict[Stage, Callable[[Mill, Claim, Mapping[int, Item]], None]] = {

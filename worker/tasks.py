@@ -5,6 +5,7 @@ import resource
 from typing import Any
 
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from billiard.process import current_process
 from celery import Task, signals
 from celery.concurrency.asynpool import AsynPool
 from celery.worker import state
@@ -14,9 +15,10 @@ from db.models import Stage
 from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings
 from worker.app import app
-from worker.leases import OUT_OF_MEMORY_CODE, LeaseKeeper, death_of, hang
+from worker.leases import OUT_OF_MEMORY_CODE, LeaseKeeper, death_of, stuck
 from worker.mill import child_mill, prepare_children
 from worker.stages import run_stage
+from worker.stopwatch import Stopwatch
 
 __all__ = ["StageRequest", "StageTask", "prepare_worker"]
 
@@ -24,14 +26,16 @@ __all__ = ["StageRequest", "StageTask", "prepare_worker"]
 # then, and not again for 5 s: a crash would be noticed late, and taken for a hang if the time limit came first.
 AsynPool.timers = property(lambda pool: {pool.maintain_pool: 0.5})
 
+_stopwatch = Stopwatch()
 _keeper: LeaseKeeper | None = None
 
 
 def prepare_worker(settings: Settings, urls: ServerUrls) -> None:
     """Readies this process to be the parent of workers; call it before Celery forks them."""
     global _keeper  # noqa: PLW0603
-    prepare_children(settings, urls)
-    _keeper = LeaseKeeper(settings, Database(urls.database_url, name="newsmill worker parent"), _running_tasks)
+    prepare_children(settings, urls, _stopwatch)
+    database = Database(urls.database_url, name="newsmill worker parent")
+    _keeper = LeaseKeeper(settings, database, _running_tasks, _stopwatch)
 
 
 def _running_tasks() -> list[str]:
@@ -53,10 +57,10 @@ class StageRequest(Request):  # type: ignore[misc]
     """A task as the parent sees it: reports how its child died, so that its lease is released at once."""
 
     def on_timeout(self, soft: bool, timeout: float) -> None:
-        """Celery is about to kill the child, which took too long."""
+        """Celery is about to kill the child, which took far too long."""
         super().on_timeout(soft, timeout)
         if not soft:
-            _require_keeper().report(self.id, hang(timeout))
+            _require_keeper().report(self.id, stuck(timeout))
 
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:
         """The child raised, or is gone."""
@@ -96,6 +100,11 @@ def _start_keeper(**_: Any) -> None:
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]
 def _stop_keeper(**_: Any) -> None:
     _require_keeper().stop()
+
+
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+def _take_slot(**_: Any) -> None:
+    _stopwatch.take_slot(current_process().index)
 
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]

@@ -41,7 +41,7 @@ def unpack(mill: Mill, held: Claim) -> None:
                 ledger.end_lease(connection, held.token)
                 return more
             ledger.finish_unpacking(connection, held.token, item.id)
-            return ledger.admit(connection, mill.limits)
+            return []
 
     mill.dispatcher.send(commit)
 
@@ -81,13 +81,9 @@ def _register(mill: Mill, held: Claim, page: Sequence[Member]) -> bool:
                 unpacked_lines=last.ordinal,
             )
 
-    def admit() -> list[Dispatch]:
-        with mill.database.transaction() as connection:
-            return ledger.admit(connection, mill.limits)
-
     if not mill.database.retrying(commit):
         return False
-    mill.dispatcher.send(admit)
+    mill.admit()
     return True
 
 
