@@ -37,20 +37,46 @@ _HELD_LEASES = """
 class RunningMill:
     """`newsmill up` with a home of its own, watched through connections that outlive what is done to it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], settings: Settings, urls: ServerUrls, log: Path) -> None:
-        self._urls = urls
+    def __init__(self, settings: Settings, urls: ServerUrls, log: Path, *, small_disk: Path | None = None) -> None:
+        self.urls = urls
+        self.inbox = settings.inbox
+        self.home = settings.home
+        self.redis = Redis.from_url(urls.redis_url, socket_timeout=5)
         self._database: psycopg.Connection[Any] | None = None
-        self._redis = Redis.from_url(urls.redis_url, socket_timeout=5)
-        self._home = settings.home
-        self._process = process
-        self._up = psutil.Process(process.pid)
-        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self.log = log
+        self.small_disk = small_disk
+        given = {name: getattr(settings, name) for name in settings.model_fields_set}
+        self._environment = {f"NEWSMILL_{name.upper()}": str(value) for name, value in given.items()}
+        self.start()
+
+    def start(self) -> None:
+        """Starts `newsmill up`; the one before has ended, or is about to."""
+        if self._process is not None:
+            self._process.wait(_STOP_SECONDS)
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "console", "up"],
+                env=os.environ | self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self.up = psutil.Process(self._process.pid)
+
+    def end(self) -> None:
+        """Ends what still runs, whatever became of it."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(_STOP_SECONDS)
+        self.close()
 
     def close(self) -> None:
         """Closes the connections."""
         if self._database is not None:
             self._database.close()
-        self._redis.close()
+        self.redis.close()
 
     def ask(self, question: Callable[[psycopg.Connection[Any]], T]) -> T:
         """Puts a question to the database, again while PostgreSQL is away."""
@@ -58,7 +84,7 @@ class RunningMill:
         while True:
             try:
                 if self._database is None:
-                    self._database = psycopg.connect(self._urls.database_url, autocommit=True)
+                    self._database = psycopg.connect(self.urls.database_url, autocommit=True)
                 return question(self._database)
             except psycopg.OperationalError:
                 if monotonic() > deadline:
@@ -75,17 +101,27 @@ class RunningMill:
     def role(self, name: str) -> psutil.Process | None:
         """The process `newsmill NAME`, None while there is none."""
         with suppress(psutil.Error):
-            for child in self._up.children():
+            for child in self.up.children():
                 with suppress(psutil.Error):
                     if child.cmdline()[-3:] == ["-m", "console", name] and child.status() != psutil.STATUS_ZOMBIE:
                         return child
         return None
 
+    @property
+    def valkey(self) -> psutil.Process | None:
+        """The embedded Valkey, None while there is none."""
+        return self._server("valkey/valkey.pid")
+
+    @property
+    def postgres(self) -> psutil.Process | None:
+        """The embedded PostgreSQL's first process, None while there is none."""
+        return self._server("postgres/postmaster.pid")
+
     def strike(self, fault: str, choice: random.Random) -> bool:
         """Does one of the faults above, kills by SIGKILL; False if its victim is not there at this moment."""
         try:
             if fault == FLUSH:
-                return bool(self._redis.flushall())
+                return bool(self.redis.flushall())
             victim = self._victim(fault, choice)
             if victim is not None:
                 victim.kill()
@@ -100,7 +136,7 @@ class RunningMill:
 
     def warnings(self) -> list[str]:
         """What it has to say about its troubles."""
-        return [line for line in self._log.read_text(errors="replace").splitlines() if '"level": "info"' not in line]
+        return [line for line in self.log.read_text(errors="replace").splitlines() if '"level": "info"' not in line]
 
     def _victim(self, fault: str, choice: random.Random) -> psutil.Process | None:
         match fault:
@@ -113,15 +149,15 @@ class RunningMill:
                 children = parent.children() if parent is not None else []
                 return choice.choice(children) if children else None
             case "kill valkey":
-                return self._server("valkey/valkey.pid")
+                return self.valkey
             case "kill postgres":
-                return self._server("postgres/postmaster.pid")
+                return self.postgres
         raise ValueError(fault)
 
     def _server(self, pid_file: str) -> psutil.Process | None:
         try:
-            server = psutil.Process(int((self._home / pid_file).read_text().split("\n", 1)[0]))
-        except (FileNotFoundError, ValueError):
+            server = psutil.Process(int((self.home / pid_file).read_text().split("\n", 1)[0]))
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
             return None
         return None if server.status() == psutil.STATUS_ZOMBIE else server
 
@@ -129,23 +165,9 @@ class RunningMill:
 @contextmanager
 def running_mill(settings: Settings, folder: Path) -> Iterator[RunningMill]:
     """Starts `newsmill up` on embedded servers of its own; they run until the end of the block."""
-    log = folder / "up.log"
-    given = {name: getattr(settings, name) for name in settings.model_fields_set}
-    environment = {f"NEWSMILL_{name.upper()}": str(value) for name, value in given.items()}
-    with servers(settings) as urls, log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "console", "up"],
-            env=os.environ | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-        mill = RunningMill(process, settings, urls, log)
+    with servers(settings) as urls:
+        mill = RunningMill(settings, urls, folder / "up.log")
         try:
             yield mill
         finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait(_STOP_SECONDS)
-            mill.close()
+            mill.end()

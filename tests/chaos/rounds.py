@@ -1,0 +1,272 @@
+"""A round: waves of files, a fault in each while there is something to bite, and in the end what it must come to."""
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, cast
+
+import psycopg
+from kombu.transport.virtual import Message
+from redis import Redis
+
+from db.models import Stage
+from newsmill.settings import ServerUrls
+from tests.chaos.faults import FAULTS, Fault, MissedError, Needs
+from tests.chaos.load import Drop, Load, write
+from tests.chaos.result import faultless, result_of
+from tests.support.settled import nothing_at_work, read
+from tests.support.victims import RunningMill
+from worker.app import app, queue_name
+
+__all__ = ["Report", "Struck", "run_round"]
+
+_FAULTS_LEAST, _FAULTS_MOST = 3, 5
+_ALONE_SHARE = 0.6
+_MISSES = 12
+_MISS_SECONDS = 4.0
+_RECOVERY_SECONDS = 60.0
+_SETTLE_SECONDS = 180.0
+_REDIS_BYTES = 64 * 1024 * 1024
+
+_Work = dict[int, tuple[str, int | None]]
+"""What is admitted and unfinished: stage and lease by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A fault that bit, and how long after its end the last of what was in hand moved on (None: others struck too)."""
+
+    fault: Fault
+    at_seconds: float
+    recovery_seconds: float | None
+
+
+@dataclass(slots=True)
+class Report:
+    """What happened in a round; it went well if `wrong` is empty."""
+
+    seed: int
+    documents: int = 0
+    seconds: float = 0.0
+    struck: list[Struck] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        faults = "; ".join(
+            s.fault.name + ("" if s.recovery_seconds is None else f" ({s.recovery_seconds:.1f} s)") for s in self.struck
+        )
+        return f"round {self.seed}: {self.documents} documents, {self.seconds:.0f} s: {faults}"
+
+
+def run_round(mill: RunningMill, reference: ServerUrls, seed: int, folder: Path, *, only: str = "") -> Report:
+    """Runs the round of this seed on an empty mill; `folder` is its own and may be removed afterwards.
+
+    With `only`, it draws from the faults whose names hold that text.
+    """
+    one = _Round(mill, seed, only)
+    began = monotonic()
+    try:
+        one.run()
+        one.report.wrong += one.differences(reference, folder)
+    except Exception as error:
+        one.report.wrong.append(f"{type(error).__name__}: {error}")
+    one.report.seconds = monotonic() - began
+    return one.report
+
+
+class _Round:
+    """One round while it runs."""
+
+    def __init__(self, mill: RunningMill, seed: int, only: str) -> None:
+        self._mill = mill
+        self._choice = random.Random(f"schedule {seed}")
+        self._faults = _drawn(self._choice, only)
+        load = Load(seed, len(self._faults))
+        self._waves, self._spare = load.waves, load.spare_waves()
+        self._inbox = mill.inbox / f"round-{seed}"
+        self._dropped: list[Drop] = []
+        self._lasting: list[tuple[float, ExitStack]] = []
+        self._began = monotonic()
+        self.report = Report(seed)
+
+    def run(self) -> None:
+        """Drops, strikes and waits until all has settled."""
+        try:
+            for fault, wave in zip(self._faults, self._waves, strict=True):
+                alone = fault.apart or self._choice.random() < _ALONE_SHARE
+                if alone:
+                    self._mend_all()
+                    self._recovery(Needs.FILE, {})
+                    self._recovery(Needs.LEASE, self._mill.ask(_work))
+                self._drop(wave)
+                self._strike(fault, alone=alone)
+        finally:
+            self._mend_all()
+        self.report.documents = sum(drop.documents for drop in self._dropped)
+        self._settle()
+
+    def _drop(self, wave: list[Drop]) -> None:
+        """Moves the files into the inbox whole, as a careful producer does."""
+        aside = self._mill.inbox.parent / "aside"
+        write(wave, aside)
+        self._inbox.mkdir(exist_ok=True)
+        for drop in wave:
+            (aside / drop.name).rename(self._inbox / drop.name)
+        self._dropped += wave
+
+    def _strike(self, fault: Fault, *, alone: bool) -> None:
+        stack, struck = self._bite(fault)
+        at_seconds = monotonic() - self._began
+        self._lasting.append((monotonic() + fault.seconds, stack))
+        recovery_seconds = None
+        if alone:
+            self._mend_all()
+            recovery_seconds = self._recovery(fault.needs, struck)
+        self.report.struck.append(Struck(fault, at_seconds, recovery_seconds))
+
+    def _bite(self, fault: Fault) -> tuple[ExitStack, _Work]:
+        """Strikes at a moment at which there is something to bite; more files come if there is none for long."""
+        for _ in range(_MISSES):
+            deadline = monotonic() + _MISS_SECONDS
+            while monotonic() < deadline:
+                struck = self._mill.ask(_work)
+                stack = ExitStack()
+                try:
+                    if not self._has(fault.needs):
+                        raise MissedError(fault.needs.value)
+                    stack.enter_context(fault.strike(self._mill, self._choice))
+                except MissedError:
+                    sleep(0.002)
+                else:
+                    return stack, struck
+                if not struck and not self._has(Needs.FILE):
+                    break
+            self._drop(next(self._spare))
+        raise TimeoutError(f"{fault.name} found nothing to bite: {fault.needs.value}?")
+
+    def _has(self, needs: Needs) -> bool:
+        match needs:
+            case Needs.LEASE:
+                return self._mill.has_held_lease
+            case Needs.MESSAGE:
+                return self._mill.ask(lambda database: read(database, _IN_FLIGHT)) == [True]
+            case Needs.FILE:
+                return self._registered() < len(self._dropped)
+
+    def _registered(self) -> int:
+        (count,) = self._mill.ask(lambda database: read(database, "select count(distinct path) from sightings"))
+        return int(count)
+
+    def _mend_all(self) -> None:
+        while self._lasting:
+            due, stack = self._lasting.pop(0)
+            sleep(max(0.0, due - monotonic()))
+            stack.close()
+
+    def _recovery(self, needs: Needs, struck: _Work) -> float:
+        """Seconds until all that was in hand has moved: taken up anew, further along, or finished."""
+        began = monotonic()
+        dropped = len(self._dropped)
+        while monotonic() < began + _RECOVERY_SECONDS:
+            if needs is Needs.FILE:
+                if self._registered() >= dropped:
+                    break
+            elif not any(
+                _is_where_it_was(struck[id_], now) for id_, now in self._mill.ask(_work).items() if id_ in struck
+            ):
+                break
+            sleep(0.02)
+        return monotonic() - began
+
+    def _settle(self) -> None:
+        """Waits until every document is finished, every message gone and every lease given back."""
+        deadline = monotonic() + _SETTLE_SECONDS
+        while not self._is_settled():
+            if monotonic() > deadline:
+                work = self._mill.ask(lambda database: read(database, "select * from work order by id limit 3"))
+                leases = self._mill.ask(lambda database: read(database, "select * from leases limit 3"))
+                raise TimeoutError(
+                    f"stuck: {self._registered()} of {len(self._dropped)} files registered; {work}; {leases}"
+                )
+            sleep(0.05)
+
+    def _is_settled(self) -> bool:
+        return (
+            self._registered() == len(self._dropped)
+            and self._mill.ask(nothing_at_work)
+            and not any(self._mill.redis.llen(queue_name(stage)) for stage in Stage)
+        )
+
+    def differences(self, reference: ServerUrls, folder: Path) -> Iterator[str]:
+        """What is not as it must be."""
+        expected = faultless(reference, self._dropped, folder)
+        yield from self._mill.ask(lambda database: result_of(database, self._inbox)).differences(expected)
+        yield from _wrong_blobs(self._mill, self._dropped)
+        yield from _wrong_messages(self._mill)
+        peak = int(cast(dict[str, Any], self._mill.redis.info("memory"))["used_memory_peak"])
+        if peak > _REDIS_BYTES:
+            yield f"Redis held {peak:,} bytes"
+        for struck in self.report.struck:
+            limit, seconds = struck.fault.limit_seconds, struck.recovery_seconds
+            if limit is not None and seconds is not None and seconds > limit:
+                yield f"slow: work went on {seconds:.1f} s after {struck.fault.name}, the limit is {limit:g} s"
+
+
+def _drawn(choice: random.Random, only: str) -> list[Fault]:
+    faults = [fault for name, fault in FAULTS.items() if only in name]
+    if len(faults) < _FAULTS_LEAST:
+        return choice.choices(faults, k=_FAULTS_LEAST)
+    # Without replacement, by weight (Efraimidis, Spirakis: "Weighted random sampling with a reservoir", 2006).
+    faults.sort(key=lambda fault: choice.random() ** (1 / fault.weight), reverse=True)
+    return faults[: choice.randint(_FAULTS_LEAST, _FAULTS_MOST)]
+
+
+_IN_FLIGHT = """
+    select exists (select from work where lane = 0 and lease_token is null and dispatched_at is not null)
+"""
+
+
+def _work(database: psycopg.Connection[Any]) -> _Work:
+    rows = read(database, "select id, stage, lease_token from work where lane = 0")
+    return {id_: (stage, token) for id_, stage, token in rows}
+
+
+def _is_where_it_was(then: tuple[str, int | None], now: tuple[str, int | None]) -> bool:
+    """Still in the same stage, and in nobody's hands or in the hands of before."""
+    return then[0] == now[0] and (now[1] is None or now[1] == then[1])
+
+
+def _wrong_blobs(mill: RunningMill, dropped: list[Drop]) -> Iterator[str]:
+    assert mill.small_disk is not None
+    have = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in mill.small_disk.rglob("*")
+        if path.is_file() and path.parent.name != "tmp"
+    }
+    want = {name: name for name in (hashlib.sha256(drop.content).hexdigest() for drop in dropped)}
+    if have != want:
+        yield f"blobs: without a row {have.keys() - want.keys()}, missing {want.keys() - have.keys()}, or other bytes"
+
+
+def _wrong_messages(mill: RunningMill) -> Iterator[str]:
+    """Whatever is left in Redis may name finished documents only."""
+    named = {id_ for stage in Stage for raw in _messages(mill.redis, stage) for id_ in _ids(raw)}
+    unfinished = mill.ask(lambda d: set(read(d, "select id from documents where finished_at is null")))
+    if named & unfinished:
+        yield f"messages name unfinished documents: {sorted(named & unfinished)[:5]}"
+
+
+def _messages(redis: Redis, stage: Stage) -> list[bytes]:
+    return cast(list[bytes], redis.lrange(queue_name(stage), 0, -1))
+
+
+def _ids(raw: bytes) -> Iterator[int]:
+    with app.connection_for_read() as connection:
+        message = Message(json.loads(raw), channel=connection.default_channel, accept={"application/x-msgpack"})
+        arguments, _, _ = message.decode()
+    yield from (values[0] for values in arguments[0])
