@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -11,10 +12,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from console.holding import pause_text
 from console.opening import opened_database
 from console.printing import ago, print_json, visible
 from db import queries
 from db.history import history
+from db.holds import Held
+from db.models import Stage
 from db.sessions import Database
 from db.status import STATES, Status, intake_trouble, status
 from ingest.paths import path_text
@@ -25,6 +29,7 @@ __all__ = ["journey_text", "run_show", "run_status"]
 
 _FOLLOW_SECONDS = 1.0
 _DOCUMENTS_SHOWN = 50
+_ID_DIGITS = 19  # more do not fit PostgreSQL's bigint
 
 
 def run_status(settings: Settings, *, as_json: bool, follow: bool, out: Console) -> None:
@@ -66,6 +71,7 @@ def _picture(now: Status) -> RenderableType:
     at_work = ", ".join(f"{n:,} {stage}" for stage, n in now.documents.by_stage.items() if n)
     if at_work:
         lines.append(Text(f"next stage {at_work}"))
+    lines += [Text(f"paused     {pause_text(held)}") for held in now.paused]
     rates = now.rates
     lines.append(
         Text(
@@ -93,7 +99,7 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
         path = path_text(str(Path(item).absolute()))
         ids = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
         trouble = intake_trouble(connection, path)
-        if not ids and item.isdecimal():
+        if not ids and item.isdecimal() and len(item) < _ID_DIGITS:
             ids = [int(item)]
         found = [history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids]
     histories = [one for one in found if one is not None]
@@ -115,6 +121,7 @@ def _history(one: dict[str, Any]) -> Group:
         f"  {file['documents']:,} documents",
         *(f"  seen {s['seen_at']:%Y-%m-%d %H:%M:%S} at {visible(s['path'])}" for s in one["sightings"]),
         *_failure_lines(file["failures"]),
+        *_pause_lines(Stage.UNPACK, file["paused_since"]),
     ]
     if file["error"]:
         lines.append(f"  could not be unpacked: {visible(file['error'])}")
@@ -137,12 +144,13 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
         for name in ("title", "byline", "publisher", "published_at", "language", "url", "word_count", "reason")
         if document[name] is not None
     ]
+    lines += _pause_lines(document["stage"], document["paused_since"])
     lines.append(f"  registered   {document['registered_at']:%Y-%m-%d %H:%M:%S}, generation {document['generation']}")
     if document["finished_at"]:
         lines.append(f"  finished     {document['finished_at']:%Y-%m-%d %H:%M:%S}")
     if document["journey"]:
         lines.append(f"  journey      {journey_text(document['journey'])}")
-    lines += _failure_lines(document["failures"])
+    lines += _failure_lines(document["failures"], retried=document["generation"] > 0)
     if len(document["cluster"]) > 1:
         lines.append(f"  cluster {document['cluster_id']}:")
         lines += [
@@ -152,9 +160,16 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _failure_lines(failures: Sequence[dict[str, Any]]) -> list[str]:
+def _pause_lines(scope: str, since: datetime | None) -> list[str]:
+    return [] if since is None else [f"  waits        paused: {pause_text(Held(scope, since))}"]
+
+
+def _failure_lines(failures: Sequence[dict[str, Any]], *, retried: bool = False) -> list[str]:
+    """In order; those of a document that was retried say of which generation they are."""
     return [
-        f"  failure      {f['occurred_at']:%Y-%m-%d %H:%M:%S} at {f['stage']}: {visible(f['message'])}"
+        f"  failure      {f['occurred_at']:%Y-%m-%d %H:%M:%S} "
+        + (f"generation {f['generation']} " if retried else "")
+        + f"at {f['stage']}: {visible(f['message'])}"
         for f in failures
     ]
 

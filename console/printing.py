@@ -5,12 +5,17 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["ago", "print_json", "visible"]
+__all__ = ["ago", "json_line", "print_json", "visible"]
 
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output; times as ISO 8601."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain, indent=2) + "\n")
+
+
+def json_line(value: Any) -> None:
+    """One JSON object on a line of standard output; times as ISO 8601."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
 
 
 def visible(text: str | None) -> str:

@@ -1,12 +1,17 @@
-"""`newsmill retry`: another generation of documents that are finished."""
+"""`newsmill retry`: another generation of documents that are finished, and the rest of containers that failed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 
 from rich.console import Console
 
+from console.failed import print_groups
 from console.opening import opened_database
-from db import ledger, queries
+from console.printing import visible
+from db import dead_letters, ledger
+from db.dead_letters import Selection
 from db.models import Stage
 from db.sessions import Database
 from newsmill.errors import ConfigurationError
@@ -15,32 +20,117 @@ from newsmill.settings import Settings
 __all__ = ["run_retry"]
 
 _PAGE = 1000
+_STATEMENT_SECONDS = 600.0
+_NAMED = 10
+_UNTAKEN = "the watcher tries again by itself, and at each scan; at once: newsmill ingest PATH"
 
 
-def run_retry(settings: Settings, ids: Sequence[int], *, failed: bool, from_stage: str, out: Console) -> None:
-    """Begins the documents named, or all that failed, again at the stage; containers that failed are unpacked on."""
+@dataclass(slots=True)
+class _Begun:
+    """Ids of the documents that began again and of the containers that are unpacked on."""
+
+    documents: list[int] = field(default_factory=list)
+    files: list[int] = field(default_factory=list)
+
+
+class _DryRunError(Exception):
+    """Takes back what a dry run wrote."""
+
+
+def run_retry(
+    settings: Settings,
+    ids: Sequence[int],
+    selection: Selection | None,
+    *,
+    from_stage: str,
+    dry_run: bool,
+    ask: Callable[[str], bool] | None,
+    out: Console,
+) -> int:
+    """Begins the documents named, or those that failed and are selected, again at the stage; returns the exit code.
+
+    `ask` is shown how many a selection would begin, and may refuse; None begins at once. Raises ConfigurationError
+    when nothing can begin.
+    """
     stages = [stage.value for stage in Stage if stage is not Stage.UNPACK]
     if from_stage not in stages:
         raise ConfigurationError(f"--from {from_stage}: there are {', '.join(stages)}")
-    if bool(ids) == failed:
-        raise ConfigurationError("name the ids to retry, or say --failed")
+    if ids and selection is not None:
+        raise ConfigurationError("name ids, or select by --failed, --reason, --path, --stage, --since and --until")
+    if not ids and selection is None:
+        raise ConfigurationError("name the ids to retry, or say --failed; `newsmill failed` tells what there is")
     with opened_database(settings, "retry") as database:
-        with database.transaction() as connection:
-            if failed:
-                ids = queries.failed_documents(connection) + queries.failed_files(connection)
-        begun = 0
-        for start in range(0, len(ids), _PAGE):
-            page = ids[start : start + _PAGE]
-            begun += database.retrying(partial(_begin, database, page, Stage(from_stage)))
-    out.print(
-        f"{begun:,} of {len(ids):,} begin again at {from_stage}; the rest are at work or unknown"
-        if begun < len(ids)
-        else f"{begun:,} begin again at {from_stage}"
-    )
-    if ids and not begun:
+        if selection is None:
+            _retry_ids(database, ids, Stage(from_stage), dry_run=dry_run, out=out)
+            return 0
+        return _retry_selected(database, selection, Stage(from_stage), dry_run=dry_run, ask=ask, out=out)
+
+
+def _retry_ids(database: Database, ids: Sequence[int], stage: Stage, *, dry_run: bool, out: Console) -> None:
+    begun = _Begun()
+    for start in range(0, len(ids), _PAGE):
+        part = database.retrying(partial(_begin, database, ids[start : start + _PAGE], stage, dry_run=dry_run))
+        begun.documents += part.documents
+        begun.files += part.files
+    left = sorted(set(ids) - {*begun.documents, *begun.files})
+    if len(left) == len(set(ids)):
         raise ConfigurationError("nothing to retry: these ids are unknown, unfinished, or at work already")
+    rest = ""
+    if left:
+        named = ", ".join(map(str, left[:_NAMED])) + (" …" if len(left) > _NAMED else "")
+        rest = f"; {len(left):,} do not, unknown, unfinished or at work already: {named}"
+    out.print(_summary(len(begun.documents), len(begun.files), stage, dry_run=dry_run) + rest, soft_wrap=True)
 
 
-def _begin(database: Database, ids: Sequence[int], stage: Stage) -> int:
-    with database.transaction(durable=True) as connection:
-        return len(ledger.retry(connection, ids, stage)) + len(ledger.retry_files(connection, ids))
+def _retry_selected(
+    database: Database,
+    selection: Selection,
+    stage: Stage,
+    *,
+    dry_run: bool,
+    ask: Callable[[str], bool] | None,
+    out: Console,
+) -> int:
+    with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
+        untaken = dead_letters.untaken_groups(connection, selection, limit=1)
+        failed = dead_letters.groups(connection, selection, "failed", limit=_NAMED) if dry_run or ask else None
+    if untaken.count:
+        example = visible(untaken.groups[0].example_path)
+        out.print(f"{untaken.count:,} not taken yet, such as {example}: {_UNTAKEN}", markup=False, soft_wrap=True)
+    if failed is not None and failed.count:
+        print_groups(failed, out)
+        if dry_run:
+            out.print(f"{failed.count:,} would begin again; nothing was changed")
+            return 0
+        if ask is not None and not ask(f"{failed.count:,} begin again at {stage}: go on?"):
+            out.print("nothing was changed")
+            return 1
+    documents = files = 0
+    if failed is None or failed.count:
+        with database.stream() as connection:
+            for page in dead_letters.failed_ids(connection, selection, page=_PAGE):
+                part = database.retrying(partial(_begin, database, page, stage))
+                documents, files = documents + len(part.documents), files + len(part.files)
+    if documents or files:
+        out.print(_summary(documents, files, stage))
+    elif not untaken.count and selection != Selection():
+        raise ConfigurationError("nothing that has failed matches; `newsmill failed` tells what there is")
+    elif not untaken.count:
+        out.print("nothing has failed")
+    return 0
+
+
+def _begin(database: Database, ids: Sequence[int], stage: Stage, *, dry_run: bool = False) -> _Begun:
+    begun = _Begun()
+    with suppress(_DryRunError), database.transaction(durable=True) as connection:
+        begun = _Begun(ledger.retry(connection, ids, stage), ledger.retry_files(connection, ids))
+        if dry_run:
+            raise _DryRunError
+    return begun
+
+
+def _summary(documents: int, files: int, stage: Stage, *, dry_run: bool = False) -> str:
+    parts = [f"{documents:,} {'would ' if dry_run else ''}begin again at {stage}"] if documents or not files else []
+    if files:
+        parts.append(f"{files:,} {'containers' if files > 1 else 'container'} unpacked on")
+    return ", ".join(parts)

@@ -25,8 +25,10 @@ def history(connection: Connection, item_id: int, *, documents_limit: int) -> di
         return None
     file = connection.execute(
         text("""
-        select f.*, (select count(*) from documents d where d.file_id = f.id) as document_count
-        from files f where f.id = :id
+        select f.*, (select count(*) from documents d where d.file_id = f.id) as document_count,
+               h.since as paused_since
+        from files f left join work w on w.id = f.id left join holds h on h.scope = w.stage and w.lease_token is null
+        where f.id = :id
         """),
         {"id": file_id},
     ).one()
@@ -37,8 +39,10 @@ def history(connection: Connection, item_id: int, *, documents_limit: int) -> di
     documents = connection.execute(
         text(f"""
         select d.*, {WORK_STATE} as work_state, w.stage, w.next_attempt_at, w.strikes, w.id is not null as open,
+               h.since as paused_since,
                a.title, a.byline, a.publisher, a.published_at, a.published_precision, a.language, a.url, a.word_count
         from documents d left join work w on w.id = d.id left join articles a on a.document_id = d.id
+        left join holds h on h.scope = w.stage and w.lease_token is null
         where d.file_id = :file_id and (d.id = :id or :id = :file_id)
         order by (d.outcome = 'failed') desc nulls last, d.ordinal limit :limit
         """),  # noqa: S608 - a constant
@@ -53,6 +57,7 @@ def history(connection: Connection, item_id: int, *, documents_limit: int) -> di
             "registered_at": file.registered_at,
             "documents": file.document_count,
             "error": file.error,
+            "paused_since": file.paused_since,
             "failures": _failures(connection, file.id) if file.is_container else [],
         },
         "sightings": [
@@ -71,6 +76,7 @@ def _document(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "state": state,
         "stage": row.stage if row.open else None,
         "next_attempt_at": row.next_attempt_at if row.open else None,
+        "paused_since": row.paused_since,
         "generation": row.generation,
         "registered_at": row.registered_at,
         "finished_at": row.finished_at,

@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 __all__ = [
-    "failed_documents",
-    "failed_files",
     "files_of_path",
+    "intake_error_paths",
     "known_sightings",
     "origins",
     "outcomes_of",
@@ -95,23 +94,6 @@ def unsettled(connection: Connection, file_ids: Sequence[int]) -> dict[int, int]
     return {row.id: row.n for row in rows}
 
 
-def failed_documents(connection: Connection) -> list[int]:
-    """The documents that ended as failed and are not being retried."""
-    return list(
-        connection.scalars(
-            text("""
-            select id from documents d where outcome = 'failed' and not exists (select from work w where w.id = d.id)
-            order by id
-            """)
-        )
-    )
-
-
-def failed_files(connection: Connection) -> list[int]:
-    """The containers that could not be unpacked."""
-    return list(connection.scalars(text("select id from files where error is not null order by id")))
-
-
 def files_of_path(connection: Connection, path: str) -> list[int]:
     """The files seen under this path, in the order in which they were first seen."""
     return list(
@@ -123,6 +105,11 @@ def files_of_path(connection: Connection, path: str) -> list[int]:
             {"path": path},
         )
     )
+
+
+def intake_error_paths(connection: Connection) -> list[str]:
+    """The paths that could not be accepted yet."""
+    return list(connection.scalars(text("select path from intake_errors order by id")))
 
 
 def published_text(row: Row[Any]) -> str | None:

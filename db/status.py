@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from db.holds import Held, holds
 from db.models import Stage
 
 __all__ = ["STATES", "WORK_STATE", "Counts", "IntakeTrouble", "Rates", "Status", "intake_trouble", "status"]
@@ -60,6 +61,7 @@ class Status:
     eta_seconds: float | None
     intake_errors: list[IntakeTrouble]
     latest_failures: list[str]
+    paused: list[Held]
 
 
 def status(connection: Connection) -> Status:
@@ -82,6 +84,7 @@ def status(connection: Connection) -> Status:
         eta_seconds=left / pace if left and pace else None,
         intake_errors=[IntakeTrouble(*row) for row in troubles],
         latest_failures=_latest_failures(connection),
+        paused=holds(connection),
     )
 
 
