@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from newsmill import __version__
 from newsmill.errors import NewsmillError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from db.dead_letters import Selection
 
 __all__ = ["app", "main"]
 
@@ -27,6 +30,24 @@ err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() el
 P = ParamSpec("P")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+ScopesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[intake|STAGE]…", help="What to hold back or let go on.", show_default=False),
+]
+StageFilter = Annotated[
+    str | None, typer.Option("--stage", metavar="STAGE", help="Those whose last attempt was at this stage, or intake.")
+]
+ReasonFilter = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Those with these words in the reason, or this class.")
+]
+PathFilter = Annotated[
+    str | None, typer.Option("--path", metavar="PATTERN", help="Those whose file was seen at such a path: '*.json'.")
+]
+SinceFilter = Annotated[
+    str | None, typer.Option("--since", metavar="WHEN", help="Ended since this date or time, or duration back: 2h, 3d.")
+]
+UntilFilter = Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Ended before this; likewise.")]
+EverythingOption = Annotated[bool, typer.Option("--all", help="Intake and every stage.")]
 
 
 def main() -> None:
@@ -86,7 +107,9 @@ def up(
 ) -> None:
     """Run everything in this terminal: servers, watcher, workers, sweeper. Ctrl-C drains and stops."""
     stop = stop_on_signals()
-    from console.supervisor import running_roles
+    from console.holding import tell_what_is_paused
+    from console.opening import opened_database
+    from console.supervisor import DRAIN_SECONDS, running_roles
 
     settings = _settings(inbox=inbox, workers=workers)
     err.print("newsmill: starting …")
@@ -94,7 +117,9 @@ def up(
         err.print(
             f"newsmill: watching {settings.inbox} with {settings.workers} worker processes; Ctrl-C stops", markup=False
         )
-        supervisor.run(stop)
+        with opened_database(settings, "up") as database:
+            tell_what_is_paused(database, err)
+        supervisor.run(stop, draining=lambda: err.print(f"newsmill: draining, {DRAIN_SECONDS:.0f} s at the most …"))
         err.print("newsmill: drained")
 
 
@@ -193,20 +218,74 @@ def show(
 
 
 @app.command()
+@_command("pause")
+def pause(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
+    """Hold back intake or a stage, while all goes on running; what is in hand finishes, the rest waits."""
+    from console.holding import run_pause
+
+    run_pause(_settings(), _scopes(scopes, everything=everything), out=out)
+
+
+@app.command()
+@_command("resume")
+def resume(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
+    """Let go on what was paused; nothing has to be restarted."""
+    from console.holding import run_resume
+
+    run_resume(_settings(), _scopes(scopes, everything=everything), out=out)
+
+
+@app.command(name="failed")
+@_command("failed")
+def failed_(
+    as_json: JsonOption = False,
+    stage: StageFilter = None,
+    reason: ReasonFilter = None,
+    path: PathFilter = None,
+    since: SinceFilter = None,
+    until: UntilFilter = None,
+    single: Annotated[bool, typer.Option("--list", help="Each of them; with --json one object a line.")] = False,
+) -> None:
+    """What failed for good, was rejected or could not be taken, by reason, the most frequent first."""
+    from console.failed import run_failed
+
+    selection = _selection(stage=stage, reason=reason, path=path, since=since, until=until)
+    run_failed(_settings(), selection, as_json=as_json, single=single, out=out)
+
+
+@app.command()
 @_command("retry")
 def retry(
     ids: Annotated[
-        list[int] | None, typer.Argument(metavar="[ID]…", help="Documents or files.", show_default=False)
+        list[int] | None,
+        typer.Argument(metavar="[ID]…", help="Documents or files.", show_default=False, min=1, max=2**63 - 1),
     ] = None,
-    failed: Annotated[bool, typer.Option("--failed", help="All that failed.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="All that failed; the filters below imply it.")] = False,
+    reason: ReasonFilter = None,
+    path: PathFilter = None,
+    stage: StageFilter = None,
+    since: SinceFilter = None,
+    until: UntilFilter = None,
     from_stage: Annotated[
-        str, typer.Option("--from", metavar="STAGE", help="parse, clean, deduplicate or store.")
+        str, typer.Option("--from", metavar="STAGE", help="Begin at parse, clean, deduplicate or store.")
     ] = "parse",
-) -> None:
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would begin again, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, as on a terminal a selection would.")] = False,
+) -> int:
     """Send documents through the mill once more; what is stored stays visible until it is replaced."""
     from console.retrying import run_retry
 
-    run_retry(_settings(), ids or [], failed=failed, from_stage=from_stage, out=out)
+    filters = {"stage": stage, "reason": reason, "path": path, "since": since, "until": until}
+    selects = failed or any(value is not None for value in filters.values())
+    return run_retry(
+        _settings(),
+        ids or [],
+        _selection(**filters) if selects else None,
+        from_stage=from_stage,
+        dry_run=dry_run,
+        ask=None if yes or not sys.stdin.isatty() else typer.confirm,
+        out=out,
+    )
 
 
 @app.command()
@@ -225,12 +304,47 @@ def export(
 
 
 @app.command()
+@_command("health")
+def health(
+    role: Annotated[str | None, typer.Option(help="Only whether a worker, sweep or watch of this host lives.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Probe for containers and monitoring: exit 1 if work does not move. Starts no server."""
+    from console.health import ROLES, run_health
+
+    if role is not None and role not in ROLES:
+        raise typer.BadParameter(f"{role!r} is no role; there are {', '.join(ROLES)}", param_hint="--role")
+    return run_health(_settings(), role=role, as_json=as_json, out=out)
+
+
+@app.command()
 @_command("doctor")
 def doctor(as_json: JsonOption = False) -> int:
     """Check servers, migrations, dispatch and disk; exit 1 if something is wrong."""
     from console.doctor import run_doctor
 
     return run_doctor(_settings(), as_json=as_json, out=out)
+
+
+def _selection(**options: str | None) -> "Selection":
+    from console.selecting import selection
+
+    try:
+        return selection(**options)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _scopes(names: list[str] | None, *, everything: bool) -> list[str]:
+    from db.holds import SCOPES
+
+    there_are = f"there are {', '.join(SCOPES)}"
+    for name in names or []:
+        if name not in SCOPES:
+            raise typer.BadParameter(f"{name!r} is neither intake nor a stage; {there_are}")
+    if bool(names) == everything:
+        raise typer.BadParameter(f"name what is meant ({there_are}), or say --all")
+    return names or list(SCOPES)
 
 
 def _stages(names: list[str] | None) -> list[str] | None:

@@ -5,19 +5,21 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from console.embedded import embedded_in_use, servers
+from console.holding import pause_text
 from console.printing import print_json
+from db import holds, liveness
 from db.migrating import require_current
 from db.status import status
 from newsmill.errors import NewsmillError
 from newsmill.settings import Settings
-from worker.app import app
 from worker.mill import Mill, open_mill
 
 __all__ = ["run_doctor"]
 
-_LOW_DISK_BYTES = 1024**3
+_NAMED_PROCESSES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ def _findings(settings: Settings, mill: Mill) -> Iterator[Finding]:
             yield Finding(name, True, f"{check(mill)}{f' ({kind})' if name in ('postgresql', 'redis') else ''}")
         except NewsmillError as error:
             yield Finding(name, False, str(error))
+    yield from _paused(mill)
     yield _disk(mill)
-    yield _workers()
+    yield from _progress(mill)
 
 
 def _postgresql(mill: Mill) -> str:
@@ -82,16 +85,42 @@ def _dispatch(mill: Mill) -> str:
     return ", ".join(f"{states[state]:,} {state}" for state in ("ready", "dispatched", "running", "waiting", "failed"))
 
 
+def _paused(mill: Mill) -> Iterator[Finding]:
+    """What somebody holds back, and how to let it go on; nothing where the database cannot say (found above)."""
+    try:
+        with mill.database.transaction() as connection:
+            held_back = holds.holds(connection)
+    except (NewsmillError, ProgrammingError):  # of an older schema, too
+        return
+    for held in held_back:
+        yield Finding("paused", None, pause_text(held))
+
+
 def _disk(mill: Mill) -> Finding:
     free = mill.blobs.free_bytes()
     if free is None:
         return Finding("disk", None, f"free space of {mill.blobs.location} is not known")
     message = f"{free / 1024**3:,.1f} GiB free for blobs at {mill.blobs.location}"
-    return Finding("disk", free > _LOW_DISK_BYTES, message)
+    if free < mill.settings.min_free_bytes:
+        message += "; intake stops below NEWSMILL_MIN_FREE_BYTES: make room there"
+    return Finding("disk", free >= mill.settings.min_free_bytes, message)
 
 
-def _workers() -> Finding:
-    answers = app.control.ping(timeout=1.0)
-    if not answers:
-        return Finding("workers", None, "none is running: `newsmill up` starts some")
-    return Finding("workers", True, f"{len(answers)} answering")
+def _progress(mill: Mill) -> Iterator[Finding]:
+    """Whether work moves, by the rule of `newsmill health`, and who is at it; what the database cannot say is above."""
+    try:
+        with mill.database.transaction() as connection:
+            view = liveness.look(connection, mill.settings)
+    except (NewsmillError, ProgrammingError):
+        return
+    problems = liveness.problems(view, mill.settings)
+    for problem in problems:
+        yield Finding("progress", False, problem)
+    if not problems:
+        oldest = f"{view.dispatched:,} items dispatched, the first {view.due_seconds:.0f} s ago"
+        yield Finding("progress", True, oldest if view.dispatched else "nothing is due")
+    for role in ("worker", "sweep", "watch"):
+        alive = [p for p in view.processes if p.role == role and liveness.is_fresh(p, mill.settings)]
+        seen = ", ".join(f"{p.host}:{p.pid} seen {p.seen_seconds:.0f} s ago" for p in alive[:_NAMED_PROCESSES])
+        more = f" and {len(alive) - _NAMED_PROCESSES} more" if len(alive) > _NAMED_PROCESSES else ""
+        yield Finding(role, True if alive else None, seen + more or "none is running: `newsmill up` starts one")

@@ -18,7 +18,7 @@ from console.embedded_servers import PostgresServer, ValkeyServer
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import ServerUrls, Settings
 
-__all__ = ["embedded_in_use", "ensure_running", "servers"]
+__all__ = ["embedded_in_use", "ensure_running", "running_servers", "servers"]
 
 # Not TMPDIR and not XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
 _SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
@@ -59,6 +59,21 @@ def ensure_running(settings: Settings) -> ServerUrls:
             with _start_lock(settings.home):
                 for server in wanted:
                     server.start()
+    return _urls(settings, {type(server): server.url for server in wanted})
+
+
+def running_servers(settings: Settings) -> ServerUrls:
+    """Where the servers are, without starting or holding any; PostgreSQL has to answer if it is an embedded one.
+
+    Raises TransientError when it does not: there is nobody to ask then.
+    """
+    if not embedded_in_use(settings):
+        return _urls(settings, {})
+    with _explained(settings.home):
+        wanted = _wanted(settings) if settings.home.exists() else []
+        away = not wanted or any(isinstance(s, PostgresServer) and s.state() is not State.READY for s in wanted)
+    if away:
+        raise TransientError(f"no PostgreSQL answers in {settings.home}; `newsmill up` starts everything")
     return _urls(settings, {type(server): server.url for server in wanted})
 
 

@@ -1,7 +1,8 @@
 """The long-running roles, one a process: watch, worker, sweep. Each drains and ends on SIGTERM or SIGINT."""
 
 import os
-from threading import Event, Timer
+import threading
+from threading import Event
 from typing import Any
 
 import structlog
@@ -10,20 +11,21 @@ from console.embedded import servers
 from console.opening import opened_mill
 from db.migrating import require_current
 from db.sessions import Database
-from ingest.files import VanishedError
+from ingest.retries import Retries
 from ingest.watching import watch
-from newsmill.errors import ConfigurationError, TransientError
+from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls, Settings
 from worker.app import QUEUE_ORDER, app, configure, queue_name
-from worker.intake import accept, known
+from worker.heartbeat import Heartbeat
+from worker.intake import forget_vanished
 from worker.sweeper import Sweeper
+from worker.taking import Taking
 
 __all__ = ["run_sweep", "run_watch", "run_worker"]
 
 log = structlog.get_logger(__name__)
 
 _GROUP_FILES = 200
-_RETRY_SECONDS = 30.0
 
 
 def run_watch(settings: Settings, stop: Event) -> None:
@@ -32,9 +34,14 @@ def run_watch(settings: Settings, stop: Event) -> None:
         settings.inbox.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{settings.inbox}: the inbox cannot be made: {error.strerror}") from error
-    with opened_mill(settings, "watch") as mill:
+    _end_with_any_thread()
+    with (
+        opened_mill(settings, "watch") as mill,
+        Heartbeat(mill.database, "watch", seconds=settings.lease_seconds / 3).beating(),
+    ):
         log.info("watching", inbox=str(settings.inbox))
-        rescan = Event()
+        retries = Retries(base_seconds=settings.retry_seconds, max_seconds=settings.retry_max_seconds)
+        taking = Taking(mill, stop, retries)
         groups = watch(
             settings.inbox,
             quiet_ms=settings.quiet_ms,
@@ -42,29 +49,23 @@ def run_watch(settings: Settings, stop: Event) -> None:
             rescan_seconds=settings.rescan_seconds,
             group_limit=_GROUP_FILES,
             stop=stop,
-            known=lambda seen: known(mill, seen),
-            rescan=rescan,
+            known=taking.known,
+            unreadable=taking.unreadable,
+            retries=retries,
+            polling=settings.polling,
         )
+        forget_vanished(mill, str(settings.inbox))
         for group in groups:
-            while not stop.is_set():
-                try:
-                    accepted = accept(mill, group)
-                except TransientError as error:
-                    log.warning("intake waits", reason=str(error), files=len(group))
-                    stop.wait(1.0)
-                    continue
-                # What vanished tells us itself when it is back; anything else has to be looked at again.
-                if any(not isinstance(error, VanishedError) for error in accepted.errors.values()):
-                    timer = Timer(_RETRY_SECONDS, rescan.set)
-                    timer.daemon = True
-                    timer.start()
-                break
+            taking.take(group)
 
 
 def run_sweep(settings: Settings, stop: Event) -> None:
     """Sweeps until told to stop."""
+    _end_with_any_thread()
     with opened_mill(settings, "sweep") as mill:
-        Sweeper(mill).run(stop)
+        heartbeat = Heartbeat(mill.database, "sweep", seconds=settings.lease_seconds / 3)
+        with heartbeat.beating():
+            Sweeper(mill).run(stop, passed=heartbeat.moved)
 
 
 def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None) -> None:
@@ -88,6 +89,7 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
             state.should_stop = os.EX_OK
 
     signals.worker_ready.connect(end_if_told_before)
+    _end_with_any_thread()
     with servers(settings) as urls:
         _require_schema(urls)
         configure(settings, urls.redis_url)
@@ -104,6 +106,17 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
                 f"--loglevel={settings.log_level}",
             ]
         )
+
+
+def _end_with_any_thread() -> None:
+    """A role that lost one of its threads would live on and do half of its work: rather let it be started again."""
+
+    def end(died: threading.ExceptHookArgs) -> None:
+        error = died.exc_value or died.exc_type()
+        log.critical("a thread died, and with it this process", thread=getattr(died.thread, "name", ""), exc_info=error)
+        os._exit(os.EX_SOFTWARE)
+
+    threading.excepthook = end
 
 
 def _require_schema(urls: ServerUrls) -> None:

@@ -46,9 +46,9 @@ app.conf.update(
     broker_transport_options={
         "queue_order_strategy": "priority",
         "socket_connect_timeout": 5,
-        "socket_timeout": 10,
+        "socket_timeout": 5,
         "socket_keepalive": True,
-        "health_check_interval": 10,
+        "health_check_interval": 5,
     },
 )
 
@@ -67,6 +67,6 @@ def configure(settings: Settings, redis_url: str) -> Celery:
     app.conf.update(
         broker_url=broker_url(redis_url),
         # A document that hangs is found by the stopwatch. This ends what waits for ever, such as a dead file server.
-        task_time_limit=settings.document_seconds * 10,
+        task_time_limit=settings.task_seconds,
     )
     return app

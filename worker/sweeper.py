@@ -4,13 +4,14 @@ One pass at a time in the whole system (a transaction-level advisory lock); each
 of sweepers may run for the sake of a spare.
 """
 
+from collections.abc import Callable
 from threading import Event
 from time import monotonic
 
 import structlog
 from sqlalchemy import text
 
-from db import ledger
+from db import ledger, liveness
 from db.records import Dispatch
 from newsmill.errors import TransientError
 from worker.leases import LOST, give_up_leases
@@ -22,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 _SWEEP_LOCK = 7_301_004
 _READY_LIMIT = 1000
-_TEMPORARIES_SECONDS = 3600.0
+_TIDY_SECONDS = 3600.0
+_FORGET_SECONDS = 86_400.0
 
 
 class Sweeper:
@@ -31,13 +33,14 @@ class Sweeper:
     def __init__(self, mill: Mill) -> None:
         self._mill = mill
         self._patient_until = 0.0
-        self._temporaries_due = 0.0
+        self._tidy_due = 0.0
 
-    def run(self, stop: Event) -> None:
-        """Passes `sweep_seconds` apart; an outage is logged and outlived."""
+    def run(self, stop: Event, passed: Callable[[], None] = lambda: None) -> None:
+        """Passes `sweep_seconds` apart, each told to `passed`; an outage is logged and outlived."""
         while not stop.is_set():
             try:
                 self.run_once()
+                passed()
             except TransientError as error:
                 log.warning("sweeper: waiting", reason=str(error))
                 # Workers could not renew their leases meanwhile: let them, before their work is given to others.
@@ -50,7 +53,7 @@ class Sweeper:
             lost = give_up_leases(self._mill.database, self._mill.settings, ledger.expired_leases, LOST)
             if lost:
                 log.warning("leases of vanished workers released", leases=lost)
-        self._sweep_temporaries()
+        self._tidy()
         # Read before anything is dispatched below: a queue cannot have lost what is published after this.
         watermarks = self._mill.dispatcher.watermarks()
 
@@ -68,10 +71,12 @@ class Sweeper:
 
         return self._mill.dispatcher.send(dispatch)
 
-    def _sweep_temporaries(self) -> None:
-        """What an intake that was killed left half copied in the blob store."""
-        if monotonic() >= self._temporaries_due:
-            self._temporaries_due = monotonic() + _TEMPORARIES_SECONDS
+    def _tidy(self) -> None:
+        """What was left by those that were killed: copies half made in the blob store, heartbeats of long ago."""
+        if monotonic() >= self._tidy_due:
+            self._tidy_due = monotonic() + _TIDY_SECONDS
             removed = self._mill.blobs.sweep_temporaries()
             if removed:
                 log.info("stale temporary blobs removed", blobs=removed)
+            with self._mill.database.transaction() as connection:
+                liveness.forget_processes(connection, _FORGET_SECONDS)

@@ -35,7 +35,9 @@ def prepare_worker(settings: Settings, urls: ServerUrls) -> None:
     global _keeper  # noqa: PLW0603
     prepare_children(settings, urls, _stopwatch)
     database = Database(urls.database_url, name="newsmill worker parent")
-    _keeper = LeaseKeeper(settings, database, _running_tasks, _stopwatch)
+    _keeper = LeaseKeeper(
+        settings, database, _running_tasks, _stopwatch, taken_tasks=lambda: int(state.all_total_count[0])
+    )
 
 
 def _running_tasks() -> list[str]:
