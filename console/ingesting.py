@@ -9,6 +9,7 @@ from time import sleep
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from console.holding import tell_what_is_paused
 from console.opening import opened_mill
 from console.printing import print_json, visible
 from console.supervisor import running_roles
@@ -18,7 +19,7 @@ from ingest.paths import path_text
 from newsmill.errors import NewsmillError
 from newsmill.settings import Settings
 from worker.app import app
-from worker.intake import accept, known
+from worker.intake import IntakePausedError, accept, known
 from worker.mill import Mill
 
 __all__ = ["run_ingest", "wait_until_settled"]
@@ -33,6 +34,7 @@ def run_ingest(
 ) -> int:
     """Registers the paths; the exit code is 1 if a file could not be taken or, with `wait`, if a document failed.
 
+    Raises IntakePausedError before anything is registered while intake is paused.
     Waiting uses the workers of a running mill if one answers, else brings its own; those log to `workers.log` in the
     home folder.
     """
@@ -46,9 +48,10 @@ def run_ingest(
         with _progress(err) as progress:
             file_ids, errors = _register(mill, paths, progress)
             if wait:
+                tell_what_is_paused(mill.database, err)
                 wait_until_settled(mill, file_ids, _report_to(progress))
-        for path, error in errors.items():
-            err.print(f"newsmill: {visible(str(error)) or visible(path)}", markup=False, soft_wrap=True)
+        for message in dict.fromkeys(str(error) or path for path, error in errors.items()):
+            err.print(f"newsmill: {visible(message)}", markup=False, soft_wrap=True)
         with mill.database.transaction() as connection:
             outcomes = queries.outcomes_of(connection, file_ids)
             reasons = queries.reasons_of(connection, file_ids) if wait else []
@@ -101,6 +104,8 @@ def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> tuple[li
                 file_ids |= dict.fromkeys(accepted.file_ids) | dict.fromkeys(_files_at(mill, old))
                 errors |= accepted.errors
                 progress.advance(task, len(group))
+        except IntakePausedError:
+            raise
         except NewsmillError as error:
             errors[str(path)] = error
     progress.update(task, total=progress.tasks[task].completed)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from ingest.files import Sighted
+from ingest.files import Sighted, VanishedError
 from ingest.settling import Settling
-from newsmill.errors import NewsmillError
+from newsmill.errors import TerminalError
 
 __all__ = ["Backlog", "Known"]
 
@@ -98,12 +98,16 @@ class Backlog:
     def _pages(self, root: str, fresh_files: int) -> Iterator[list[Sighted]]:
         """The files of a scan that neither wait already nor are known, a page at a time."""
         files = self._scan(root)
-        try:
-            while page := list(islice(files, _PAGE_FILES)):
-                unseen = [sighted for sighted in page if sighted.path not in self._settling]
-                known = self._known(unseen) if unseen else set()
-                unseen = [sighted for sighted in unseen if sighted.path not in known]
-                yield [replace(sighted, fresh=index < fresh_files) for index, sighted in enumerate(unseen)]
-                fresh_files -= len(unseen)
-        except NewsmillError:
-            return  # the folder is gone, or no folder any more
+        while page := _next_page(files):
+            unseen = [sighted for sighted in page if sighted.path not in self._settling]
+            known = self._known(unseen) if unseen else set()
+            unseen = [sighted for sighted in unseen if sighted.path not in known]
+            yield [replace(sighted, fresh=index < fresh_files) for index, sighted in enumerate(unseen)]
+            fresh_files -= len(unseen)
+
+
+def _next_page(files: Iterator[Sighted]) -> list[Sighted]:
+    try:
+        return list(islice(files, _PAGE_FILES))
+    except (VanishedError, TerminalError):  # the folder is gone, or no folder any more
+        return []

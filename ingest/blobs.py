@@ -19,6 +19,7 @@ _HEAD_BYTES = 64 * 1024
 _CHUNK_BYTES = 256 * 1024
 _GAP_BYTES = 16 * 1024  # reading over such a gap is cheaper than another request
 _SPAN_BYTES = 8 * 1024 * 1024  # ranges are joined up to this length, which bounds the memory beside the answers
+_ZEROS = bytes(_CHUNK_BYTES)
 _STALE_SECONDS = 3600.0
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -71,6 +72,8 @@ class BlobStore:
                     head += chunk[: _HEAD_BYTES - len(head)]
                 with self._explained():
                     _write_all(descriptor, chunk)
+            with self._explained():
+                os.ftruncate(descriptor, size)  # a hole at the end
         except BaseException:
             os.close(descriptor)
             with suppress(OSError):
@@ -222,6 +225,10 @@ def _key(sha256: bytes) -> str:
 
 
 def _write_all(descriptor: int, chunk: bytes) -> None:
+    """Write the chunk; where it is nothing but zeros, a hole does: sparse files of any size cost no space."""
+    if chunk == _ZEROS[: len(chunk)]:
+        os.lseek(descriptor, len(chunk), os.SEEK_CUR)
+        return
     rest = memoryview(chunk)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

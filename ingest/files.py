@@ -1,5 +1,6 @@
 """A file in a folder: what it is called, what its stat says, how it is found, opened and copied to the blob store."""
 
+import errno
 import logging
 import os
 import stat
@@ -23,9 +24,14 @@ __all__ = [
     "printable",
     "scan",
     "stage_file",
+    "unreadable_message",
 ]
 
 _TEMPORARY_SUFFIXES = (".part", ".crdownload", ".tmp", ".swp", "~")
+_ADVICE = {
+    errno.EACCES: "; give this user leave to read and enter it",
+    errno.ENAMETOOLONG: "; move it to where its path is shorter",
+}
 _logger = logging.getLogger(__name__)
 
 
@@ -87,7 +93,13 @@ def look(path: str) -> os.stat_result | None:
 
 def log_unreadable(folder: str, error: OSError) -> None:
     """Say in the log that a folder is left out."""
-    _logger.warning("folder %s is left out, it cannot be read: %s", printable(folder), error.strerror or error)
+    _logger.warning("%s", unreadable_message(folder, error))
+
+
+def unreadable_message(folder: str, error: OSError) -> str:
+    """Why a folder is left out, in one line."""
+    reason = f"{error.strerror or error}{_ADVICE.get(error.errno or 0, '')}"
+    return f"folder {printable(folder)} is left out, not all of it can be read: {reason}"
 
 
 def folders(root: str, unreadable: Callable[[str, OSError], None] = log_unreadable) -> Iterator[str]:
@@ -111,14 +123,15 @@ def folders(root: str, unreadable: Callable[[str, OSError], None] = log_unreadab
 def scan(
     root: str | os.PathLike[str],
     *,
-    entering: Callable[[str], None] | None = None,
+    entering: Callable[[str], object] | None = None,
     unreadable: Callable[[str, OSError], None] = log_unreadable,
 ) -> Iterator[Sighted]:
     """The regular files in and below the folder `root`, in no particular order; or just `root` if it is a file.
 
     Left out: what is_wanted does not want, dot folders, symlinks, pipes, sockets and devices; but a file that is
     named itself is taken whatever it is called, and through a symlink. `entering(folder)` is called before a folder
-    is listed, `unreadable(folder, error)` for one that cannot be. Memory: the names of the folders that wait.
+    is listed, `unreadable(folder, error)` once for one that cannot be, or in which a file cannot be looked at (its path
+    is too long, or the folder may be listed and not entered). Memory: the names of the folders that wait.
     Raises VanishedError when there is no `root`, TerminalError when it is neither a file nor a folder.
     """
     top = os.fspath(root)
@@ -130,17 +143,20 @@ def scan(
         folder = waiting.pop()
         if entering is not None:
             entering(folder)
+        troubles: list[OSError] = []
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if _is_folder(entry):
                         waiting.append(entry.path)
-                    elif is_wanted(entry.name) and (result := look(entry.path)) is not None:
+                    elif is_wanted(entry.name) and (result := _regular(entry.path, troubles)) is not None:
                         yield Sighted(entry.path, FileStat.of(result))
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            unreadable(folder, error)
+            troubles.append(error)
+        if troubles:
+            unreadable(folder, troubles[0])
 
 
 def open_regular(path: str) -> BinaryIO:
@@ -157,7 +173,8 @@ def open_regular(path: str) -> BinaryIO:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise VanishedError(f"{name}: it is not there any more") from error
     except OSError as error:
-        raise TransientError(f"{name}: it cannot be opened: {error.strerror or error}") from error
+        advice = "; give this user leave to read it" if isinstance(error, PermissionError) else ""
+        raise TransientError(f"{name}: it cannot be opened: {error.strerror or error}{advice}") from error
     if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
         source.close()
         raise TerminalError(f"{name}: not a regular file")
@@ -198,6 +215,19 @@ def _named_file(path: str) -> Sighted:
     if not stat.S_ISREG(result.st_mode):
         raise TerminalError(f"{printable(path)}: neither a file nor a folder")
     return Sighted(real if os.path.islink(path) else path, FileStat.of(result))
+
+
+def _regular(path: str, troubles: list[OSError]) -> os.stat_result | None:
+    """Like `look`, but the first reason why a file that is there cannot be looked at is put into `troubles`."""
+    try:
+        result = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if not troubles:
+            troubles.append(error)
+        return None
+    return result if stat.S_ISREG(result.st_mode) else None
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -1,4 +1,5 @@
-"""What Linux tells about files beyond the portable calls: is a file open for writing, and one sync for a whole disk."""
+"""What Linux tells about files beyond the portable calls: which are open for writing, whose changes are reported to us
+and timed by our clock, and one sync for a whole disk."""
 
 import ctypes
 import errno
@@ -7,7 +8,7 @@ import os
 import signal
 import sys
 
-__all__ = ["has_writer", "is_local_disk", "sync_disk"]
+__all__ = ["forget_devices", "has_writer", "is_local_device", "is_local_disk", "sync_disk"]
 
 # The f_type of statfs(2) of the file systems whose kernel code alone decides about leases and syncs. On network and
 # FUSE file systems a refused lease may mean anything, and syncfs does not reach the server's disk.
@@ -26,10 +27,26 @@ _local_devices: dict[int, bool] = {}  # as many as there are mounts
 
 def is_local_disk(path: str) -> bool:
     """Whether `path` lies on a file system of this very machine that is known to be one."""
-    buffer = ctypes.create_string_buffer(_STATFS_BYTES)
-    if _libc is None or _libc.statfs(os.fsencode(path), buffer) != 0:
-        return False
-    return ctypes.c_long.from_buffer(buffer).value & 0xFFFFFFFF in _LOCAL_TYPES
+    return _file_system_type(path) in _LOCAL_TYPES
+
+
+def is_local_device(path: str, device: int) -> bool:
+    """Whether `path`, whose st_dev is `device`, lies on such a file system; a network is asked once for each device.
+
+    Elsewhere other machines may write: inotify does not report that, and they stamp the times by a clock of their own.
+    """
+    known = _local_devices.get(device)
+    if known is not None:
+        return known
+    kind = _file_system_type(path)
+    if kind is not None:  # what has just vanished says nothing about its device
+        _local_devices[device] = kind in _LOCAL_TYPES
+    return kind in _LOCAL_TYPES
+
+
+def forget_devices() -> None:
+    """Ask again: the number of a device that is unmounted may go to another one."""
+    _local_devices.clear()
 
 
 def sync_disk(folder: str) -> None:
@@ -54,9 +71,7 @@ def has_writer(path: str, device: int) -> bool | None:
     A read lease is refused with EAGAIN exactly while there is a writer (fcntl(2), F_SETLEASE); only the owner of the
     file or CAP_LEASE may ask. It is given back at once. About 9 µs.
     """
-    if device not in _local_devices:
-        _local_devices[device] = is_local_disk(os.path.dirname(path))
-    if not _local_devices[device]:
+    if not is_local_device(os.path.dirname(path), device):
         return None
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -75,3 +90,10 @@ def has_writer(path: str, device: int) -> bool | None:
         return False
     finally:
         os.close(descriptor)
+
+
+def _file_system_type(path: str) -> int | None:
+    buffer = ctypes.create_string_buffer(_STATFS_BYTES)
+    if _libc is None or _libc.statfs(os.fsencode(path), buffer) != 0:
+        return None
+    return ctypes.c_long.from_buffer(buffer).value & 0xFFFFFFFF

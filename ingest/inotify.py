@@ -56,10 +56,12 @@ class FolderWatches:
         self._inotify: Any = InotifyFD()
         self._inotify.start()
 
-    def watch(self, folder: str) -> None:
-        """Watch this one folder, once. Raises PermissionError, or OSError when the limit of watches is reached."""
-        if folder in self._watch_of:
-            return
+    def watch(self, folder: str) -> bool:
+        """Watch this one folder, once; False if it was watched already.
+
+        Raises PermissionError, or OSError when the limit of watches is reached or the path is too long. The system is
+        always asked: while somebody has it open, a deleted folder keeps its watch, and its name may be that of another.
+        """
         # The slash makes the root be followed if it is a symlink; folders below it are never reached through one.
         path = os.fsencode(folder + os.sep if folder == self._root else folder)
         number = next(self._ids)
@@ -67,16 +69,18 @@ class FolderWatches:
         if descriptor == -1:  # watchdog keeps silent about EACCES
             self._inotify.remove_callbacks([(descriptor, number)])
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
-        if (
-            other := self._folder_of.get(descriptor)
-        ) is not None:  # the same folder, renamed; that event is still to come
+        other = self._folder_of.get(descriptor)
+        if other == folder:
+            self._inotify.remove_callbacks([(descriptor, number)])
+            return False
+        if other is not None:  # the same folder, renamed; that event is still to come
             self._inotify.remove_callbacks([self._watch_of.pop(other)])
+        if (stale := self._watch_of.pop(folder, None)) is not None:
+            del self._folder_of[stale[0]]
+            self._inotify.remove_callbacks([stale])
         self._watch_of[folder] = (descriptor, number)
         self._folder_of[descriptor] = folder
-
-    def is_watched(self, folder: str) -> bool:
-        """Whether there is a watch for the folder of this name."""
-        return folder in self._watch_of
+        return True
 
     def forget(self, folder: str) -> None:
         """End the watches of a folder and all below it: it is no longer where it was."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from os import stat_result
 
 from ingest.files import FileStat, Sighted, look, printable
-from ingest.filesystems import has_writer
+from ingest.filesystems import has_writer, is_local_device
 
 __all__ = ["Settling"]
 
@@ -42,11 +42,13 @@ class Settling:
         settle_seconds: float,
         look: Callable[[str], stat_result | None] = look,
         has_writer: Callable[[str, int], bool | None] = has_writer,
+        is_local: Callable[[str, int], bool] = is_local_device,
     ) -> None:
         self._quiet_seconds = quiet_seconds
         self._settle_seconds = settle_seconds
         self._look = look
         self._has_writer = has_writer
+        self._is_local = is_local
         # All entries of one of these wait equally long from `looked` on, and are put at the end when it is set:
         # so the first one is always the next one due.
         self._quiet: dict[str, _Waiting] = {}
@@ -74,10 +76,14 @@ class Settling:
             self._still[sighted.path] = _Waiting(sighted.stat, now, now, sighted.fresh)
 
     def is_finished(self, sighted: Sighted, wall_ns: int) -> bool:
-        """Whether a file that a scan found needs no waiting; the times of its stat are compared to `wall_ns`."""
+        """Whether a file that a scan found needs no waiting; the times of its stat are compared to `wall_ns`.
+
+        Never on a file system of another machine: its clock may be late, and a file that is being written look old.
+        """
         last_change_ns = max(sighted.stat.mtime_ns, sighted.stat.ctime_ns)
         still = last_change_ns + self._settle_seconds * 1e9 <= wall_ns
-        return still and self._has_writer(sighted.path, sighted.stat.device) is not True
+        path, device = sighted.path, sighted.stat.device
+        return still and self._is_local(path, device) and self._has_writer(path, device) is not True
 
     def next_due(self) -> float | None:
         """When to call `due` again; None if nothing waits."""

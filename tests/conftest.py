@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -93,13 +93,18 @@ class Roles:
     folder: Path
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, role: str, *, module: str = "console", **more: object) -> subprocess.Popen[bytes]:
-        """Starts `newsmill ROLE`, or that role of another module; its log is in the test's folder."""
+    def start(
+        self, role: str, *, module: str = "console", prefix: Sequence[str] = (), **more: object
+    ) -> subprocess.Popen[bytes]:
+        """Starts `newsmill ROLE`, or that role of another module, perhaps under another command that stands before it.
+
+        Its log is in the test's folder.
+        """
         values = {**self.settings.model_dump(), **more}
         environment = {f"NEWSMILL_{name.upper()}": _plain(value) for name, value in values.items() if value is not None}
         with (self.folder / f"{role}-{len(self.running)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, role],
+                [*prefix, sys.executable, "-m", module, role],
                 env=os.environ | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

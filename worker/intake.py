@@ -7,21 +7,26 @@ is left as it is, unless `consume` is on and the transaction has committed.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
-from db import ledger, queries
+from db import holds, ledger, queries
 from db.records import NewFile
 from ingest.blobs import StagedBlob
-from ingest.files import FileStat, Sighted, VanishedError, look, stage_file
+from ingest.files import FileStat, Sighted, VanishedError, look, stage_file, unreadable_message
 from ingest.media_types import detect_media_type, is_container
 from ingest.paths import path_text
 from newsmill.errors import NewsmillError, TransientError
 from worker.mill import Mill
 
-__all__ = ["Accepted", "accept", "known"]
+__all__ = ["Accepted", "IntakePausedError", "accept", "forget_vanished", "known", "note_folder"]
 
 log = structlog.get_logger(__name__)
+
+
+class IntakePausedError(TransientError):
+    """Somebody paused intake: files wait where they are until it is resumed."""
 
 
 @dataclass(slots=True)
@@ -47,11 +52,12 @@ def known(mill: Mill, seen: Sequence[Sighted]) -> set[str]:
 def accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:
     """Takes a group of files in: either a file is registered and its bytes are safe, or its error is noted.
 
-    Raises DatabaseUnavailableError when the database stays away; nothing is registered then, and the same group may be
-    given again.
+    Raises TransientError when the blob store is short of space, DatabaseUnavailableError when the database stays away,
+    and IntakePausedError; nothing is registered then, and the same group may be given again.
     """
+    _require_not_paused(mill)
     accepted = Accepted()
-    staged = _stage(mill, group, accepted)
+    staged = _stage(mill, _that_fit(mill, group, accepted), accepted)
     if staged:
         try:
             mill.blobs.commit([blob for _, blob in staged])
@@ -77,6 +83,72 @@ def accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:
         for sighted, _ in staged:
             _consume(sighted)
     return accepted
+
+
+def _require_not_paused(mill: Mill) -> None:
+    def read() -> datetime | None:
+        with mill.database.transaction() as connection:
+            return next((held.since for held in holds.holds(connection) if held.scope == holds.INTAKE), None)
+
+    since = mill.database.retrying(read)
+    if since is not None:
+        raise IntakePausedError(
+            f"intake is paused since {since.astimezone():%Y-%m-%d %H:%M:%S}; let it go on: newsmill resume intake"
+        )
+
+
+def note_folder(mill: Mill, folder: str, error: OSError | None) -> None:
+    """Remembers that a folder of the inbox cannot be read, or with None that it can be again or is gone."""
+
+    def write() -> None:
+        with mill.database.transaction() as connection:
+            if error is None:
+                ledger.clear_intake_error(connection, path_text(folder))
+            else:
+                message = unreadable_message(folder, error)
+                ledger.note_intake_error(connection, path_text(folder), type(error).__name__, message)
+
+    mill.database.retrying(write)
+
+
+def forget_vanished(mill: Mill, inbox: str) -> None:
+    """Clears the errors of paths in the inbox that went away while nobody watched."""
+
+    def write() -> None:
+        with mill.database.transaction() as connection:
+            for path in queries.intake_error_paths(connection):
+                # A name with escaped bytes cannot be looked up; its row goes when a file of that name is taken.
+                if path.startswith(path_text(inbox) + os.sep) and "\\x" not in path and not os.path.lexists(path):
+                    ledger.clear_intake_error(connection, path)
+
+    mill.database.retrying(write)
+
+
+def _that_fit(mill: Mill, group: Sequence[Sighted], accepted: Accepted) -> list[Sighted]:
+    """What the blob store has room for above its reserve: all of the group, but for files that alone are too large.
+
+    Raises TransientError if the store is low, or the rest is too large together. A single huge file does not hold up
+    what others dropped.
+    """
+    free_bytes = mill.blobs.free_bytes()
+    if free_bytes is None or not group:
+        return list(group)
+    reserve = f"{mill.settings.min_free_bytes / 1024**2:,.0f} MiB (NEWSMILL_MIN_FREE_BYTES)"
+    room_bytes = free_bytes - mill.settings.min_free_bytes
+    fitting = [sighted for sighted in group if room_bytes <= 0 or sighted.stat.size_bytes <= room_bytes]
+    if room_bytes <= 0 or sum(sighted.stat.size_bytes for sighted in fitting) > room_bytes:
+        raise TransientError(
+            f"the disk of the blob store {mill.blobs.location} would have less than {reserve} free: free some space"
+        )
+    accepted.errors |= {
+        sighted.path: TransientError(
+            f"{path_text(sighted.path)}: its {sighted.stat.size_bytes / 1024**2:,.0f} MiB would leave less than "
+            f"{reserve} free on the disk of the blob store {mill.blobs.location}: free some space"
+        )
+        for sighted in group
+        if sighted.stat.size_bytes > room_bytes
+    }
+    return fitting
 
 
 def _stage(mill: Mill, group: Sequence[Sighted], accepted: Accepted) -> list[tuple[Sighted, StagedBlob]]:
@@ -117,8 +189,6 @@ def _note_errors(mill: Mill, accepted: Accepted) -> None:
                     ledger.note_intake_error(connection, path_text(path), type(error).__name__, str(error))
 
     mill.database.retrying(write)
-    for path, error in accepted.errors.items():
-        log.warning(str(error), file=path_text(path), error=type(error).__name__)
 
 
 def _consume(sighted: Sighted) -> None:

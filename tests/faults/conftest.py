@@ -9,8 +9,10 @@ import pytest
 
 import tests
 from ingest.files import Sighted, scan
-from newsmill.settings import ServerUrls
+from newsmill.settings import ServerUrls, Settings
+from tests.conftest import Roles
 from tests.support.corpus import GeneratedFile, write
+from tests.support.inboxes import WatchedInbox
 from worker.intake import accept
 from worker.mill import Mill
 
@@ -20,6 +22,12 @@ def ledger(urls: ServerUrls) -> Iterator[psycopg.Connection[Any]]:
     """A connection of the test's own to its database."""
     with psycopg.connect(urls.database_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def inbox(settings: Settings, roles: Roles, ledger: psycopg.Connection[Any]) -> WatchedInbox:
+    """The inbox of the test's settings, on which watchers can be started."""
+    return WatchedInbox(settings, roles, ledger)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from ingest.backlog import Backlog
 from ingest.files import FileStat, Sighted
 from ingest.settling import Settling
+from newsmill.errors import TransientError
 
 OLD = FileStat(3, 1, 1, 7, 1)
 YOUNG = FileStat(3, 2**62, 1, 7, 1)
@@ -19,7 +22,13 @@ def backlog(files: dict[str, list[Sighted]], known: set[str], settling: Settling
 
 
 def settling_files() -> Settling:
-    return Settling(quiet_seconds=0.1, settle_seconds=2, look=lambda _: None, has_writer=lambda _path, _device: False)
+    return Settling(
+        quiet_seconds=0.1,
+        settle_seconds=2,
+        look=lambda _: None,
+        has_writer=lambda _path, _device: False,
+        is_local=lambda _path, _device: True,
+    )
 
 
 def take_all(backlog: Backlog, limit: int) -> list[list[Sighted]]:
@@ -53,3 +62,13 @@ def test_scans_pause_while_too_many_files_settle() -> None:
     scans.scan_all("inbox", fresh_files=0)
     assert take_all(scans, 9) == []
     assert (scans.is_empty, len(settling)) == (False, 1000)
+
+
+def test_who_cannot_tell_what_is_known_is_heard() -> None:
+    def away(_page: Sequence[Sighted]) -> set[str]:
+        raise TransientError("the database is away")
+
+    scans = Backlog(lambda _: iter([Sighted("a", OLD)]), settling_files(), away, waiting_limit=9, clock=lambda: 0.0)
+    scans.scan_all("inbox", fresh_files=0)
+    with pytest.raises(TransientError, match="the database is away"):
+        scans.take(9)

@@ -222,3 +222,22 @@ def test_damaged_range_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
     [name] = put(store, b"abc")
     with pytest.raises(ValueError, match="not a range"):
         store.read(name, -1, 2)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0", b"\0" * 300_000 + b"x", b"x" + b"\0" * 700_000, b"\0" * 262_144, b"\0" * 20_000 + b"x" * 300_000]
+)
+def test_zeros_are_kept_though_they_take_no_space(tmp_path: Path, content: bytes) -> None:
+    store = BlobStore(os.fspath(tmp_path))
+    staged = store.stage(io.BytesIO(content))
+    store.commit([staged])
+    assert (staged.size_bytes, store.read(staged.sha256)) == (len(content), content)
+
+
+def test_sparse_file_stays_sparse(tmp_path: Path) -> None:
+    store = BlobStore(os.fspath(tmp_path))
+    with (tmp_path / "sparse").open("wb+") as file:
+        file.truncate(50_000_000)
+        staged = store.stage(file)
+    assert os.stat(staged.temporary).st_size == 50_000_000
+    assert os.stat(staged.temporary).st_blocks * 512 < 1_000_000

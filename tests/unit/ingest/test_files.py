@@ -98,7 +98,8 @@ def test_unreadable_folder_is_named_and_harms_no_other(
     monkeypatch.setattr(os, "scandir", refuse)  # a superuser may read any folder
     assert list(scan(tmp_path)) == [sight(readable)]
     assert [record.getMessage() for record in caplog.records] == [
-        f"folder {locked} is left out, it cannot be read: Permission denied"
+        f"folder {locked} is left out, not all of it can be read: Permission denied; "
+        "give this user leave to read and enter it"
     ]
 
 

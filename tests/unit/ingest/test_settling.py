@@ -22,10 +22,15 @@ class Disk:
     def __init__(self) -> None:
         self.files: dict[str, os.stat_result] = {}
         self.writer: bool | None = False
+        self.is_local = True
 
     def settling(self) -> Settling:
         return Settling(
-            quiet_seconds=0.1, settle_seconds=2.0, look=self.files.get, has_writer=lambda _path, _device: self.writer
+            quiet_seconds=0.1,
+            settle_seconds=2.0,
+            look=self.files.get,
+            has_writer=lambda _path, _device: self.writer,
+            is_local=lambda _path, _device: self.is_local,
         )
 
     def sighted(self, path: str, *, fresh: bool = True) -> Sighted:
@@ -157,3 +162,8 @@ def test_scanned_file_is_finished_if_old_and_closed(
     disk.files["a"] = state(3, mtime_seconds * 10**9, ctime_seconds * 10**9)
     disk.writer = writer
     assert disk.settling().is_finished(disk.sighted("a"), wall_ns=10 * 10**9) is finished
+
+
+def test_scanned_file_is_never_finished_by_the_clock_of_another_machine(disk: Disk) -> None:
+    disk.files["a"], disk.writer, disk.is_local = state(3, 1), None, False
+    assert not disk.settling().is_finished(disk.sighted("a"), wall_ns=10 * 10**9)
