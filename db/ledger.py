@@ -8,7 +8,7 @@ waiting (`next_attempt_at` lies ahead) or else ready. Rows in another lane wait 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,8 @@ __all__ = [
 # Keys of advisory locks: any fixed numbers do, as long as they differ.
 _ADMISSION_LOCK = 7_301_001
 
+# So many rows of a paused stage admission passes over: a million of them cost half a second each time (measured).
+_LOOK_AHEAD = 100_000
 _NOT_PAUSED = "stage <> all(array(select scope from holds))"
 
 
@@ -238,10 +240,12 @@ def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
             continue
         waiting = connection.execute(
             text(f"""
-            select id, size_bytes from work where lane = :lane and {_NOT_PAUSED}
-            order by id limit :room for update skip locked
+            select id, size_bytes from work where id = any(array(
+                select id from (select id, stage from work where lane = :lane order by id limit :look_ahead) as next
+                where {_NOT_PAUSED} order by id limit :room
+            )) order by id for update skip locked
             """),  # noqa: S608 - a constant
-            {"lane": int(lane), "room": room},
+            {"lane": int(lane), "room": room, "look_ahead": _LOOK_AHEAD},
         )
         for row in waiting:
             if documents and size_bytes + row.size_bytes > limits.size_bytes * share:
@@ -308,10 +312,8 @@ def lose_dispatches(connection: Connection, stage: Stage, watermark: datetime | 
 _CLAIM = """
 with put_back as (
     update work set dispatched_at = null
-    where id in (select id from work
-                 where id = any(cast(:ids as bigint[])) and stage = :stage and lease_token is null
-                   and exists (select from holds where scope = :stage)
-                 order by id for update skip locked)
+    where id = any(cast(:ids as bigint[])) and stage = :stage and lease_token is null
+      and exists (select from holds where scope = :stage)
 ), picked as (
     select w.id from work w
     where w.id = any(cast(:ids as bigint[]))
@@ -360,8 +362,8 @@ def claim(
 ) -> Claim | None:
     """Leases those of the items (id, generation) that are at this stage and nobody's; None if there are none.
 
-    A suspect is claimed only by a message that names it alone, and nothing at a stage that is paused. The token is new with each claim, so a late or doubled
-    message and a worker that was stopped past its lease find nothing to write to.
+    A suspect is claimed only by a message that names it alone, and nothing at a stage that is paused. The token is new
+    with each claim, so a late or doubled message and a worker that was stopped past its lease find nothing to write to.
     """
     rows = connection.execute(
         _CLAIM_FILES if stage is Stage.UNPACK else _CLAIM_DOCUMENTS,
@@ -595,27 +597,34 @@ def lose_leases(
     tokens: Sequence[int],
     death: Death,
     *,
+    culprits: Mapping[int, int | None] | None = None,
     max_strikes: int,
     max_losses: int,
     wait_seconds: float,
 ) -> list[int]:
     """Releases what the leases held; returns the documents that had a place and have failed for good now.
 
-    What shared its lease becomes a suspect and counts for nothing: any of them, or none, was the cause. What was alone
-    gets a strike if the death is one that a document can cause, else a loss, and its failure is noted. At the limit of
-    either it ends as failed, and the reason says which it was.
+    What shared its lease counts for nothing, and some of it becomes suspect, to be tried alone: the document that was
+    being computed (`culprits`, by token) or, if none was and the death is one that a document can cause, all of them;
+    all, too, where nobody knows (`culprits` is None). What was alone gets a strike if the death is one that a document
+    can cause, else a loss, and its failure is noted. At the limit of either it ends as failed, and the reason says
+    which it was.
     """
+    known = {} if culprits is None else culprits
     rows = connection.execute(
         text("""
         with gone as (
             delete from leases where token = any(cast(:tokens as bigint[])) returning token, worker
         ), held as (
-            select w.id, gone.worker, count(*) over (partition by w.lease_token) = 1 as was_alone
+            select w.id, gone.worker, count(*) over (partition by w.lease_token) = 1 as was_alone,
+                   coalesce(w.id = c.id, :all_suspect) as suspect
             from work w join gone on w.lease_token = gone.token
+            left join unnest(cast(:culprit_tokens as bigint[]), cast(:culprit_ids as bigint[])) as c (token, id)
+              on c.token = gone.token
             where w.lane = :admitted
         )
         update work w
-        set lease_token = null, dispatched_at = null, alone = true,
+        set lease_token = null, dispatched_at = null, alone = w.alone or held.was_alone or held.suspect,
             strikes = strikes + cast(held.was_alone and :counts as int),
             losses = losses + cast(held.was_alone and not :counts as int),
             next_attempt_at = case when held.was_alone
@@ -626,6 +635,9 @@ def lose_leases(
         {
             "tokens": list(tokens),
             "admitted": int(Lane.ADMITTED),
+            "all_suspect": culprits is None or death.counts,
+            "culprit_tokens": list(known),
+            "culprit_ids": list(known.values()),
             "counts": death.counts,
             "wait": wait_seconds,
         },

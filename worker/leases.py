@@ -6,35 +6,30 @@ its time limit says what it was: a hang.
 
 import os
 import re
-import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event, Lock, Thread
 from time import monotonic
-from uuid import uuid4
 
 import structlog
 from sqlalchemy import Connection
 
-from db import clusters, ledger
+from db import clusters, ledger, liveness
 from db.records import Death
 from db.sessions import Database
 from newsmill.errors import TransientError
 from newsmill.settings import Settings
+from worker.heartbeat import identity
 from worker.retry import MAX_LOSSES, backoff_seconds
 from worker.stopwatch import Stopwatch
 
 __all__ = ["OUT_OF_MEMORY_CODE", "LeaseKeeper", "death_of", "give_up_leases", "hang", "stuck"]
 
 log = structlog.get_logger(__name__)
-
-
-def worker_name() -> str:
-    """A name for this worker process that no other has had."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
 
 
 OUT_OF_MEMORY_CODE = 76
@@ -76,9 +71,16 @@ LOST = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
 
 
 def give_up_leases(
-    database: Database, settings: Settings, find: Callable[[Connection], list[int]], death: Death
+    database: Database,
+    settings: Settings,
+    find: Callable[[Connection], list[int]],
+    death: Death,
+    culprit: Callable[[int], int | None] | None = None,
 ) -> int:
-    """Releases the leases that `find` names in the same transaction; returns how many there were."""
+    """Releases the leases that `find` names in the same transaction; returns how many there were.
+
+    `culprit` tells which document was being computed under a lease, where that is known.
+    """
     with database.transaction() as connection:
         tokens = find(connection)
         if tokens:
@@ -86,6 +88,7 @@ def give_up_leases(
                 connection,
                 tokens,
                 death,
+                culprits=None if culprit is None else {token: culprit(token) for token in tokens},
                 max_strikes=settings.max_attempts,
                 max_losses=MAX_LOSSES,
                 wait_seconds=backoff_seconds(settings, 0),
@@ -106,10 +109,19 @@ class LeaseKeeper:
     """A thread in a worker's parent process."""
 
     def __init__(
-        self, settings: Settings, database: Database, running_tasks: Callable[[], list[str]], stopwatch: Stopwatch
+        self,
+        settings: Settings,
+        database: Database,
+        running_tasks: Callable[[], list[str]],
+        stopwatch: Stopwatch,
+        *,
+        taken_tasks: Callable[[], int] = lambda: 0,
     ) -> None:
-        self.worker = worker_name()
+        self._identity = identity("worker")
+        self.worker = self._identity.name
         self._running_tasks = running_tasks
+        self._taken_tasks = taken_tasks
+        self._tasks_at_last_beat: tuple[int, set[str]] = (0, set())
         self._stopwatch = stopwatch
         self._settings = settings
         self._database = database
@@ -168,6 +180,8 @@ class LeaseKeeper:
                 if report is not None:
                     self._reports.put(report)
                 self._stop.wait(0.5)
+        with suppress(TransientError), self._busy, self._database.transaction() as connection:
+            liveness.depart(connection, self.worker)
 
     def _kill_hung(self) -> None:
         limit_seconds = self._settings.document_seconds
@@ -176,8 +190,12 @@ class LeaseKeeper:
             self._reports.put(_Report(partial(ledger.lock_lease, token=token), hang(limit_seconds)))
 
     def _renew(self) -> None:
+        running = self._running_tasks()
+        tasks = (self._taken_tasks(), set(running))
         with self._database.transaction() as connection:
-            ledger.renew_leases(connection, self.worker, self._running_tasks(), self._settings.lease_seconds)
+            ledger.renew_leases(connection, self.worker, running, self._settings.lease_seconds)
+            liveness.beat(connection, self._identity, moved=tasks != self._tasks_at_last_beat)
+        self._tasks_at_last_beat = tasks
 
     def _release(self, report: _Report) -> None:
         if report.death is None:
@@ -188,7 +206,7 @@ class LeaseKeeper:
                     base_seconds=self._settings.retry_seconds,
                     max_seconds=self._settings.retry_max_seconds,
                 )
-        elif give_up_leases(self._database, self._settings, report.find, report.death):
+        elif give_up_leases(self._database, self._settings, report.find, report.death, culprit=self._stopwatch.culprit):
             log.warning(report.death.message, error=report.death.error_class)
 
 

@@ -3,7 +3,8 @@
 Every stage may run twice or stop anywhere: only what still holds its lease at the commit is written (promises 1, 2, 5).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter, time
@@ -99,7 +100,7 @@ def _apply(
                     f"too large: {claimed.size_bytes:,} bytes, the limit is {mill.settings.max_document_bytes:,}"
                     " (NEWSMILL_MAX_DOCUMENT_BYTES)"
                 )
-            with mill.stopwatch.computing(held.token):
+            with mill.stopwatch.computing(held.token, claimed.id):
                 out.results[claimed.id] = function(held.stage, item, claimed, data)
         except MemoryError:
             # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
@@ -156,7 +157,8 @@ def _deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
 
     states = mill.database.retrying(publish)
     unprobed = {states[hash_].id: entry for hash_, entry in indexed.items() if not states[hash_].probed}
-    links = mill.database.retrying(lambda: _links(mill, held.token, unprobed))
+    owners = {states[entry.text.hash].id: id_ for id_, entry in out.results.items()}
+    links = mill.database.retrying(lambda: _links(mill, held.token, unprobed, owners))
 
     def commit() -> list[Dispatch]:
         with mill.database.transaction() as connection:
@@ -189,25 +191,44 @@ class _Indexed:
         )
 
 
-def _links(mill: Mill, token: int, unprobed: Mapping[int, _Indexed]) -> list[texts.TextLink]:
+def _links(mill: Mill, token: int, unprobed: Mapping[int, _Indexed], owners: Mapping[int, int]) -> list[texts.TextLink]:
+    """The links of texts (by id) not compared before; `owners` are the documents on whose behalf each is compared."""
     if not unprobed:
         return []
     with mill.database.transaction() as connection:
         sketches = {text_id: entry.text.sketch for text_id, entry in unprobed.items()}
         pairs = sorted(texts.candidates(connection, sketches, CANDIDATE_SHARED))
-        others = {text_id for pair in pairs for text_id in pair if text_id not in unprobed}
-        bodies = texts.bodies(connection, sorted(others))
-    prints = {text_id: entry.fingerprint for text_id, entry in unprobed.items()}
     found = []
-    for text_id, body in bodies.items():
-        with mill.stopwatch.computing(token):
-            prints[text_id] = _fingerprint_of(body)
+    of_other: defaultdict[int, list[int]] = defaultdict(list)
     for low, high in pairs:
-        with mill.stopwatch.computing(token):
-            link = compare(prints[low], prints[high])
-        if link is not None:
-            found.append(texts.TextLink(low, high, link.kind, link.score))
+        if low in unprobed and high in unprobed:
+            with mill.stopwatch.computing(token, owners[high]):
+                link = compare(unprobed[low].fingerprint, unprobed[high].fingerprint)
+            if link is not None:
+                found.append(texts.TextLink(low, high, link.kind, link.score))
+        else:
+            ours, other = (low, high) if low in unprobed else (high, low)
+            of_other[other].append(ours)
+    # There may be thousands of long ones: a few at a time, or memory would grow with the copies that a story has.
+    for page in _pages(sorted(of_other)):
+        with mill.database.transaction() as connection:
+            bodies = texts.bodies(connection, page)
+        for other in page:
+            theirs: Fingerprint | None = None
+            for ours in of_other[other]:
+                with mill.stopwatch.computing(token, owners[ours]):
+                    theirs = theirs or _fingerprint_of(bodies[other])
+                    link = compare(unprobed[ours].fingerprint, theirs)
+                if link is not None:
+                    found.append(texts.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
     return found
+
+
+def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _PAGE_TEXTS] for start in range(0, len(ids), _PAGE_TEXTS))
+
+
+_PAGE_TEXTS = 8
 
 
 def _fingerprint_of(body: str) -> Fingerprint:

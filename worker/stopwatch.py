@@ -1,11 +1,13 @@
-"""How long each worker process has been computing on one document, in memory that it shares with its parent.
+"""How long each worker process has been computing on which document, in memory that it shares with its parent.
 
 A hang is told by this and nothing else: a process that waits for a database that is away computes nothing.
 """
 
 import mmap
 import os
+import signal
 import struct
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic_ns
@@ -13,9 +15,21 @@ from typing import NamedTuple
 
 __all__ = ["Overdue", "Stopwatch"]
 
-# The process's id, CLOCK_MONOTONIC in nanoseconds when it began to compute (0: it does not), the lease it computes for.
-_SLOT = struct.Struct("<qqq")
+
+class _Record(NamedTuple):
+    """What a process is at: `began_ns` is of CLOCK_MONOTONIC, 0 when it computes nothing."""
+
+    pid: int
+    began_ns: int
+    token: int
+    document: int
+
+
+_PACKED = struct.Struct("<qqqq")
 _SLOTS = 256
+# A slot holds two records: of the process that has it, and of the one before, which may just have died.
+_SLOT_BYTES = 2 * _PACKED.size
+_END = _SLOTS * _SLOT_BYTES
 
 
 class Overdue(NamedTuple):
@@ -29,42 +43,53 @@ class Stopwatch:
     """Made by the parent before it forks; each child writes to a slot of its own, the parent reads them all."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, _SLOTS * _SLOT.size)
+        self._memory = mmap.mmap(-1, _END)
         self._offset: int | None = None
+        self._killed: deque[int] = deque(maxlen=_SLOTS)  # tokens
 
     def take_slot(self, index: int) -> None:
         """Says that this process is the child number `index`; without it (in tests, in a parent) nothing is timed."""
-        self._offset = index % _SLOTS * _SLOT.size
-        self._write(self._offset, 0, 0)
+        self._offset = index % _SLOTS * _SLOT_BYTES
+        _PACKED.pack_into(self._memory, self._offset + _PACKED.size, *self._read(self._offset))
+        self._write(self._offset)
 
     @contextmanager
-    def computing(self, token: int) -> Iterator[None]:
-        """Times the block: what it does is of one document alone."""
+    def computing(self, token: int, document: int) -> Iterator[None]:
+        """Times the block, which computes on one document under this lease."""
         if self._offset is None:
             yield
             return
-        self._write(self._offset, monotonic_ns(), token)
+        self._write(self._offset, monotonic_ns(), token, document)
         try:
             yield
         finally:
-            self._write(self._offset, 0, 0)
+            self._write(self._offset)
+
+    def culprit(self, token: int) -> int | None:
+        """The document that a process was computing under this lease when it died; None if it was at something else."""
+        for offset in range(0, _END, _PACKED.size):
+            record = self._read(offset)
+            if record.began_ns and record.token == token:
+                return record.document
+        return None
 
     def kill_overdue(self, seconds: float) -> list[Overdue]:
         """Kills the children of this process that have been computing for longer; returns which they were."""
         killed = []
-        limit = monotonic_ns() - int(seconds * 1e9)
-        for offset in range(0, _SLOTS * _SLOT.size, _SLOT.size):
-            pid, began, token = _SLOT.unpack_from(self._memory, offset)
-            if not 0 < began < limit or _SLOT.unpack_from(self._memory, offset) != (pid, began, token):
+        limit_ns = monotonic_ns() - int(seconds * 1e9)
+        for offset in range(0, _END, _SLOT_BYTES):
+            record = self._read(offset)
+            if not 0 < record.began_ns < limit_ns or record.token in self._killed or self._read(offset) != record:
                 continue
-            self._write(offset, 0, 0)
-            with suppress(
-                ChildProcessError, ProcessLookupError
-            ):  # it has died of something else, and somebody's is its id
-                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                os.kill(pid, 9)
-                killed.append(Overdue(pid, token))
+            with suppress(ChildProcessError, ProcessLookupError):  # it died of something else; others may have its id
+                os.waitid(os.P_PID, record.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                os.kill(record.pid, signal.SIGKILL)
+                self._killed.append(record.token)
+                killed.append(Overdue(record.pid, record.token))
         return killed
 
-    def _write(self, offset: int, began_ns: int, token: int) -> None:
-        _SLOT.pack_into(self._memory, offset, os.getpid(), began_ns, token)
+    def _read(self, offset: int) -> _Record:
+        return _Record(*_PACKED.unpack_from(self._memory, offset))
+
+    def _write(self, offset: int, began_ns: int = 0, token: int = 0, document: int = 0) -> None:
+        _PACKED.pack_into(self._memory, offset, os.getpid(), began_ns, token, document)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import pytest
+
 from db import ledger
 from db.models import Lane, Stage
 from db.records import Death, NewDocument, Setback, Verdict
@@ -288,13 +290,36 @@ def test_failed_container_is_unpacked_on_from_its_last_page(book: Ledger) -> Non
     assert book.held(failed, stage=Stage.UNPACK).items[0].offset_bytes == 6
 
 
-def test_released_leases_make_their_items_ready_and_count_against_nobody(book: Ledger) -> None:
+@pytest.mark.parametrize("death", [CRASH, LOSS])
+def test_only_the_document_that_was_computed_is_suspect(book: Ledger, death: Death) -> None:
+    one, culprit, other = at_work(book, "a", "b", "c")
+    held = book.held(one, culprit, other)
+    book.lose(held, death, culprits={held.token: culprit})
+    assert book.rows("select id, alone, strikes, losses from work order by id") == [
+        (id_, id_ == culprit, 0, 0) for id_ in (one, culprit, other)
+    ]
+
+
+@pytest.mark.parametrize(("death", "suspect"), [(CRASH, True), (LOSS, False)])
+def test_where_nothing_was_computed_a_crash_makes_all_suspect_and_a_kill_none(
+    book: Ledger, death: Death, suspect: bool
+) -> None:
+    ids = at_work(book, "a", "b")
+    held = book.held(*ids)
+    book.lose(held, death, culprits={held.token: None})
+    assert book.rows("select alone, strikes, losses from work") == [(suspect, 0, 0)] * 2
+
+
+def test_released_leases_let_their_items_wait_and_count_against_nobody(book: Ledger) -> None:
     one, other = at_work(book, "a", "b")
     held = book.held(one, other)
-    book(ledger.release_leases, [held.token])
-    assert book.rows("select lease_token, dispatched_at, alone, strikes, losses from work") == [
-        (None, None, False, 0, 0),
-        (None, None, False, 0, 0),
-    ]
+    book(ledger.release_leases, [held.token], base_seconds=60, max_seconds=300)
+    assert (
+        book.rows("""
+        select lease_token, dispatched_at, alone, strikes, losses, waits,
+               next_attempt_at between clock_timestamp() - interval '1 s' and clock_timestamp() + interval '60 s'
+        from work""")
+        == [(None, None, False, 0, 0, 1, True)] * 2
+    )
     assert book.rows("select count(*) from leases") == [(0,)]
     assert book.rows("select count(*) from failures") == [(0,)]

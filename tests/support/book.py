@@ -57,9 +57,9 @@ class Ledger:
         assert [item.id for item in claim.items] == sorted(ids)
         return claim
 
-    def lose(self, held: Claim, death: Death, *, max_strikes: int = 3, max_losses: int = 10) -> list[int]:
-        limits = {"max_strikes": max_strikes, "max_losses": max_losses, "wait_seconds": 0.0}
-        return self(ledger.lose_leases, [held.token], death, **limits)
+    def lose(self, held: Claim, death: Death, **more: Any) -> list[int]:
+        limits = {"max_strikes": 3, "max_losses": 10, "wait_seconds": 0.0}
+        return self(ledger.lose_leases, [held.token], death, **(limits | more))
 
     def work(self) -> dict[int, tuple[str, str]]:
         """Stage and state of what is not finished."""

@@ -5,9 +5,9 @@ A document with a line `POISON exit` (or another name in `POISONS`) does that wh
 and waits for the file `open`. If that says `give up`, the first batch takes the database for gone.
 """
 
+import ctypes
 import os
 import re
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,8 +29,12 @@ def _exit() -> None:
     os._exit(7)
 
 
+def _abort() -> None:
+    os.abort()
+
+
 def _segfault() -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
+    ctypes.string_at(0)
 
 
 def _hang() -> None:
@@ -49,6 +53,7 @@ def _raise() -> None:
 
 POISONS: dict[str, Callable[[], None]] = {
     "exit": _exit,
+    "abort": _abort,
     "segfault": _segfault,
     "hang": _hang,
     "allocate": _allocate,

@@ -3,7 +3,7 @@
 import pytest
 
 from db.records import Death
-from worker.leases import death_of, hang, worker_name
+from worker.leases import death_of, hang
 
 
 def _no() -> bool:
@@ -64,7 +64,3 @@ def test_only_a_sigkill_asks_about_memory() -> None:
 
 def test_hang_counts_and_names_its_limit() -> None:
     assert hang(2.5) == Death("Hang", "hang: no end after 2.5 s", counts=True)
-
-
-def test_no_two_workers_have_one_name() -> None:
-    assert worker_name() != worker_name()

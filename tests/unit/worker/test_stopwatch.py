@@ -37,7 +37,7 @@ def watch() -> Stopwatch:
 def computing_in(watch: Stopwatch, index: int, token: int) -> Callable[[], AbstractContextManager[None]]:
     def work() -> AbstractContextManager[None]:
         watch.take_slot(index)
-        return watch.computing(token)
+        return watch.computing(token, 7)
 
     return work
 
@@ -45,7 +45,7 @@ def computing_in(watch: Stopwatch, index: int, token: int) -> Callable[[], Abstr
 def test_only_what_computes_for_too_long_is_killed_and_once(watch: Stopwatch) -> None:
     def waiting() -> AbstractContextManager[None]:
         watch.take_slot(1)
-        with watch.computing(12):
+        with watch.computing(12, 7):
             pass
         return nullcontext()
 
@@ -65,13 +65,22 @@ def test_a_process_that_is_no_child_is_left_alone(watch: Stopwatch) -> None:
         assert watch.kill_overdue(0) == []
 
 
+def test_the_document_of_a_dead_process_is_known_when_the_next_has_its_slot(watch: Stopwatch) -> None:
+    with child(computing_in(watch, 0, 11)) as gone:
+        os.kill(gone, signal.SIGKILL)
+        os.waitpid(gone, 0)
+    assert (watch.culprit(11), watch.culprit(12)) == (7, None)
+    with child(computing_in(watch, 0, 12)):
+        assert (watch.culprit(11), watch.culprit(12)) == (7, 7)
+
+
 def test_without_a_slot_nothing_is_timed(watch: Stopwatch) -> None:
-    with watch.computing(1):
+    with watch.computing(1, 7):
         assert watch.kill_overdue(0) == []
 
 
 def test_a_slot_is_free_again_after_an_exception(watch: Stopwatch) -> None:
     watch.take_slot(3)
-    with suppress(ZeroDivisionError), watch.computing(1):
+    with suppress(ZeroDivisionError), watch.computing(1, 7):
         raise ZeroDivisionError
     assert watch.kill_overdue(0) == []
