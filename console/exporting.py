@@ -4,7 +4,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
@@ -27,15 +27,28 @@ def run_export(settings: Settings, *, format_: str, everything: bool, output: Pa
         rows = rows_for_export(database, everything=everything)
         if output is None:
             return writers[format_](rows, sys.stdout)
-        partial = output.with_name(output.name + ".part")
         try:
-            with partial.open("w", encoding="utf-8", newline="") as stream:
-                count = writers[format_](rows, stream)
-            os.replace(partial, output)
+            if output.exists() and not output.is_file():  # a pipe or a device: nothing may take its place
+                with output.open("w", encoding="utf-8", newline="") as stream:
+                    return writers[format_](rows, stream)
+            count = _write_whole(Path(os.path.realpath(output)), lambda stream: writers[format_](rows, stream))
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise TransientError(f"{output}: {error.strerror or error}") from error
         return count
+
+
+def _write_whole(output: Path, write: Callable[[TextIO], int]) -> int:
+    partial = output.with_name(output.name + ".part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            count = write(stream)
+        os.replace(partial, output)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return count
 
 
 def _write_jsonl(rows: Iterable[dict[str, Any]], stream: TextIO) -> int:

@@ -1,7 +1,10 @@
 """Brings the schema to the code's revision, one migrator at a time, and says how far they are apart."""
 
 from pathlib import Path
+from time import monotonic, sleep
 
+import psycopg
+import structlog
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -10,27 +13,76 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from db.models import Base
-from db.sessions import Database
-from newsmill.errors import ConfigurationError
+from db.sessions import Database, DatabaseUnavailableError
+from newsmill.errors import ConfigurationError, TransientError
 
-__all__ = ["current_revision", "differences", "head_revision", "migrate", "require_current"]
+__all__ = [
+    "MigrationBlockedError",
+    "current_revision",
+    "differences",
+    "head_revision",
+    "migrate",
+    "require_current",
+]
 
+log = structlog.get_logger(__name__)
+
+_SCRIPTS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_301_002
+_STATEMENT_SECONDS = 3600.0
+_POLL_SECONDS = 0.2
+# While a migration waits for a table, everybody else waits behind it: for less than a lease holds without a heartbeat.
+_LOCK_SECONDS = 5.0
+
+
+class MigrationBlockedError(TransientError):
+    """Other sessions hold what the migration would change. It was undone, and works once they are gone."""
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Upgrades (or, to an older revision, downgrades) in one transaction.
+    """Upgrades (or, to an older revision, downgrades) in one transaction: all of it or, if this process dies, nothing.
 
-    A transaction-level advisory lock lets a second migrator wait and then find nothing to do. A lock that running
-    workers hold for long makes the migration give up, rather than everybody queue behind it.
+    A second migrator waits for the first and then finds nothing to do. Raises ConfigurationError if newer code than
+    this has migrated already, MigrationBlockedError if the tables are held by others for more than 5 s: everybody would
+    have to queue behind it.
     """
-    with database.transaction(durable=True, statement_seconds=3600) as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        config = _config(connection)
-        if revision in {"head", head_revision()} or _is_ahead(connection, revision):
-            command.upgrade(config, revision)
-        else:
-            command.downgrade(config, revision)
+    deadline, told = monotonic() + _STATEMENT_SECONDS, False
+    while not _migrate_alone(database, revision):
+        if monotonic() > deadline:
+            raise TransientError("another process has been migrating this database for an hour; see pg_stat_activity")
+        if not told:
+            log.info("another process migrates this database; waiting for it")
+            told = True
+        sleep(_POLL_SECONDS)
+
+
+def _migrate_alone(database: Database, revision: str) -> bool:
+    """False if another process is at it. It is asked again and again: a transaction that waits holds up vacuum."""
+    try:
+        with database.transaction(durable=True, statement_seconds=_STATEMENT_SECONDS) as connection:
+            if not connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK}):
+                return False
+            connection.execute(_LIMITS, {"lock": f"{_LOCK_SECONDS}s"})
+            _require_known(current_revision(connection))
+            config = _config(connection)
+            if revision in {"head", head_revision()} or _is_ahead(connection, revision):
+                command.upgrade(config, revision)
+            else:
+                command.downgrade(config, revision)
+    except DatabaseUnavailableError as error:
+        if isinstance(getattr(error.__cause__, "orig", None), psycopg.errors.LockNotAvailable):
+            raise MigrationBlockedError(
+                f"the migration was undone: other sessions hold a table that it changes ({error}); run"
+                " `newsmill migrate` again once long reads such as `newsmill export` are over"
+            ) from error
+        raise
+    return True
+
+
+# Without the check, what a killed migrator had begun would run on, and hold its locks, until the statement's end.
+_LIMITS = text(
+    "select set_config('lock_timeout', :lock, true), set_config('client_connection_check_interval', '2s', true)"
+)
 
 
 def head_revision() -> str:
@@ -53,14 +105,17 @@ def require_current(database: Database) -> None:
         return
     if current is None:
         raise ConfigurationError("the database has no Newsmill tables; run `newsmill migrate` first")
+    _require_known(current)
+    raise ConfigurationError(f"the database is at revision {current}, this code needs {head}; run `newsmill migrate`")
+
+
+def _require_known(current: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current in known:
+    if current is not None and current not in known:
         raise ConfigurationError(
-            f"the database is at revision {current}, this code needs {head}; run `newsmill migrate`"
+            f"the database is at revision {current}, which this older code ({head_revision()}) does not know;"
+            " upgrade Newsmill"
         )
-    raise ConfigurationError(
-        f"the database is at revision {current}, which this older code ({head}) does not know; upgrade Newsmill"
-    )
 
 
 def differences(connection: Connection) -> list[object]:
@@ -79,7 +134,7 @@ def _is_ahead(connection: Connection, revision: str) -> bool:
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))  # ConfigParser would interpolate
     if connection is not None:
         config.attributes["connection"] = connection
     return config

@@ -1,6 +1,6 @@
 """Models and migrations agree, and migrations run up, down, with rows in the tables and beside one another."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -16,26 +16,8 @@ from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls
 from tests.support.corpus import generate, write
 from tests.support.inline import inline_queue
+from tests.support.schemas import catalogue, drop_everything
 from worker.mill import Mill
-
-# What Alembic's comparison passes over: expressions and conditions of indexes, checks, storage parameters, generated
-# columns. Here all of it counts.
-_CATALOGUE = """
-    select 'column' as kind, c.relname || '.' || a.attname as name,
-           concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-                     pg_get_expr(d.adbin, d.adrelid)) as definition
-    from pg_attribute a join pg_class c on c.oid = a.attrelid left join pg_attrdef d
-         on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
-    union all
-    select 'index', indexname, indexdef from pg_indexes where schemaname = 'public'
-    union all
-    select 'constraint', conname, pg_get_constraintdef(oid) from pg_constraint
-    where connamespace = 'public'::regnamespace
-    union all
-    select 'relation', relname, concat_ws(' ', relkind, reloptions) from pg_class
-    where relnamespace = 'public'::regnamespace
-"""
 
 
 @pytest.fixture
@@ -49,7 +31,7 @@ def database(urls: ServerUrls) -> Iterator[Database]:
 @pytest.fixture
 def empty(database: Database) -> Database:
     """A database in which nobody made a table yet."""
-    _empty(database)
+    drop_everything(database)
     return database
 
 
@@ -66,20 +48,20 @@ def test_difference_between_models_and_tables_is_seen(database: Database) -> Non
 
 
 def test_migrations_build_what_the_models_say_to_the_last_storage_parameter(database: Database) -> None:
-    migrated = _catalogue(database)
-    _empty(database)
+    migrated = catalogue(database)
+    drop_everything(database)
     Base.metadata.create_all(database.engine)
-    assert _catalogue(database) == [row for row in migrated if row != ("relation", "corpus", "v")]  # a view
+    assert catalogue(database) == [row for row in migrated if row != ("relation", "corpus", "v")]  # a view
 
 
 def test_migrate_twice_changes_nothing(database: Database) -> None:
-    before = _catalogue(database)
+    before = catalogue(database)
     migrate(database)
-    assert _catalogue(database) == before
+    assert catalogue(database) == before
 
 
 def test_up_down_and_up_again_with_rows_in_the_tables(mill: Mill, tmp_path: Path) -> None:
-    before = _catalogue(mill.database)
+    before = catalogue(mill.database)
     queue = inline_queue(mill)
     write(generate(1, 8), tmp_path / "files")
     for _ in range(2):
@@ -91,9 +73,9 @@ def test_up_down_and_up_again_with_rows_in_the_tables(mill: Mill, tmp_path: Path
         assert _count(mill.database, "articles") == 8
 
         migrate(mill.database, "base")
-        assert [row for row in _catalogue(mill.database) if "alembic_version" not in " ".join(row)] == []
+        assert [row for row in catalogue(mill.database) if "alembic_version" not in " ".join(row)] == []
         migrate(mill.database)
-        assert _catalogue(mill.database) == before
+        assert catalogue(mill.database) == before
 
 
 def test_two_migrators_at_once_make_the_tables_once(empty: Database, urls: ServerUrls) -> None:
@@ -140,26 +122,15 @@ def test_database_behind_says_to_migrate(database: Database, monkeypatch: pytest
     assert str(caught.value) == f"the database is at revision {here}, this code needs 0999; run `newsmill migrate`"
 
 
-def test_database_ahead_says_to_upgrade_newsmill(database: Database) -> None:
+@pytest.mark.parametrize("step", [require_current, migrate])
+def test_database_ahead_says_to_upgrade_newsmill(database: Database, step: Callable[[Database], None]) -> None:
     with database.transaction() as connection:
         connection.execute(text("update alembic_version set version_num = '0999'"))
     with pytest.raises(ConfigurationError) as caught:
-        require_current(database)
+        step(database)
     assert str(caught.value) == (
         f"the database is at revision 0999, which this older code ({head_revision()}) does not know; upgrade Newsmill"
     )
-
-
-def _empty(database: Database) -> None:
-    with database.transaction() as connection:
-        connection.execute(text("drop schema public cascade"))
-        connection.execute(text("create schema public"))
-
-
-def _catalogue(database: Database) -> list[tuple[str, str, str]]:
-    with database.transaction() as connection:
-        rows = [tuple(row) for row in connection.execute(text(f"{_CATALOGUE} order by 1, 2, 3"))]
-    return [row for row in rows if "alembic_version" not in row[1]]
 
 
 def _count(database: Database, table: str) -> int:
