@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Every test starts processes: let them find our modules compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test check format lock bench clean
+.PHONY: help setup demo test chaos check format lock bench fuzz clean
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ demo: setup ## Run the sample articles through the mill and print what became of
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+chaos: setup ## Break a mill on purpose: ROUNDS=20 rounds of faults from SEED=1 on
+	$(BIN)/python -m tests.chaos --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+
 check: setup ## Style, types, direction of imports, models and migrations agree
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,6 +46,10 @@ lock: setup ## Renew requirements.lock from pyproject.toml
 
 bench: setup ## Measure throughput and latency against a plain Celery chain
 	$(BIN)/python -m benchmarks.throughput
+
+fuzz: setup ## Fuzz parse and clean, guided by coverage: SECONDS=600 of it; inputs are kept in .fuzz
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.lock
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

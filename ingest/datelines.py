@@ -73,10 +73,10 @@ def read_head_line(line: str, past_headline: bool) -> HeadLine | None:
     return _read_date_line(line, past_headline) or _read_byline(line)
 
 
-def read_dateline_prefix(paragraph: str) -> tuple[int, _Date | None]:
-    """The length of a labelled ISO date before the first sentence ("date 2024-07-30 ") and the date; else (0, None)."""
-    match = _PREFIX.match(paragraph)
-    return (match.end(), parse_date(match["date"])) if match else (0, None)
+def read_dateline_prefix(paragraph: str, start: int = 0) -> tuple[int, _Date | None]:
+    """The length of a labelled ISO date ("date 2024-07-30 ") that begins at `start`, and the date; else (0, None)."""
+    match = _PREFIX.match(paragraph, start)
+    return (match.end() - start, parse_date(match["date"])) if match else (0, None)
 
 
 def _read_date_line(line: str, past_headline: bool) -> HeadLine | None:

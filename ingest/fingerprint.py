@@ -36,6 +36,10 @@ _MAX_MARKS: Final = 30
 # Zero-width characters and the soft hyphen: they change how a word is drawn, not which word it is.
 _INVISIBLE: Final = ("\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff")
 
+# Two letters whose compatibility forms are combining marks, and one sign that NFKC spells out in 18 characters, which
+# would blow a text of it up twelvefold; the abbreviation of the same words will do.
+_COMPATIBLE: Final = (("\uff9e", "\u3099"), ("\uff9f", "\u309a"), ("\ufdfa", "\u0635\u0644\u0639\u0645"))
+
 # Scripts written without spaces, where one character is one word: Thai, Lao, Myanmar, Khmer, kana, Han.
 _UNSPACED: Final = (
     (0x0E00, 0x0EFF),
@@ -83,8 +87,12 @@ def normalise(text: str) -> str:
     Quotes, dashes, other punctuation, symbols, invisible characters and white space make no difference. A text without
     any letter or digit is folded but keeps its symbols, or all such texts would be equal.
     """
-    folded = [_fold(block) for block in _blocks(text)]
-    return " ".join("".join(map(_blank_symbols, folded)).split()) or " ".join("".join(folded).split())
+    parts: list[str] = []
+    for block in _blocks(text):  # as words of a list, a text would take up to twelve times its size
+        part = _spaced_words(_fold(block))
+        if part := part.removeprefix(" ") if parts and parts[-1].endswith(" ") else part:
+            parts.append(part)
+    return "".join(parts).strip(" ") or " ".join("".join(map(_fold, _blocks(text))).split())
 
 
 def text_hash(text: str) -> bytes:
@@ -136,6 +144,8 @@ def _fold(text: str) -> str:
     for character in _INVISIBLE:
         if character in text:
             text = text.replace(character, "")
+    for character, plain in _COMPATIBLE:
+        text = text.replace(character, plain)
     text = unicodedata.normalize("NFKC", _limit_marks(text)).casefold()
     # Case folding may decompose; the second pass costs little, as a check that nothing is to be done comes first.
     return unicodedata.normalize("NFKC", text)
@@ -153,9 +163,14 @@ def _limit_marks(text: str) -> str:
     return _text(points[places - last_base <= _MAX_MARKS])
 
 
-def _blank_symbols(folded: str) -> str:
+def _spaced_words(folded: str) -> str:
+    """A folded text with a space for each run of what is neither letter nor digit."""
     points = _code_points(folded)
-    return _text(np.where(_classes().take(points) == _OTHER, np.uint32(ord(" ")), points))
+    other = _classes().take(points) == _OTHER
+    first_or_word = ~other
+    first_or_word[:1] = True
+    first_or_word[1:] |= ~other[:-1]
+    return _text(np.where(other, np.uint32(ord(" ")), points)[first_or_word])
 
 
 def _code_points(text: str) -> NDArray[np.uint32]:

@@ -134,12 +134,13 @@ def _detect_markup(text: str, extension: str) -> MediaType | None:
 def _skip_preamble(text: str) -> str:
     """`text` from its first tag that is neither a comment nor, before a web page, the XML declaration."""
     position = 0
+    is_page = _HTML_ROOT.search(text) is not None if text.startswith("<") else False
     while True:
         while position < len(text) and text[position].isspace():
             position += 1
         if text.startswith("<!--", position):
             end = text.find("-->", position)
-        elif text.startswith(("<?xml", "<?XML"), position) and _HTML_ROOT.search(text):
+        elif text.startswith(("<?xml", "<?XML"), position) and is_page:
             end = text.find("?>", position)
         else:
             return text[position:]

@@ -99,9 +99,16 @@ def _numbers_differ(a: Fingerprint, b: Fingerprint) -> bool:
     fewest = min(len(a.numbers), len(b.numbers))
     if fewest < _MIN_NUMBERS or fewest <= _NUMBERS_OF_WORDS * min(len(a.words), len(b.words)):
         return False
-    of_a, of_b = set(a.numbers.tolist()), set(b.numbers.tolist())
+    of_a, of_b = _distinct(a.numbers), _distinct(b.numbers)
     distinct = min(len(of_a), len(of_b))
-    return distinct >= _MIN_NUMBERS and len(of_a & of_b) < _NUMBERS_IN_COMMON * distinct
+    return distinct >= _MIN_NUMBERS and len(_common(of_a, of_b)) < _NUMBERS_IN_COMMON * distinct
+
+
+def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The values once each, ascending; a set of six million takes a gigabyte, and np.unique ten times as long."""
+    ordered = np.sort(values)
+    distinct: NDArray[np.int64] = ordered[np.diff(ordered, prepend=~ordered[:1]) != 0]
+    return distinct
 
 
 def _same_order(a: Fingerprint, b: Fingerprint) -> bool:

@@ -51,6 +51,15 @@ class Settings(BaseSettings):
         2.0, gt=0, description="How long size and mtime must stand still where no close event comes, in seconds."
     )
     rescan_seconds: float = Field(300.0, gt=0, description="Time between two full scans of the inbox, in seconds.")
+    polling: bool = Field(
+        False,
+        description="Scan the inbox every `settle_seconds` and do without inotify; network and FUSE mounts always are.",
+    )
+    min_free_bytes: int = Field(
+        512 * _MIB,
+        ge=0,
+        description="Intake stops while the blob store's disk would have less free space than this, in bytes.",
+    )
     max_document_bytes: int = Field(
         32 * _MIB,
         gt=0,
@@ -79,12 +88,17 @@ class Settings(BaseSettings):
         gt=0,
         description="How long a worker's claim holds without a heartbeat; work of a dead worker goes on after it.",
     )
+    stall_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Work that was due for so long while no worker moved is a stall: see `newsmill health`.",
+    )
     sweep_seconds: float = Field(1.0, gt=0, description="Time between two passes of the sweeper, in seconds.")
     dispatch_grace_seconds: float = Field(
         3.0, gt=0, description="A message that left its queue this long ago and was not claimed is lost and sent again."
     )
     document_seconds: float = Field(
-        30.0, gt=0, description="Time one document may take to compute in one stage before its worker process is killed."
+        30.0, gt=0, description="Time one document may compute in one stage before its worker process is killed."
     )
     document_memory_bytes: int = Field(
         1024 * _MIB,
@@ -119,6 +133,11 @@ class Settings(BaseSettings):
     def blobs(self) -> str:
         """The blob store's URL, with its default filled in."""
         return self.blob_url or (self.home / "blobs").as_uri()
+
+    @property
+    def task_seconds(self) -> float:
+        """Time a task may take at the most, in all it does; one document has `document_seconds`."""
+        return self.document_seconds * 10
 
 
 @lru_cache

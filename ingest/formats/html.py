@@ -2,9 +2,11 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from html import unescape
 
-from lxml.etree import LxmlError
+from lxml.etree import HTMLParser as TargetParser
+from lxml.etree import LxmlError, iterwalk
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
@@ -21,6 +23,15 @@ __all__ = ["parse", "parse_text", "visible_lines"]
 # and the metadata from so much of its beginning.
 _MAX_EXTRACTED_CHARACTERS = 4 * 1024 * 1024
 _MAX_EXTRACTED_ELEMENTS = 50_000
+# It looks at all that is below an element, at each level: 21,000 links 120 levels deep, a quarter of a MiB, took 13 s.
+# Pages of news have 20 to 30 levels.
+_MAX_SUM_OF_DEPTHS = 1_000_000
+_MAX_DEPTH = 256  # libxml2's
+# And jusText, with which it compares its own result, is quadratic in paragraphs: it took 35 s for another quarter.
+_MAX_COMPARED_ELEMENTS = 10_000
+# libxml2 walks an element's attributes to add one: 120,000 take 17 s, all that a page of this size can hold 1 s.
+_UNCHECKED_CHARACTERS = 128 * 1024
+_MAX_ATTRIBUTES = 5000
 
 _PAGE = re.compile(r"<(?:html|head|title|body|frameset)[\s/>]", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})?[^<>]*>")
@@ -56,6 +67,8 @@ _INLINE = frozenset(
 )
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "head", "textarea", "select")
 _LIST_MARKER = re.compile(r"\s*- ")
+# Python refuses to read a number of over 4,300 digits.
+_GIANT_REFERENCE = re.compile(r"&#[0-9]{1000,};?")
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without text; we raise
 
@@ -79,26 +92,61 @@ def parse_text(page: str) -> ParsedDocument:
 
 
 def _load(page: str) -> HtmlElement | None:
-    """The page's tree; None where there is none, or it is nested over 256 levels, which cuts off what follows."""
+    """The page's tree; None where there is none, or it is nested over 256 levels, which cuts off what follows.
+
+    None, too, where an element has so many attributes that reading them would take too long.
+    """
+    data = page.encode("utf-8", "replace")
+    if len(page) > _UNCHECKED_CHARACTERS and _most_attributes(data) > _MAX_ATTRIBUTES:
+        return None
     # A parser of its own for each page: one that is used again remembers errors. Bytes, because lxml refuses
     # strings with an XML declaration.
     parser = HTMLParser(
         collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True
     )
     try:
-        tree = document_fromstring(page.encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(data, parser=parser)
     except (LxmlError, ValueError, AssertionError):
         return None
     too_deep = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
     return None if too_deep else tree
 
 
+class _AttributeCounter:
+    """A target that libxml2 reports elements to instead of building a tree, with their attributes in a table."""
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def start(self, _tag: str, attributes: Mapping[str, str]) -> None:
+        self.most = max(self.most, len(attributes))
+
+    def close(self) -> int:
+        return self.most
+
+
+def _most_attributes(data: bytes) -> int:
+    """How many attributes the element with the most of them has."""
+    counter = _AttributeCounter()
+    parser = TargetParser(target=counter, encoding="utf-8")
+    try:
+        parser.feed(data)
+        parser.close()
+    except LxmlError:
+        pass
+    return counter.most
+
+
 def _extract(tree: HtmlElement) -> tuple[str, ...]:
     """The article's paragraphs as trafilatura finds them; none where it fails or they are too many for it."""
-    if sum(1 for _ in tree.iter()) > _MAX_EXTRACTED_ELEMENTS:
+    elements = _count_elements(tree)
+    if elements is None:
         return ()
+    options = Extractor(output_format="python", comments=False, fast=elements > _MAX_COMPARED_ELEMENTS)
     try:
-        document = bare_extraction(tree, options=Extractor(output_format="python", comments=False))
+        document = bare_extraction(tree, options=options)
+    except MemoryError:
+        raise
     except Exception:
         return ()
     finally:
@@ -108,6 +156,21 @@ def _extract(tree: HtmlElement) -> tuple[str, ...]:
     text = document.text if isinstance(document, Document) else None
     lines = drop_unstorable(text or "").splitlines()
     return tuple(paragraph for line in lines if (paragraph := _plain(line)))
+
+
+def _count_elements(tree: HtmlElement) -> int | None:
+    """The number of elements in the tree; None where they are too many, or nested too deeply, to be extracted from."""
+    elements = sum(1 for _ in tree.iter())
+    if elements > _MAX_EXTRACTED_ELEMENTS:
+        return None
+    if elements * _MAX_DEPTH > _MAX_SUM_OF_DEPTHS:  # the walk takes a millisecond, which few pages need
+        depth = sum_of_depths = 0
+        for event, _ in iterwalk(tree, events=("start", "end")):
+            depth += 1 if event == "start" else -1
+            sum_of_depths += depth
+        if sum_of_depths > 2 * _MAX_SUM_OF_DEPTHS:
+            return None
+    return elements
 
 
 def _plain(line: str) -> str:
@@ -134,5 +197,6 @@ def visible_lines(page: str) -> tuple[str, ...]:
         position = match.end()
     if not unseen:
         parts.append(page[position:])
-    lines = drop_unstorable(unescape("".join(parts))).splitlines()
+    text = _GIANT_REFERENCE.sub("\ufffd", "".join(parts))
+    lines = drop_unstorable(unescape(text)).splitlines()
     return tuple(text for line in lines if (text := " ".join(line.split())))

@@ -82,7 +82,11 @@ def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
 def _scalar(value: str) -> str:
     value = value.strip()
     if value.startswith("[") and value.endswith("]"):
-        return ", ".join(filter(None, (_scalar(item) for item in value[1:-1].split(","))))
+        return ", ".join(filter(None, (_plain_scalar(item.strip()) for item in value[1:-1].split(","))))
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: str) -> str:
     if value[:1] in {'"', "'"} and (end := value.rfind(value[0])) > 0:
         return value[1:end].replace('\\"', '"').replace("''", "'")
     return value.partition(" #")[0].strip()

@@ -4,8 +4,12 @@ from itertools import pairwise
 
 from ingest.decode import decode
 from ingest.documents import Metadata, ParsedDocument
+from newsmill.errors import TerminalError
 
 __all__ = ["parse", "split_paragraphs"]
+
+_LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_MAX_LINES = 1_000_000  # they take some 100 MB; a file of 32 MiB may have 11 million of two letters
 
 _MIN_WIDTH, _MAX_WIDTH = 55, 100
 _MIN_WRAPPED_LINES = 3
@@ -18,7 +22,13 @@ def parse(data: bytes) -> ParsedDocument:
 
 
 def split_paragraphs(text: str) -> tuple[str, ...]:
-    """The lines of `text` that are not blank, stripped; lines of a hard-wrapped block become one paragraph."""
+    """The lines of `text` that are not blank, stripped; lines of a hard-wrapped block become one paragraph.
+
+    Raises TerminalError for many times the lines that an article has.
+    """
+    breaks = sum(map(text.count, _LINE_BREAKS)) if len(text) > _MAX_LINES else 0
+    if breaks > _MAX_LINES:
+        raise TerminalError(f"it has {breaks:,} lines, many times those of an article; drop its articles one by one")
     lines = [line.strip() for line in text.splitlines()]
     blocks = _blocks(lines)
     width = max((len(max(block, key=len)) for block in blocks if _is_wrapped(block)), default=None)

@@ -149,7 +149,7 @@ def test_doctor_finds_nothing_wrong(up: Commands) -> None:
     answer = up("doctor", "--json")
     assert answer.code == 0
     assert {finding["name"]: finding["ok"] for finding in answer.json()} == dict.fromkeys(
-        ["postgresql", "migrations", "redis", "dispatch", "disk", "workers"], True
+        ["postgresql", "migrations", "redis", "dispatch", "disk", "progress", "worker", "sweep", "watch"], True
     )
 
 

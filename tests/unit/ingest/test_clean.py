@@ -197,3 +197,14 @@ def test_real_articles_lose_their_chrome_and_nothing_else() -> None:
             "related-links",
         }
         assert sum(map(len, document.paragraphs)) > 1000
+
+
+def test_any_number_of_labelled_dates_before_the_first_sentence_goes() -> None:
+    document, removals = clean_with_removals(parsed("date 2024-07-30 " * 100 + FIRST))
+    assert document == CleanDocument(Metadata(published_at=DAY, published_precision=DatePrecision.DAY), (FIRST,))
+    assert removals == (Removal(("date 2024-07-30 " * 100).strip(), "dateline"),)
+
+
+def test_what_takes_a_pass_a_line_is_still_clean_for_good() -> None:
+    document = clean(parsed(*(f"By Jane Doe {'I' * n}" for n in range(60)), *(["Home", "Crane falls in"] * 60), FIRST))
+    assert clean(ParsedDocument(document.metadata, document.paragraphs)) == document

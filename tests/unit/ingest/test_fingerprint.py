@@ -177,3 +177,17 @@ def test_equal_wording_is_equal_in_all_respects(text: str) -> None:
     assert normalise(f" {text} !") == normalise(text) or not fingerprint(text).words.size
     assert normalise(normalise(text)) == normalise(text)
     assert text_hash(normalise(text)) == text_hash(text)
+
+
+@given(st.text("ab7 .-é汉\u0301\u200b☃", max_size=40), st.integers(1, 7))
+def test_normal_form_does_not_depend_on_how_a_text_is_cut(text: str, block_chars: int) -> None:
+    text = unicodedata.normalize("NFKC", text.replace("\u0301", "x"))
+    whole = normalise(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_BLOCK_CHARS", block_chars)
+        assert normalise(text) == whole
+
+
+def test_signs_that_spell_out_long_or_pile_up_marks_stay_short() -> None:
+    assert len(normalise("\ufdfa" * 1000)) == 4000
+    assert normalise("か" + ("\u0301" * 20 + "\uff9e") * 10_000) == "が" + "\u0301" * 29

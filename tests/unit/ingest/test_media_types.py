@@ -117,3 +117,9 @@ def test_binaries_are_named(data: bytes, expected: str) -> None:
 def test_a_broken_json_file_is_no_prose() -> None:
     assert detect_media_type(b"{", "a.json") == MediaType.JSON
     assert detect_media_type(b"{sic} he said", "a.txt") == MediaType.TEXT
+
+
+def test_a_head_of_nothing_but_declarations_is_read_in_one_go() -> None:
+    head = b"<?xml?>" * 9000
+    assert detect_media_type(head + b"<html>", "a.txt") is MediaType.HTML
+    assert detect_media_type(head, "a.txt") is MediaType.TEXT

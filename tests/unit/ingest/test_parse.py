@@ -1,10 +1,13 @@
 """The parse stage as a whole: whatever comes in, a document or a TerminalError comes out."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.documents import Metadata, ParsedDocument
+from ingest.formats import html
 from ingest.media_types import MediaType, detect_media_type
 from ingest.parse import parse
 from newsmill.errors import TerminalError
@@ -87,3 +90,20 @@ def check(data: bytes, media_type: MediaType) -> None:
     repr(document).encode()
     "".join(document.paragraphs).encode()
     "".join(filter(None, (document.metadata.title, document.metadata.byline, document.metadata.publisher))).encode()
+
+
+def test_too_many_paragraphs_are_refused_with_the_next_step() -> None:
+    data = b'{"text": [' + b'"a", ' * 250_000 + b'"b"]}'
+    with pytest.raises(TerminalError, match=r"^it has 250,001 paragraphs, many .*; drop its articles one by one$"):
+        parse(data, MediaType.JSON)
+
+
+def test_memory_that_runs_out_is_not_the_documents_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(json, "loads", no_memory)
+    monkeypatch.setattr(html, "bare_extraction", no_memory)
+    for data, media_type in ((b'{"text": "a"}', MediaType.JSON), (b"<p>a", MediaType.HTML)):
+        with pytest.raises(MemoryError):
+            parse(data, media_type)

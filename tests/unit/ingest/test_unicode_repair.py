@@ -53,3 +53,21 @@ def test_repair_is_idempotent_and_safe(text: str) -> None:
     assert repair(once) == once
     assert once == " ".join(once.split())
     assert not any(unicodedata.category(character) in {"Cc", "Cs"} for character in once)
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0323\u0301", "\u0f73", "\u0f71\u0f73", "\U0001d165", "\u0301\u200b"])
+def test_no_more_marks_than_can_be_seen(mark: str) -> None:
+    once = repair("Z" + mark * 100_000 + " and Z" + mark)
+    marks = once.partition(" ")[0].lstrip("ŹẒ̣́Z")
+    assert len(marks) <= 30
+    assert repair(once) == once
+    assert once.endswith(unicodedata.normalize("NFC", "and Z" + mark).rstrip("\u200b"))
+
+
+@given(st.text("a\u0301\u0323\u0f73\u0f71\u0344\U0001d165\U0001f468\u200b\u1161\u1100", max_size=200))
+def test_repair_of_marks_is_idempotent(text: str) -> None:
+    assert repair(repair(text)) == repair(text)
+
+
+def test_mojibake_stays_where_its_repair_would_take_too_long() -> None:
+    assert repair("Itâ€™s\u200b here", mojibake=False) == "Itâ€™s here"

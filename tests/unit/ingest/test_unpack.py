@@ -96,3 +96,11 @@ def test_a_long_line_does_not_take_its_length_in_memory() -> None:
 
 def test_the_last_line_needs_no_line_break() -> None:
     assert lines_of(b"{}\n{}") == lines_of(b"{}\n{}\n") == [b"{}", b"{}"]
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b" \t\n", b"\n\v\f\r\n"])
+def test_blank_lines_are_counted_in_bulk(blank: bytes) -> None:
+    data = b"{}\n" + blank * 1_000_000 + b" {}"
+    first, last = iter_lines(io.BytesIO(data))
+    assert first == Member(1, 0, 2, 3)
+    assert last == Member(data.count(b"\n") + 1, len(data) - 3, 3, len(data))

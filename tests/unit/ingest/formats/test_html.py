@@ -140,3 +140,20 @@ def test_a_failure_of_the_extractor_costs_only_its_help(monkeypatch: pytest.Monk
 )
 def test_visible_lines(page: str, lines: tuple[str, ...]) -> None:
     assert visible_lines(page) == tuple(lines)
+
+
+def test_a_page_with_an_element_of_too_many_attributes_is_taken_as_it_stands() -> None:
+    attributes = " ".join(f"a{number}" for number in range(50_000))
+    page = (
+        f"<html><head><title>A title</title></head><body><p {attributes} b='>' c='<p'>{PARAGRAPHS[0]}</p></body></html>"
+    )
+    assert parse(page.encode()).metadata == Metadata()
+
+
+def test_a_reference_to_no_character_costs_only_itself() -> None:
+    assert visible_lines(f"before &#{'9' * 5000}; after &#65;") == ("before \ufffd after A",)
+
+
+def test_a_page_nested_beyond_the_extractors_strength_is_taken_as_it_stands() -> None:
+    page = "<html><body>" + "<div>" * 200 + f"<a>x</a> {PARAGRAPHS[0]}<br>" * 5000
+    assert parse(page.encode()).paragraphs == (f"x {PARAGRAPHS[0]}",) * 5000

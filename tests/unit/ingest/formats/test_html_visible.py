@@ -3,6 +3,7 @@
 import pytest
 from lxml.html import document_fromstring
 
+from ingest.formats import html_visible
 from ingest.formats.html_visible import visible_byline, visible_date
 
 PAD = "<p>The council voted on Monday to close the old bridge, by a majority of two, in 2024.</p>"
@@ -45,3 +46,17 @@ def test_bylines(body: str, expected: str | None) -> None:
 )
 def test_dates(body: str, expected: str | None) -> None:
     assert visible_date(document_fromstring(f"<html><body>{PAD}{body}{PAD}</body></html>")) == expected
+
+
+def test_a_label_around_the_whole_page_is_looked_at_in_part() -> None:
+    for empty, label in ((100, "Ada Quill"), (1000, "")):
+        tree = document_fromstring(f"<html><body><div>{'<i></i>' * empty}<b>Ada</b>\nQuill</div>{PAD}</body></html>")
+        assert html_visible._label(tree.find(".//div")) == label
+
+
+def test_of_many_labels_the_first_are_looked_at() -> None:
+    labels = '<p class="author date">x</p>'
+    late = '<p class="author">Ada Quill</p><p class="date">July 30, 2024 and six other words in a row</p>'
+    for count, found in ((100, ("Ada Quill", "July 30, 2024")), (300, (None, None))):
+        tree = document_fromstring(f"<html><body>{labels * count}{late}{PAD}</body></html>")
+        assert (visible_byline(tree), visible_date(tree)) == found

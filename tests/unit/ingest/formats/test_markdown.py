@@ -96,3 +96,9 @@ def test_a_huge_file_keeps_its_markup() -> None:
     text = "---\ntitle: Old bridge\n---\n" + "The *old* bridge.\n\n" * 40_000
 
     assert parse(text.encode()) == ParsedDocument(Metadata(title="Old bridge"), ("The *old* bridge.",) * 40_000)
+
+
+def test_lists_in_front_matter_are_flat() -> None:
+    nested = "[" * 5000 + "a" + "]" * 5000
+    document = parse(f"---\nauthor: [Ada Quill, 'Ben Ash']\npublisher: {nested}\n---\nThe text.".encode())
+    assert document == ParsedDocument(Metadata(byline="Ada Quill, Ben Ash", publisher=nested[1:1001]), ("The text.",))

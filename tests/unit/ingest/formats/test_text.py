@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.documents import Metadata, ParsedDocument
 from ingest.formats.text import parse, split_paragraphs
+from newsmill.errors import TerminalError
 
 FIRST = (
     "The council of Amberford voted on Monday to close the old bridge over the river Wend until the end of October, "
@@ -69,3 +70,8 @@ def test_a_huge_block_is_joined_in_linear_time() -> None:
     line = "and the river rose again over the mill road, as it had done in May"
 
     assert split_paragraphs(f"{line}\n" * 100_000) == (" ".join([line] * 100_000),)
+
+
+def test_many_times_the_lines_of_an_article_are_refused() -> None:
+    with pytest.raises(TerminalError, match=r"^it has 1,000,001 lines, many times .*; drop its articles one by one$"):
+        split_paragraphs("\u2028" + "a\n" * 1_000_000)

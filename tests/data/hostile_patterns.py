@@ -1,0 +1,130 @@
+"""A killer for each regular expression of ours: what a backtracking matcher would take longest to refuse.
+
+A test holds the list complete: an expression that is new in `ingest/` wants its line here.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import walk_packages
+
+import ingest
+from tests.data.hostile_bytes import PROSE
+
+__all__ = ["KILLERS", "LIMITS", "PATTERNS", "killer", "patterns"]
+
+_LINE = 440  # a longer line is looked at by none of the expressions for lines
+_PAGE = f"<html><body><p>{PROSE}</p>%s</body></html>"
+
+# By module and name of the expression: what it begins with, what is repeated, and what makes it fail at the end.
+KILLERS: dict[str, tuple[str, str, str]] = {
+    "chrome._AMOUNT": ("", "$1,00 a month$1", "!"),
+    "chrome._FIRST_PERSON": ("", "we_us_our", "_"),
+    "chrome._MENU_SEPARATOR": ("", " | | Home ", " /"),
+    "chrome._SENTENCE_END": ("", '."', "a"),
+    "chrome._SIGN_OFF": ("(", "additional ", "reporting_"),
+    "chrome_patterns.ANYWHERE_PATTERN": ("sign up for our ", "newsletter ", '"'),
+    "chrome_patterns.APPEAL_OPENER": ("a message from ", "a message from ", "!"),
+    "chrome_patterns.ASKS_READER": ("", "if you your please make a ", "_"),
+    "chrome_patterns.EDGE_PATTERN": ("get ", "in your to your share, x/x", '"'),
+    "chrome_patterns.NAMES_MONEY": ("", "donatcontributa as little ", "_"),
+    "chrome_patterns.NAMES_PRESS": ("", "our aaaaaaaaaaaa independent ", "_"),
+    "datelines._ANY_SEPARATOR": ("", " | , · 2024", " -"),
+    "datelines._BYLINE": ("By ", "A, A de, de A.A-A ", "!"),
+    "datelines._DATE_SHAPED": ("", "30. abcdefghijkl ", "20244"),
+    "datelines._LABEL": ("published", " on at am", "!"),
+    "datelines._PREFIX": ("date 2024-07-30", "T1234567890123456789", ""),
+    "datelines._STRONG_SEPARATOR": ("", " | ", ""),
+    "datelines._TIME": ("", ", at 12:30:30 pm ", "!"),
+    "dates._DAY_AND_MONTH": ("", "11-11-", "2024!"),
+    "dates._ORDINAL_DATE": ("", "2024-", "999!"),
+    "dates._PATTERNS": ("2024-07-30T", "12:30:30.123456789 pm (", ")"),
+    "dates._UNIX_MILLISECONDS": ("-", "9", "!"),
+    "dates._UNIX_SECONDS": ("-", "9", ".!"),
+    "dates._WEEK_DATE": ("", "2024-W", "01!"),
+    "decode._CHARSET": ("", "<meta charset ", "="),
+    "formats.fields._URL": ("", "http://", "<"),
+    "formats.html._GIANT_REFERENCE": ("", "&#9999", ""),
+    "formats.html._LIST_MARKER": ("", " -", ""),
+    "formats.html._PAGE": ("", "<htm<bod<", ""),
+    "formats.html._TAG": ("<", "aA:", ""),
+    "formats.html_metadata._BY": ("written ", "by ", ""),
+    "formats.html_metadata._TITLE_SEPARATOR": ("", " : :: - ", ""),
+    "formats.html_metadata._URL_DATE": ("", "/2024-07-3", "!"),
+    "formats.html_metadata._WORD": ("", "_", "!"),
+    "formats.html_visible._BY": ("", "words written ", "b"),
+    "formats.html_visible._BYLINE_CLASS": ("", "author author_ ", "x"),
+    "formats.html_visible._DATE": ("", "30th de abcdefghij., de 2024", "1"),
+    "formats.html_visible._DATE_CLASS": ("", "date timestam", "x"),
+    "formats.html_visible._DAYLESS": ("", "mondays., ", "!"),
+    "formats.html_visible._NAME": ("", "A. de A'A ", "!"),
+    "formats.html_visible._NAME_END": ("", "o sa written b read tim ", ""),
+    "formats.html_visible._YEAR": ("", "192", ""),
+    "formats.json_object._TAG": ("", "<p ", "a" * 2500),
+    "headlines._PLACE_DATELINE": ("", "A. A-A (aa) ", "!"),
+    "media_types._BLOCK_START": ("", "<div ", ""),
+    "media_types._HTML_ROOT": ("", "<!doctype ", ""),
+    "media_types._HTML_START": ("<!doctype", " ", ""),
+    "media_types._JSON_ARRAY_START": ("[", "1.e+-", " !"),
+    "media_types._JSON_OBJECT_START": ("{", " ", "!"),
+    "media_types._XML_START": ("<", "?xml", ""),
+    "unicode_repair._C1": ("", "\x85\xa0", ""),
+    "unicode_repair._INVISIBLE": ("", "\u200b ", ""),
+    "unicode_repair._MOJIBAKE": ("", "\xc2", "a"),
+    "unicode_repair._STRAY_JOINER": ("", "\u200d", "a"),
+    "unpack._WHITE_SPACE": ("", " \t\r", "x"),
+}
+
+
+# Quadratic, and never given more than so many characters.
+LIMITS = {"formats.html_visible._DAYLESS": 200}
+
+
+def killer(name: str, length: int) -> str:
+    """The killer of that name, of about so many characters."""
+    first, unit, last = KILLERS[name]
+    return first + unit * max(1, (length - len(first) - len(last)) // len(unit)) + last
+
+
+def patterns() -> Iterator[tuple[str, tuple[re.Pattern[str] | re.Pattern[bytes], ...]]]:
+    """The expressions that the modules of `ingest` hold, by module and name."""
+    for module in walk_packages(ingest.__path__, "ingest."):
+        names = vars(import_module(module.name))
+        for name, value in names.items():
+            found = value if isinstance(value, tuple) else (value,)
+            own = name.startswith("_") or name in names.get("__all__", ())
+            if own and found and all(isinstance(one, re.Pattern) for one in found):
+                yield f"{module.name.removeprefix('ingest.')}.{name}", found
+
+
+def _lines(name: str, template: str) -> Callable[[int], bytes]:
+    """The killer as lines of the greatest length that is looked at, no two alike; and once as one long line."""
+
+    def make(size: int) -> bytes:
+        lines = [f"{n} {killer(name, _LINE - 8)}\n" for n in range(max(1, size // 2 // _LINE))]
+        lines += [f"{killer(name, length)} {n}\n" for n, length in enumerate(range(20, _LINE, 9))]
+        return (template % ("".join(lines) + killer(name, size // 2))).encode("utf-8", "replace")
+
+    return make
+
+
+def _page(name: str) -> Callable[[int], bytes]:
+    def make(size: int) -> bytes:
+        text = killer(name, 190)
+        unit = (
+            f"<p class='author date {text}'>{text}</p><time datetime='{text}'>{text}</time><a href='{text}'>{text}</a>"
+        )
+        head = f"<html><head><title>{text * 5}</title><meta name=author content='{text}'></head><body><p>{PROSE}"
+        return (head + unit * max(1, size // len(unit))).encode("utf-8", "replace")
+
+    return make
+
+
+PATTERNS: dict[str, Callable[[int], bytes]] = {
+    f"pattern_{name.replace('.', '_').lower()}.{extension}": maker
+    for name in KILLERS
+    for extension, maker in (
+        (("html", _page(name)),) if name.startswith("formats.") else (("txt", _lines(name, PROSE + "\n%s")),)
+    )
+}
+"""Makers of files full of killers, by file name; each takes the size it should have about, in bytes."""

@@ -1,0 +1,32 @@
+"""What libFuzzer calls with each input: the first byte is the media type, the rest are the document's bytes."""
+
+import sys
+from io import BytesIO
+
+import atheris
+
+with atheris.instrument_imports(include=["ingest", "markdown_it", "ftfy"]):
+    from ingest.media_types import HEAD_BYTES, detect_media_type
+    from ingest.unpack import iter_lines
+    from tests.fuzz.inputs import media_type_of
+    from tests.support.invariants import check_document
+
+__all__ = ["check_input"]
+
+
+def check_input(data: bytes) -> None:
+    """Raises whatever is wrong with what becomes of the input."""
+    if not data:
+        return
+    document = data[1:]
+    check_document(document, media_type_of(data))
+    detect_media_type(document[:HEAD_BYTES], "name.txt")
+    if not document.startswith((b"\xff\xfe", b"\xfe\xff")):
+        members = list(iter_lines(BytesIO(document)))
+        lines = document.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        assert [member.ordinal for member in members] == [n for n, line in enumerate(lines, 1) if line.strip()]
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, check_input)
+    atheris.Fuzz()
