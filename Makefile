@@ -52,4 +52,4 @@ fuzz: setup ## Fuzz parse and clean, guided by coverage: SECONDS=600 of it; inpu
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .fuzz build *.egg-info

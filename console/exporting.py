@@ -1,7 +1,6 @@
 """`newsmill export`: streams articles out as JSON Lines or CSV."""
 
 import csv
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from console.opening import opened_database
+from console.printing import json_text
 from db.export import EXPORT_FIELDS, rows_for_export
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
@@ -54,7 +54,7 @@ def _write_whole(output: Path, write: Callable[[TextIO], int]) -> int:
 def _write_jsonl(rows: Iterable[dict[str, Any]], stream: TextIO) -> int:
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the result
-        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        stream.write(json_text(row) + "\n")
     return count
 
 

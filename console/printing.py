@@ -1,21 +1,30 @@
 """What the commands share to print: JSON, names that may hold anything, times, sizes."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["ago", "json_line", "print_json", "visible"]
+__all__ = ["ago", "json_line", "json_text", "print_json", "visible"]
+
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output; times as ISO 8601."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain, indent=2) + "\n")
+    sys.stdout.write(json_text(value, indent=2) + "\n")
 
 
 def json_line(value: Any) -> None:
     """One JSON object on a line of standard output; times as ISO 8601."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.write(json_text(value) + "\n")
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """JSON that is readable and safe for a terminal: controls of C1, DEL and of writing direction are escaped, too."""
+    raw = json.dumps(value, ensure_ascii=False, default=_plain, indent=indent)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", raw)
 
 
 def visible(text: str | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.printing import ago, print_json, visible
+from console.printing import ago, json_text, print_json, visible
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,9 @@ def test_json_is_one_document_with_plain_times_and_paths(capsys: pytest.CaptureF
 def test_ago_uses_one_unit(seconds: float, said: str) -> None:
     assert ago(datetime.now(UTC) - timedelta(seconds=seconds)) == said
     assert ago(None) == "-"
+
+
+def test_json_is_the_same_value_and_cannot_steer_a_terminal() -> None:
+    value = {"path": "a\x1b[2J\x9b2J\u202egnp.\u2066x", "é": "“”"}
+    assert json.loads(json_text(value)) == value
+    assert json_text(value) == '{"path": "a\\u001b[2J\\u009b2J\\u202egnp.\\u2066x", "é": "“”"}'

@@ -16,11 +16,15 @@ def child(work: Callable[[], AbstractContextManager[None]]) -> Iterator[int]:
     ready, say = os.pipe()
     pid = os.fork()
     if pid == 0:
-        with work():
-            os.write(say, b"!")
-            signal.pause()
+        try:
+            with work():
+                os.write(say, b"!")
+                signal.pause()
+        finally:
+            os._exit(1)
+    os.close(say)
     try:
-        os.read(ready, 1)
+        assert os.read(ready, 1) == b"!"
         yield pid
     finally:
         with suppress(ProcessLookupError):
