@@ -101,8 +101,8 @@ class _Round:
                 alone = fault.apart or self._choice.random() < _ALONE_SHARE
                 if alone:
                     self._mend_all()
-                    self._recovery(Needs.FILE, {})
-                    self._recovery(Needs.LEASE, self._mill.ask(_work))
+                    self._recovery(Needs.FILE)
+                    self._recovery(Needs.LEASE)
                 self._drop(wave)
                 self._strike(fault, alone=alone)
         finally:
@@ -120,21 +120,21 @@ class _Round:
         self._dropped += wave
 
     def _strike(self, fault: Fault, *, alone: bool) -> None:
-        stack, struck = self._bite(fault)
+        stack = self._bite(fault)
         at_seconds = monotonic() - self._began
         self._lasting.append((monotonic() + fault.seconds, stack))
         recovery_seconds = None
         if alone:
             self._mend_all()
-            recovery_seconds = self._recovery(fault.needs, struck)
+            recovery_seconds = self._recovery(fault.needs)
         self.report.struck.append(Struck(fault, at_seconds, recovery_seconds))
 
-    def _bite(self, fault: Fault) -> tuple[ExitStack, _Work]:
+    def _bite(self, fault: Fault) -> ExitStack:
         """Strikes at a moment at which there is something to bite; more files come if there is none for long."""
         for _ in range(_MISSES):
             deadline = monotonic() + _MISS_SECONDS
             while monotonic() < deadline:
-                struck = self._mill.ask(_work)
+                at_work = self._mill.ask(_work)
                 stack = ExitStack()
                 try:
                     if not self._has(fault.needs):
@@ -143,8 +143,8 @@ class _Round:
                 except MissedError:
                     sleep(0.002)
                 else:
-                    return stack, struck
-                if not struck and not self._has(Needs.FILE):
+                    return stack
+                if not at_work and not self._has(Needs.FILE):
                     break
             self._drop(next(self._spare))
         raise TimeoutError(f"{fault.name} found nothing to bite: {fault.needs.value}?")
@@ -168,8 +168,9 @@ class _Round:
             sleep(max(0.0, due - monotonic()))
             stack.close()
 
-    def _recovery(self, needs: Needs, struck: _Work) -> float:
-        """Seconds until all that was in hand has moved: taken up anew, further along, or finished."""
+    def _recovery(self, needs: Needs) -> float:
+        """Seconds until all that is in hand now has moved: taken up anew, further along, or finished."""
+        struck = self._mill.ask(_work)
         began = monotonic()
         dropped = len(self._dropped)
         while monotonic() < began + _RECOVERY_SECONDS:

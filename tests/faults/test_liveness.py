@@ -79,8 +79,11 @@ def test_a_worker_that_has_gone_deaf(
         assert deaf is not None
         proxy.deafen()
         drop(files[20:])
-        eventually(lambda: health(roles.settings)[0] == 1, what="it is not well")
-        assert [problem.split(":")[0] for problem in health(roles.settings)[1]] == ["stalled"]
+        eventually(
+            lambda: [problem.split(":")[0] for problem in health(roles.settings)[1]] == ["stalled"],
+            what="it is not well",
+        )
+        assert health(roles.settings)[0] == 1
         eventually(lambda: "and 20 items are due" in roles.logs(), what="the supervisor says why")
         proxy.heal()
         eventually(lambda: nothing_at_work(ledger), what="another one has done the work")

@@ -1,5 +1,6 @@
 """A blob store that runs full, on a real disk of a few megabytes: intake stops, says so, and goes on by itself."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,11 +82,12 @@ def test_disk_that_is_full_while_bytes_are_copied(inbox: WatchedInbox, disk: Pat
     assert [message for _, message in troubles] == [f"{inbox.folder / name}: {full}" for name, _ in troubles]
     inbox.wait(lambda: inbox.said("intake waits"), what="and nothing is left of it")
     assert temporaries(disk) == []
-    assert len(troubles) + inbox.count_taken() == 401
+    assert len(troubles) + inbox.count_taken() <= 401  # the rest is not tried any more
     (disk / "filler").unlink()
     inbox.wait_until_taken(expected)
     inbox.wait(lambda: inbox.troubles() == [])
-    assert inbox.said(f".txt: {full}") == len(troubles)  # once a file
+    told = [line for line in inbox.roles.logs().splitlines() if f".txt: {full}" in line]
+    assert len({json.loads(line)["file"] for line in told}) == len(told) >= len(troubles)  # once a file
 
 
 @pytest.mark.parametrize("options", [[], ["--wait"]])
