@@ -24,7 +24,9 @@ def queue_name(stage: Stage) -> str:
 
 app = Celery("newsmill", include=["worker.tasks"])
 app.conf.update(
-    task_queues=[Queue(queue_name(stage), routing_key=queue_name(stage)) for stage in QUEUE_ORDER],  # type: ignore[no-untyped-call]
+    # Without acknowledgements: the ledger brings work back. And kombu counts a message whose acknowledgement met a cut
+    # connection as in hand for ever: with as many as there are processes, a worker lives on and takes nothing.
+    task_queues=[Queue(queue_name(stage), routing_key=queue_name(stage), no_ack=True) for stage in QUEUE_ORDER],  # type: ignore[no-untyped-call]
     task_default_queue=queue_name(Stage.PARSE),
     task_create_missing_queues=False,
     task_ignore_result=True,

@@ -6,11 +6,13 @@ sweeper knows what was lost; see `db.ledger.lose_dispatches`.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 
 import structlog
 from kombu.exceptions import OperationalError
+from kombu.messaging import Producer
 from redis import Redis, RedisError
 
 from db import ledger
@@ -37,14 +39,16 @@ class Dispatcher:
     def __init__(self, settings: Settings, database: Database, redis_url: str) -> None:
         self._settings = settings
         self._database = database
+        self._producer: Producer | None = None
         try:
             self._redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=5)
         except ValueError:  # its message may hold the password
             raise ConfigurationError("NEWSMILL_REDIS_URL: must be redis://…, rediss://… or unix://…") from None
 
     def close(self) -> None:
-        """Closes this process's own connection to Redis."""
+        """Closes this process's connections to Redis."""
         self._redis.close()
+        self._forget_producer()
 
     def send(self, commit: Callable[[], Sequence[Dispatch]], items: Mapping[int, Item] | None = None) -> int:
         """Runs a transaction that dispatches, then publishes what it dispatched; returns how many."""
@@ -65,9 +69,13 @@ class Dispatcher:
                 continue
             try:
                 self._publish_batch(batch, items)
-            except (OperationalError, RedisError) as error:
+            except Exception as error:
+                # Also what kombu stumbles over when a connection is cut while it reconnects, such as AttributeError.
                 unsent += batch
                 reason = error
+        if reason is not None and not isinstance(reason, OperationalError | RedisError):
+            log.warning("the connection to Redis is made anew", exc_info=reason)
+            self._forget_producer()
         if reason is not None:
             self._take_back(unsent, reason)
 
@@ -102,8 +110,11 @@ class Dispatcher:
 
     def _publish_batch(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
         first = batch[0]
+        if self._producer is None:
+            self._producer = app.amqp.Producer(app.connection_for_write())
         app.send_task(
             f"newsmill.{first.stage}",
+            producer=self._producer,
             args=[
                 [encode_item(items.get(d.id) or Item(d.id, d.generation), self._settings.payload_bytes) for d in batch]
             ],
@@ -129,6 +140,13 @@ class Dispatcher:
                 size_bytes += dispatch.size_bytes
             if batch:
                 yield batch
+
+    def _forget_producer(self) -> None:
+        """The next message goes over a new connection."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(Exception):  # it may be in any state
+                producer.connection.release()
 
     def _take_back(self, unsent: Sequence[Dispatch], reason: Exception) -> None:
         log.warning(

@@ -7,6 +7,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from kombu.exceptions import OperationalError
 from redis import Redis
 from sqlalchemy import text
 
@@ -164,19 +165,24 @@ def test_outage_of_redis_is_outlived_and_leases_get_a_respite(
     ]
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("OOM command not allowed when used memory > 'maxmemory'"),
+        # kombu, whose connection was cut while it made it anew
+        AttributeError("'NoneType' object has no attribute 'client'"),
+    ],
+)
 def test_redis_that_refuses_messages_leaves_them_ready(
-    mill: Mill, sent: list[Dispatch], monkeypatch: pytest.MonkeyPatch
+    mill: Mill, sent: list[Dispatch], monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
     run(mill, "update work set dispatched_at = null")
     with monkeypatch.context() as patch:
-        patch.setattr(Dispatcher, "_publish_batch", _refused_by_kombu)
+        patch.setattr(Dispatcher, "_publish_batch", refuse)
         assert Sweeper(mill).run_once() == 12
     assert states(mill) == {(False, False, False, 0)}
     assert Sweeper(mill).run_once() == 12
     assert states(mill) == {(True, False, False, 0)}
-
-
-def _refused_by_kombu(*_: object) -> None:
-    from kombu.exceptions import OperationalError
-
-    raise OperationalError("OOM command not allowed when used memory > 'maxmemory'")
