@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 import tempfile
 from functools import partial
@@ -20,6 +21,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first round; the next has the next")
     parser.add_argument("--only", default="", metavar="TEXT", help="draw from the faults whose names hold this text")
     arguments = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also in the background: what has been seen is summed up
+        signal.signal(number, signal.default_int_handler)
     # The runs without faults have nothing to say; what the mill says is in its log.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     folder = Path(tempfile.mkdtemp(prefix="newsmill-chaos-"))
