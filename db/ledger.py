@@ -40,6 +40,7 @@ __all__ = [
     "expired_leases",
     "fail",
     "finish_unpacking",
+    "hand_back",
     "leases_of",
     "lock_lease",
     "lose_dispatches",
@@ -48,7 +49,6 @@ __all__ = [
     "note_intake_error",
     "register_files",
     "register_page",
-    "release_as_suspects",
     "release_leases",
     "renew_leases",
     "retry",
@@ -60,6 +60,9 @@ __all__ = [
 
 # Keys of advisory locks: any fixed numbers do, as long as they differ.
 _ADMISSION_LOCK = 7_301_001
+
+# Unpacking goes first (`worker.app.QUEUE_ORDER`): a folder of dumps must not keep every process from all the rest.
+_MAX_CONTAINERS = 4
 
 # So many rows of a paused stage admission passes over: a million of them cost half a second each time (measured).
 _LOOK_AHEAD = 100_000
@@ -224,15 +227,20 @@ def clear_intake_error(connection: Connection, path: str) -> None:
 def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
     """Admits waiting rows up to the limits, oldest first, and dispatches them; none of a stage that is paused.
 
-    Bulk rows leave `fresh_share` of both limits free. One advisory lock at a time admits, so the limits hold; a single
-    document larger than the byte limit is admitted when nothing else is in flight.
+    Bulk rows leave `fresh_share` of both limits free, and of containers only a few are in flight. One advisory lock at
+    a time admits, so the limits hold; a single document larger than the byte limit is admitted when nothing else is in
+    flight.
     """
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ADMISSION_LOCK})
     used = connection.execute(
-        text("select count(*) as documents, coalesce(sum(size_bytes), 0) as bytes from work where lane = :lane"),
-        {"lane": int(Lane.ADMITTED)},
+        text("""
+        select count(*) as documents, coalesce(sum(size_bytes), 0) as bytes,
+               count(*) filter (where stage = :unpack) as containers
+        from work where lane = :lane
+        """),
+        {"lane": int(Lane.ADMITTED), "unpack": Stage.UNPACK},
     ).one()
-    documents, size_bytes = int(used.documents), int(used.bytes)
+    documents, size_bytes, containers = int(used.documents), int(used.bytes), int(used.containers)
     chosen: list[int] = []
     for lane, share in ((Lane.FRESH, 1.0), (Lane.BULK, 1.0 - limits.fresh_share)):
         room = int(limits.documents * share) - documents
@@ -240,14 +248,24 @@ def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
             continue
         waiting = connection.execute(
             text(f"""
-            select id, size_bytes from work where id = any(array(
+            select id, stage, size_bytes from work where id = any(array(
                 select id from (select id, stage from work where lane = :lane order by id limit :look_ahead) as next
-                where {_NOT_PAUSED} order by id limit :room
+                where {_NOT_PAUSED} and (:containers < {_MAX_CONTAINERS} or stage <> :unpack) order by id limit :room
             )) order by id for update skip locked
             """),  # noqa: S608 - a constant
-            {"lane": int(lane), "room": room, "look_ahead": _LOOK_AHEAD},
+            {
+                "lane": int(lane),
+                "room": room,
+                "look_ahead": _LOOK_AHEAD,
+                "containers": containers,
+                "unpack": Stage.UNPACK,
+            },
         )
         for row in waiting:
+            if row.stage == Stage.UNPACK:
+                if containers >= _MAX_CONTAINERS:
+                    continue
+                containers += 1
             if documents and size_bytes + row.size_bytes > limits.size_bytes * share:
                 break
             documents, size_bytes = documents + 1, size_bytes + row.size_bytes
@@ -529,14 +547,15 @@ def defer(connection: Connection, held: Claim, setbacks: Sequence[Setback]) -> N
     note_failures(connection, held.stage, held.worker, [s for s in setbacks if s.id in ours])
 
 
-def release_as_suspects(connection: Connection, held: Claim) -> None:
-    """Makes what the lease still holds ready again, to be tried alone, and counts it against nobody."""
+def hand_back(connection: Connection, held: Claim, *, suspect: bool = False) -> None:
+    """Makes what the lease still holds ready again, and counts it against nobody; a suspect is to be tried alone."""
     connection.execute(
         text("""
-        update work set lease_token = null, dispatched_at = null, alone = true
+        update work set lease_token = null, dispatched_at = null, alone = alone or :suspect,
+                        waits = case when :suspect then waits else 0 end
         where id = any(cast(:ids as bigint[])) and lease_token = :token
         """),
-        {"ids": [item.id for item in held.items], "token": held.token},
+        {"ids": [item.id for item in held.items], "token": held.token, "suspect": suspect},
     )
 
 

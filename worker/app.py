@@ -13,8 +13,9 @@ from newsmill.settings import Settings
 
 __all__ = ["QUEUE_ORDER", "app", "broker_url", "configure", "queue_name"]
 
-# Later stages first: what is nearly done leaves, and makes room for admission.
-QUEUE_ORDER = tuple(reversed(Stage))
+# Later stages first: what is nearly done leaves, and makes room for admission. Before them containers, in tasks that
+# are short and few at a time: behind a bulk load, whose queues are never empty, their documents would not begin.
+QUEUE_ORDER = (Stage.UNPACK, Stage.STORE, Stage.DEDUPLICATE, Stage.CLEAN, Stage.PARSE)
 
 
 def queue_name(stage: Stage) -> str:

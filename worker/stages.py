@@ -364,7 +364,7 @@ def _suspect(mill: Mill, held: Claim, error: Exception) -> None:
     def commit() -> list[Dispatch]:
         with mill.database.transaction() as connection:
             _write_troubles(connection, held, troubles)
-            ledger.release_as_suspects(connection, held)
+            ledger.hand_back(connection, held, suspect=True)
             ledger.end_lease(connection, held.token)
         return []
 

@@ -1,6 +1,6 @@
 """The unpack stage: registers a container's documents page by page, resumable from the last committed page (promise 7).
 
-A task works for a few seconds and hands the rest on, so that no container keeps a worker or a lease for long.
+A task works for a second and hands the rest back to the sweeper, so that other stages have their turn.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,7 @@ from time import monotonic
 import structlog
 
 from db import ledger, queries
-from db.models import Stage
-from db.records import Claim, Dispatch, NewDocument, Verdict
+from db.records import Claim, NewDocument, Verdict
 from ingest.unpack import Member, iter_lines
 from newsmill.errors import TerminalError, TransientError
 from worker.mill import Mill
@@ -21,29 +20,19 @@ __all__ = ["unpack"]
 log = structlog.get_logger(__name__)
 
 _PAGE_DOCUMENTS = 1000
-_TASK_SECONDS = 5.0
-_PAGE_SECONDS = 1.0
+_TASK_SECONDS = 1.0
+_PAGE_SECONDS = 0.5
 
 
 def unpack(mill: Mill, held: Claim) -> None:
     """Registers pages of the one container that is held, until its end or until the task's time is over."""
-    item = held.items[0]
     try:
         ended = _register_pages(mill, held)
     except (TerminalError, TransientError) as error:
         _give_up(mill, held, error)
-        return
-
-    def commit() -> list[Dispatch]:
-        with mill.database.transaction(durable=True) as connection:
-            if not ended:
-                more = ledger.advance(connection, held, Stage.UNPACK, [item.id])
-                ledger.end_lease(connection, held.token)
-                return more
-            ledger.finish_unpacking(connection, held.token, item.id)
-            return []
-
-    mill.dispatcher.send(commit)
+    else:
+        _hand_on(mill, held, ended=ended)
+    mill.admit()
 
 
 def _register_pages(mill: Mill, held: Claim) -> bool:
@@ -87,11 +76,23 @@ def _register(mill: Mill, held: Claim, page: Sequence[Member]) -> bool:
     return True
 
 
+def _hand_on(mill: Mill, held: Claim, *, ended: bool) -> None:
+    def commit() -> None:
+        with mill.database.transaction(durable=True) as connection:
+            if ended:
+                ledger.finish_unpacking(connection, held.token, held.items[0].id)
+            else:
+                ledger.hand_back(connection, held)
+                ledger.end_lease(connection, held.token)
+
+    mill.database.retrying(commit)
+
+
 def _give_up(mill: Mill, held: Claim, error: Exception) -> None:
     """A container that can't be read fails, or waits; what was registered of it stays."""
     item = held.items[0]
 
-    def commit() -> list[Dispatch]:
+    def commit() -> None:
         with mill.database.transaction(durable=True) as connection:
             origin = queries.origins(connection, [item.id])[item.id]
             trouble = judge(mill.settings, item, origin, error, alone=True)
@@ -103,6 +104,5 @@ def _give_up(mill: Mill, held: Claim, error: Exception) -> None:
             else:
                 ledger.defer(connection, held, [trouble])
             ledger.end_lease(connection, held.token)
-        return []
 
-    mill.dispatcher.send(commit)
+    mill.database.retrying(commit)

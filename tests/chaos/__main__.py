@@ -33,10 +33,10 @@ def main() -> int:
         with Arena(folder, only=arguments.only) as arena:
             for report in arena.rounds(range(arguments.seed, arguments.seed + arguments.rounds)):
                 reports.append(report)
-                say(report, *(f"\n    WRONG {line}" for line in report.wrong))
+                say(report, *(f"\n    {line}" for line in report.complaints))
     finally:
         say(summary(reports))
-    return 1 if len(reports) < arguments.rounds or any(report.wrong for report in reports) else 0
+    return 1 if len(reports) < arguments.rounds or any(report.complaints for report in reports) else 0
 
 
 if __name__ == "__main__":

@@ -112,11 +112,11 @@ def summary(reports: list[Report]) -> str:
             f"{_seconds(alone[len(alone) // 2] if alone else None):>7} {_seconds(alone[-1] if alone else None):>8} "
             f"{_seconds(limit):>6}"
         )
-    wrong = [report for report in reports if report.wrong]
     documents = sum(report.documents for report in reports)
     lines.append(
         f"{len(reports)} rounds, {documents:,} documents, {sum(len(r.struck) for r in reports)} faults that bit; "
-        f"{len(wrong)} rounds went wrong" + "".join(f"\n  round {r.seed}: {line}" for r in wrong for line in r.wrong)
+        f"{sum(bool(r.wrong) for r in reports)} rounds went wrong, {sum(bool(r.slow) for r in reports)} were slow"
+        + "".join(f"\n  round {r.seed}: {line}" for r in reports for line in r.complaints)
     )
     return "\n".join(lines)
 

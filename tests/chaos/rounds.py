@@ -1,7 +1,6 @@
 """A round: waves of files, a fault in each while there is something to bite, and in the end what it must come to."""
 
 import hashlib
-import json
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,8 +10,7 @@ from time import monotonic, sleep
 from typing import Any, cast
 
 import psycopg
-from kombu.transport.virtual import Message
-from redis import Redis
+from redis import RedisError
 
 from db.models import Stage
 from newsmill.settings import ServerUrls
@@ -21,7 +19,7 @@ from tests.chaos.load import Drop, Load, write
 from tests.chaos.result import faultless, result_of
 from tests.support.settled import nothing_at_work, read
 from tests.support.victims import RunningMill
-from worker.app import app, queue_name
+from worker.app import queue_name
 
 __all__ = ["Report", "Struck", "run_round"]
 
@@ -48,13 +46,19 @@ class Struck:
 
 @dataclass(slots=True)
 class Report:
-    """What happened in a round; it went well if `wrong` is empty."""
+    """What happened in a round; it went well if `wrong` is empty, and as fast as it has to if `slow` is, too."""
 
     seed: int
     documents: int = 0
     seconds: float = 0.0
     struck: list[Struck] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    slow: list[str] = field(default_factory=list)
+
+    @property
+    def complaints(self) -> list[str]:
+        """All that is to be said against it."""
+        return [*(f"WRONG {line}" for line in self.wrong), *(f"SLOW {line}" for line in self.slow)]
 
     def __str__(self) -> str:
         faults = "; ".join(
@@ -73,6 +77,7 @@ def run_round(mill: RunningMill, reference: ServerUrls, seed: int, folder: Path,
     try:
         one.run()
         one.report.wrong += one.differences(reference, folder)
+        one.report.slow += one.delays()
     except Exception as error:
         one.report.wrong.append(f"{type(error).__name__}: {error}")
     one.report.seconds = monotonic() - began
@@ -140,7 +145,7 @@ class _Round:
                     if not self._has(fault.needs):
                         raise MissedError(fault.needs.value)
                     stack.enter_context(fault.strike(self._mill, self._choice))
-                except MissedError:
+                except (MissedError, RedisError):  # an earlier fault may still keep Valkey away
                     sleep(0.002)
                 else:
                     return stack
@@ -197,25 +202,27 @@ class _Round:
             sleep(0.05)
 
     def _is_settled(self) -> bool:
-        return (
-            self._registered() == len(self._dropped)
-            and self._mill.ask(nothing_at_work)
-            and not any(self._mill.redis.llen(queue_name(stage)) for stage in Stage)
-        )
+        try:
+            waiting = sum(cast(int, self._mill.redis.llen(queue_name(stage))) for stage in Stage)
+        except RedisError:
+            return False
+        return not waiting and self._registered() == len(self._dropped) and self._mill.ask(nothing_at_work)
 
     def differences(self, reference: ServerUrls, folder: Path) -> Iterator[str]:
         """What is not as it must be."""
         expected = faultless(reference, self._dropped, folder)
         yield from self._mill.ask(lambda database: result_of(database, self._inbox)).differences(expected)
         yield from _wrong_blobs(self._mill, self._dropped)
-        yield from _wrong_messages(self._mill)
         peak = int(cast(dict[str, Any], self._mill.redis.info("memory"))["used_memory_peak"])
         if peak > _REDIS_BYTES:
             yield f"Redis held {peak:,} bytes"
+
+    def delays(self) -> Iterator[str]:
+        """After which faults work went on too late."""
         for struck in self.report.struck:
             limit, seconds = struck.fault.limit_seconds, struck.recovery_seconds
             if limit is not None and seconds is not None and seconds > limit:
-                yield f"slow: work went on {seconds:.1f} s after {struck.fault.name}, the limit is {limit:g} s"
+                yield f"work went on {seconds:.1f} s after {struck.fault.name}, the limit is {limit:g} s"
 
 
 def _drawn(choice: random.Random, only: str) -> list[Fault]:
@@ -252,22 +259,3 @@ def _wrong_blobs(mill: RunningMill, dropped: list[Drop]) -> Iterator[str]:
     want = {name: name for name in (hashlib.sha256(drop.content).hexdigest() for drop in dropped)}
     if have != want:
         yield f"blobs: without a row {have.keys() - want.keys()}, missing {want.keys() - have.keys()}, or other bytes"
-
-
-def _wrong_messages(mill: RunningMill) -> Iterator[str]:
-    """Whatever is left in Redis may name finished documents only."""
-    named = {id_ for stage in Stage for raw in _messages(mill.redis, stage) for id_ in _ids(raw)}
-    unfinished = mill.ask(lambda d: set(read(d, "select id from documents where finished_at is null")))
-    if named & unfinished:
-        yield f"messages name unfinished documents: {sorted(named & unfinished)[:5]}"
-
-
-def _messages(redis: Redis, stage: Stage) -> list[bytes]:
-    return cast(list[bytes], redis.lrange(queue_name(stage), 0, -1))
-
-
-def _ids(raw: bytes) -> Iterator[int]:
-    with app.connection_for_read() as connection:
-        message = Message(json.loads(raw), channel=connection.default_channel, accept={"application/x-msgpack"})
-        arguments, _, _ = message.decode()
-    yield from (values[0] for values in arguments[0])

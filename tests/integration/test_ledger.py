@@ -120,6 +120,15 @@ def test_document_larger_than_the_limit_is_admitted_when_nothing_else_is_in_flig
     assert book.admit(limits) == [later]
 
 
+def test_of_containers_only_a_few_are_in_flight_and_the_rest_holds_up_nobody(book: Ledger) -> None:
+    containers = book.register(*(container(f"dump {n}") for n in range(9)))
+    documents = book.register(new_file("a"), new_file("b"))
+    assert book.admit() == [*containers[:4], *documents]
+    assert book.admit() == []
+    book(ledger.finish_unpacking, book.held(containers[0], stage=Stage.UNPACK).token, containers[0])
+    assert book.admit() == [containers[4]]
+
+
 def test_concurrent_admissions_keep_the_limit(book: Ledger) -> None:
     limits = AdmissionLimits(documents=20, size_bytes=10**9, fresh_share=0.1)
     book.register(*(new_file(f"{n}", fresh=True) for n in range(60)))
@@ -245,7 +254,7 @@ def test_old_claim_cannot_fail_defer_or_release(book: Ledger) -> None:
     noted = book.rows("select count(*) from failures")
     assert book(ledger.fail, old, [Verdict(id_, "failed", "TerminalError", "late")]) == []
     book(ledger.defer, old, [Setback(id_, "TransientError", "late", 60.0, True, True)])
-    book(ledger.release_as_suspects, old)
+    book(ledger.hand_back, old)
     assert book.lose(old, CRASH) == []
     assert book.work() == {id_: ("parse", "leased")}
     assert book.rows("select strikes from work") == [(0,)]
