@@ -1,21 +1,15 @@
 """The `newsmill` command. Exit codes: 0 done as said, 1 not (one line says why), 2 wrong usage."""
 
-import signal
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from console.cli_passages import passages_app
+from console.command import JsonOption, command, err, out, settings_with
 from console.stopping import stop_on_signals
 from newsmill import __version__
-from newsmill.errors import NewsmillError
-from newsmill.logs import configure_logging
-from newsmill.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from db.dead_letters import Selection
@@ -23,13 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-# In a pipe or a file there is no reason to wrap.
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 160)
+app.add_typer(passages_app, name="passages")
 
-P = ParamSpec("P")
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 ScopesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[intake|STAGE]…", help="What to hold back or let go on.", show_default=False),
@@ -55,42 +44,6 @@ def main() -> None:
     app()
 
 
-def _command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
-    """Gives a command logging, its exit code, and errors of one line."""
-
-    def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
-        @wraps(function)
-        def run(*args: P.args, **kwargs: P.kwargs) -> None:
-            signal.signal(signal.SIGTERM, _interrupt)
-            try:
-                configure_logging(load_settings(), role=role, quiet=quiet)
-                code = function(*args, **kwargs) or 0
-            except NewsmillError as error:
-                err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
-                code = 1
-            except BrokenPipeError:  # `newsmill export | head`
-                sys.stderr.close()
-                code = 0
-            except KeyboardInterrupt:
-                err.print("newsmill: interrupted; what was accepted goes on with the next `newsmill up`")
-                code = 130
-            raise typer.Exit(code)
-
-        return run
-
-    return decorate
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt  # so that `with` blocks end, and with them the servers if we were the last to use them
-
-
-def _settings(**overrides: object) -> Settings:
-    given = {name: value for name, value in overrides.items() if value is not None}
-    settings = load_settings()
-    return Settings.model_validate(settings.model_dump() | given) if given else settings
-
-
 @app.callback(invoke_without_command=True)
 def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Newsmill: drop news files into a folder, get clean, deduplicated articles in PostgreSQL."""
@@ -100,7 +53,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 @app.command()
-@_command("up", quiet=False)
+@command("up", quiet=False)
 def up(
     inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
@@ -111,7 +64,7 @@ def up(
     from console.opening import opened_database
     from console.supervisor import DRAIN_SECONDS, running_roles
 
-    settings = _settings(inbox=inbox, workers=workers)
+    settings = settings_with(inbox=inbox, workers=workers)
     err.print("newsmill: starting …")
     with running_roles(settings, ["watch", "worker", "sweep"]) as supervisor:
         err.print(
@@ -124,7 +77,7 @@ def up(
 
 
 @app.command()
-@_command("demo")
+@command("demo")
 def demo() -> int:
     """Run the sample articles through a mill of their own, and print what became of them."""
     from console.demo import run_demo
@@ -133,7 +86,7 @@ def demo() -> int:
 
 
 @app.command()
-@_command("ingest")
+@command("ingest")
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until they have settled; exit 1 if any failed.")] = False,
@@ -142,18 +95,18 @@ def ingest(
     """Register files and folders directly, beside a running mill or alone."""
     from console.ingesting import run_ingest
 
-    return run_ingest(_settings(), paths, wait=wait, as_json=as_json, out=out, err=err)
+    return run_ingest(settings_with(), paths, wait=wait, as_json=as_json, out=out, err=err)
 
 
 @app.command(name="migrate")
-@_command("migrate")
+@command("migrate")
 def migrate_() -> None:
     """Bring the database schema to this version."""
     from console.embedded import servers
     from db.migrating import head_revision, migrate
     from db.sessions import Database
 
-    with servers(_settings()) as urls:
+    with servers(settings_with()) as urls:
         database = Database(urls.database_url, name="newsmill migrate")
         database.retrying(lambda: migrate(database))
         database.close()
@@ -161,17 +114,17 @@ def migrate_() -> None:
 
 
 @app.command()
-@_command("watch", quiet=False)
+@command("watch", quiet=False)
 def watch(inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None) -> None:
     """Role: watch the inbox and take in what is finished."""
     stop = stop_on_signals()
     from console.roles import run_watch
 
-    run_watch(_settings(inbox=inbox), stop)
+    run_watch(settings_with(inbox=inbox), stop)
 
 
 @app.command()
-@_command("worker", quiet=False)
+@command("worker", quiet=False)
 def worker(
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     stage: Annotated[list[str] | None, typer.Option(help="Work on this stage only (may be repeated).")] = None,
@@ -180,21 +133,21 @@ def worker(
     stop = stop_on_signals()
     from console.roles import run_worker
 
-    run_worker(_settings(workers=workers), stop, _stages(stage))
+    run_worker(settings_with(workers=workers), stop, _stages(stage))
 
 
 @app.command()
-@_command("sweep", quiet=False)
+@command("sweep", quiet=False)
 def sweep() -> None:
     """Role: bring back what got lost."""
     stop = stop_on_signals()
     from console.roles import run_sweep
 
-    run_sweep(_settings(), stop)
+    run_sweep(settings_with(), stop)
 
 
 @app.command()
-@_command("status")
+@command("status")
 def status(
     as_json: JsonOption = False,
     follow: Annotated[bool, typer.Option("--follow", help="Print again every second, until Ctrl-C.")] = False,
@@ -202,41 +155,49 @@ def status(
     """Files and documents by stage, state and outcome; rates; what is oldest."""
     from console.looking import run_status
 
-    run_status(_settings(), as_json=as_json, follow=follow, out=out)
+    run_status(settings_with(), as_json=as_json, follow=follow, out=out)
 
 
 @app.command()
-@_command("show")
+@command("show")
 def show(
     item: Annotated[str, typer.Argument(metavar="PATH|ID", help="A file's path, or an id.", show_default=False)],
+    removed: Annotated[
+        bool, typer.Option("--removed", help="Instead, what cleaning took out of the document, and by which rule.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """The whole history of a file or document."""
-    from console.looking import run_show
+    """The whole history of a file or document, and the other versions of its story."""
+    if removed:
+        from console.removed import run_removed
 
-    run_show(_settings(), item, as_json=as_json, out=out)
+        run_removed(settings_with(), item, as_json=as_json, out=out)
+    else:
+        from console.looking import run_show
+
+        run_show(settings_with(), item, as_json=as_json, out=out)
 
 
 @app.command()
-@_command("pause")
+@command("pause")
 def pause(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
     """Hold back intake or a stage, while all goes on running; what is in hand finishes, the rest waits."""
     from console.holding import run_pause
 
-    run_pause(_settings(), _scopes(scopes, everything=everything), out=out)
+    run_pause(settings_with(), _scopes(scopes, everything=everything), out=out)
 
 
 @app.command()
-@_command("resume")
+@command("resume")
 def resume(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
     """Let go on what was paused; nothing has to be restarted."""
     from console.holding import run_resume
 
-    run_resume(_settings(), _scopes(scopes, everything=everything), out=out)
+    run_resume(settings_with(), _scopes(scopes, everything=everything), out=out)
 
 
 @app.command(name="failed")
-@_command("failed")
+@command("failed")
 def failed_(
     as_json: JsonOption = False,
     stage: StageFilter = None,
@@ -250,17 +211,20 @@ def failed_(
     from console.failed import run_failed
 
     selection = _selection(stage=stage, reason=reason, path=path, since=since, until=until)
-    run_failed(_settings(), selection, as_json=as_json, single=single, out=out)
+    run_failed(settings_with(), selection, as_json=as_json, single=single, out=out)
 
 
 @app.command()
-@_command("retry")
+@command("retry")
 def retry(
     ids: Annotated[
         list[int] | None,
         typer.Argument(metavar="[ID]…", help="Documents or files.", show_default=False, min=1, max=2**63 - 1),
     ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="All that failed; the filters below imply it.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that have an article (of some paths or times), as after an upgrade.")
+    ] = False,
     reason: ReasonFilter = None,
     path: PathFilter = None,
     stage: StageFilter = None,
@@ -274,37 +238,56 @@ def retry(
 ) -> int:
     """Send documents through the mill once more; what is stored stays visible until it is replaced."""
     from console.retrying import run_retry
+    from console.retrying_all import run_retry_all
 
     filters = {"stage": stage, "reason": reason, "path": path, "since": since, "until": until}
     selects = failed or any(value is not None for value in filters.values())
+    ask = None if yes or not sys.stdin.isatty() else typer.confirm
+    if everything and not ids:
+        return run_retry_all(
+            settings_with(), _selection(**filters), with_failed=failed, from_stage=from_stage, dry_run=dry_run,
+            ask=ask, out=out, err=err,
+        )  # fmt: skip
     return run_retry(
-        _settings(),
+        settings_with(),
         ids or [],
-        _selection(**filters) if selects else None,
+        _selection(**filters) if selects or everything else None,
         from_stage=from_stage,
         dry_run=dry_run,
-        ask=None if yes or not sys.stdin.isatty() else typer.confirm,
+        ask=ask,
         out=out,
     )
 
 
 @app.command()
-@_command("export")
+@command("export")
 def export(
     format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     everything: Annotated[bool, typer.Option("--all", help="Every document, not just the corpus.")] = False,
+    versions: Annotated[
+        bool, typer.Option("--versions", help="With each article its other versions, and what they add and lack.")
+    ] = False,
     output: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
 ) -> None:
     """Write the corpus (one article a story), or every document."""
     from console.exporting import run_export
 
-    count = run_export(_settings(), format_=format_, everything=everything, output=output)
+    count = run_export(settings_with(), format_=format_, everything=everything, versions=versions, output=output)
     if output is not None:
         err.print(f"{count:,} documents written to {output}", markup=False)
 
 
 @app.command()
-@_command("health")
+@command("verify")
+def verify(as_json: JsonOption = False) -> int:
+    """Recompute everything from the raw bytes and compare it with what is stored; exit 1 if anything differs."""
+    from console.verifying import run_verify
+
+    return run_verify(settings_with(), as_json=as_json, out=out, err=err)
+
+
+@app.command()
+@command("health")
 def health(
     role: Annotated[str | None, typer.Option(help="Only whether a worker, sweep or watch of this host lives.")] = None,
     as_json: JsonOption = False,
@@ -314,16 +297,16 @@ def health(
 
     if role is not None and role not in ROLES:
         raise typer.BadParameter(f"{role!r} is no role; there are {', '.join(ROLES)}", param_hint="--role")
-    return run_health(_settings(), role=role, as_json=as_json, out=out)
+    return run_health(settings_with(), role=role, as_json=as_json, out=out)
 
 
 @app.command()
-@_command("doctor")
+@command("doctor")
 def doctor(as_json: JsonOption = False) -> int:
     """Check servers, migrations, dispatch and disk; exit 1 if something is wrong."""
     from console.doctor import run_doctor
 
-    return run_doctor(_settings(), as_json=as_json, out=out)
+    return run_doctor(settings_with(), as_json=as_json, out=out)
 
 
 def _selection(**options: str | None) -> "Selection":

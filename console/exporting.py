@@ -3,7 +3,7 @@
 import csv
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,14 +17,18 @@ from newsmill.settings import Settings
 __all__ = ["run_export"]
 
 
-def run_export(settings: Settings, *, format_: str, everything: bool, output: Path | None) -> int:
+def run_export(
+    settings: Settings, *, format_: str, everything: bool = False, versions: bool = False, output: Path | None
+) -> int:
     """Writes the documents and returns how many. A file appears under its name only when it is whole."""
     writers = {"jsonl": _write_jsonl, "csv": _write_csv}
     if format_ not in writers:
         raise ConfigurationError(f"--format {format_}: choose jsonl or csv")
+    if versions and (everything or format_ != "jsonl"):
+        raise ConfigurationError("--versions are those of each article of the corpus, as JSON: leave out --all and csv")
     with ExitStack() as stack:
         database = stack.enter_context(opened_database(settings, "export"))
-        rows = rows_for_export(database, everything=everything)
+        rows = rows_for_export(database, everything=everything, with_versions=versions)
         if output is None:
             return writers[format_](rows, sys.stdout)
         try:
@@ -54,8 +58,21 @@ def _write_whole(output: Path, write: Callable[[TextIO], int]) -> int:
 def _write_jsonl(rows: Iterable[dict[str, Any]], stream: TextIO) -> int:
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the result
-        stream.write(json_text(row) + "\n")
+        stream.writelines(_pieces(row))
     return count
+
+
+def _pieces(row: dict[str, Any]) -> Iterator[str]:
+    """The row's line, its versions one at a time: a story may have thousands."""
+    versions = row.pop("versions", None)
+    line = json_text(row)
+    if versions is None:
+        yield line + "\n"
+        return
+    yield line.removesuffix("}") + ', "versions": ['
+    for number, version in enumerate(versions):
+        yield (", " if number else "") + json_text(version)
+    yield "]}\n"
 
 
 def _write_csv(rows: Iterable[dict[str, Any]], stream: TextIO) -> int:

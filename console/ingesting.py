@@ -7,11 +7,12 @@ from pathlib import Path
 from time import sleep
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from console.holding import tell_what_is_paused
 from console.opening import opened_mill
 from console.printing import print_json, visible
+from console.progress import progress_on
 from console.supervisor import running_roles
 from db import queries
 from ingest.files import Sighted, scan
@@ -45,7 +46,7 @@ def run_ingest(
         mill = stack.enter_context(opened_mill(settings, "ingest"))
         if wait and not app.control.ping(timeout=1.0, limit=1):
             stack.enter_context(supervisor.in_background())
-        with _progress(err) as progress:
+        with progress_on(err) as progress:
             file_ids, errors = _register(mill, paths, progress)
             if wait:
                 tell_what_is_paused(mill.database, err)
@@ -121,19 +122,6 @@ def _files_at(mill: Mill, paths: Iterable[str]) -> list[int]:
 def _groups(sighted: Iterator[Sighted]) -> Iterator[list[Sighted]]:
     while group := list(islice(sighted, _GROUP_FILES)):
         yield group
-
-
-def _progress(err: Console) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
 
 
 def _report_to(progress: Progress) -> Callable[[int], None]:

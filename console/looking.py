@@ -29,6 +29,8 @@ __all__ = ["journey_text", "run_show", "run_status"]
 
 _FOLLOW_SECONDS = 1.0
 _DOCUMENTS_SHOWN = 50
+_SENTENCES_SHOWN = 3
+_SENTENCE_CHARS = 120
 _ID_DIGITS = 19  # more do not fit PostgreSQL's bigint
 
 
@@ -72,6 +74,8 @@ def _picture(now: Status) -> RenderableType:
     if at_work:
         lines.append(Text(f"next stage {at_work}"))
     lines += [Text(f"paused     {pause_text(held)}") for held in now.paused]
+    if now.to_revisit:
+        lines.append(Text(f"again soon {now.to_revisit:,}: what recurs in them has changed"))
     rates = now.rates
     lines.append(
         Text(
@@ -151,13 +155,32 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
     if document["journey"]:
         lines.append(f"  journey      {journey_text(document['journey'])}")
     lines += _failure_lines(document["failures"], retried=document["generation"] > 0)
-    if len(document["cluster"]) > 1:
-        lines.append(f"  cluster {document['cluster_id']}:")
-        lines += [
-            f"    {m['id']}  {m['outcome']:<15}  {visible(m['title']) or '-'}  ({visible(m['path'])})"
-            for m in document["cluster"]
-        ]
+    return lines + _version_lines(document)
+
+
+def _version_lines(document: dict[str, Any]) -> list[str]:
+    """The members of its cluster, the canonical one first: how each relates to that one, what it adds and lacks."""
+    size, members = document["cluster_size"], document["cluster"]
+    if len(members) <= 1:
+        return []
+    lines = [f"  cluster {document['cluster_id']}: {size:,} versions of one story, compared with the first"]
+    for member in members:
+        relation = "" if member["kind"] is None else f"{member['kind']} {member['score']:.2f}"
+        lines.append(
+            f"    {member['id']}  {member['outcome']:<15}  {relation:<13}"
+            f"  {visible(member['title']) or '-'}  ({visible(member['path'])})"
+        )
+        for verb in ("adds", "lacks"):
+            if count := member[f"{verb}_count"]:
+                said = " … ".join(_shortened(visible(sentence)) for sentence in member[verb][:_SENTENCES_SHOWN])
+                lines.append(f"        {verb} {count:,}: {said}" + (" …" if count > _SENTENCES_SHOWN else ""))
+    if size > len(members):
+        lines.append(f"    … and {size - len(members):,} more; all: newsmill export --versions")
     return lines
+
+
+def _shortened(sentence: str) -> str:
+    return sentence if len(sentence) <= _SENTENCE_CHARS else f"{sentence[:_SENTENCE_CHARS]}…"
 
 
 def _pause_lines(scope: str, since: datetime | None) -> list[str]:

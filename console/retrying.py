@@ -17,7 +17,7 @@ from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
 
-__all__ = ["run_retry"]
+__all__ = ["Begun", "begin", "begin_failed", "first_stage", "run_retry"]
 
 _PAGE = 1000
 _STATEMENT_SECONDS = 600.0
@@ -26,7 +26,7 @@ _UNTAKEN = "the watcher tries again by itself, and at each scan; at once: newsmi
 
 
 @dataclass(slots=True)
-class _Begun:
+class Begun:
     """Ids of the documents that began again and of the containers that are unpacked on."""
 
     documents: list[int] = field(default_factory=list)
@@ -52,24 +52,34 @@ def run_retry(
     `ask` is shown how many a selection would begin, and may refuse; None begins at once. Raises ConfigurationError
     when nothing can begin.
     """
-    stages = [stage.value for stage in Stage if stage is not Stage.UNPACK]
-    if from_stage not in stages:
-        raise ConfigurationError(f"--from {from_stage}: there are {', '.join(stages)}")
+    stage = first_stage(from_stage)
     if ids and selection is not None:
-        raise ConfigurationError("name ids, or select by --failed, --reason, --path, --stage, --since and --until")
+        raise ConfigurationError(
+            "name ids, or select by --failed, --all, --reason, --path, --stage, --since and --until"
+        )
     if not ids and selection is None:
-        raise ConfigurationError("name the ids to retry, or say --failed; `newsmill failed` tells what there is")
+        raise ConfigurationError(
+            "name the ids to retry, or say --failed or --all; `newsmill failed` tells what there is"
+        )
     with opened_database(settings, "retry") as database:
         if selection is None:
-            _retry_ids(database, ids, Stage(from_stage), dry_run=dry_run, out=out)
+            _retry_ids(database, ids, stage, dry_run=dry_run, out=out)
             return 0
-        return _retry_selected(database, selection, Stage(from_stage), dry_run=dry_run, ask=ask, out=out)
+        return _retry_selected(database, selection, stage, dry_run=dry_run, ask=ask, out=out)
+
+
+def first_stage(name: str) -> Stage:
+    """The stage of this name, at which documents may begin again; raises ConfigurationError for any other."""
+    stages = [stage.value for stage in Stage if stage is not Stage.UNPACK]
+    if name not in stages:
+        raise ConfigurationError(f"--from {name}: there are {', '.join(stages)}")
+    return Stage(name)
 
 
 def _retry_ids(database: Database, ids: Sequence[int], stage: Stage, *, dry_run: bool, out: Console) -> None:
-    begun = _Begun()
+    begun = Begun()
     for start in range(0, len(ids), _PAGE):
-        part = database.retrying(partial(_begin, database, ids[start : start + _PAGE], stage, dry_run=dry_run))
+        part = database.retrying(partial(begin, database, ids[start : start + _PAGE], stage, dry_run=dry_run))
         begun.documents += part.documents
         begun.files += part.files
     left = sorted(set(ids) - {*begun.documents, *begun.files})
@@ -105,14 +115,9 @@ def _retry_selected(
         if ask is not None and not ask(f"{failed.count:,} begin again at {stage}: go on?"):
             out.print("nothing was changed")
             return 1
-    documents = files = 0
-    if failed is None or failed.count:
-        with database.stream() as connection:
-            for page in dead_letters.failed_ids(connection, selection, page=_PAGE):
-                part = database.retrying(partial(_begin, database, page, stage))
-                documents, files = documents + len(part.documents), files + len(part.files)
-    if documents or files:
-        out.print(_summary(documents, files, stage))
+    said = begin_failed(database, selection, stage) if failed is None or failed.count else None
+    if said is not None:
+        out.print(said)
     elif not untaken.count and selection != Selection():
         raise ConfigurationError("nothing that has failed matches; `newsmill failed` tells what there is")
     elif not untaken.count:
@@ -120,10 +125,21 @@ def _retry_selected(
     return 0
 
 
-def _begin(database: Database, ids: Sequence[int], stage: Stage, *, dry_run: bool = False) -> _Begun:
-    begun = _Begun()
+def begin_failed(database: Database, selection: Selection, stage: Stage) -> str | None:
+    """Begins what failed and is selected; says how many these were, None if there was none."""
+    documents = files = 0
+    with database.stream() as connection:
+        for page in dead_letters.failed_ids(connection, selection, page=_PAGE):
+            part = database.retrying(partial(begin, database, page, stage))
+            documents, files = documents + len(part.documents), files + len(part.files)
+    return _summary(documents, files, stage) if documents or files else None
+
+
+def begin(database: Database, ids: Sequence[int], stage: Stage, *, dry_run: bool = False) -> Begun:
+    """Begins these documents at the stage, and unpacks on containers that failed; what is at work is left alone."""
+    begun = Begun()
     with suppress(_DryRunError), database.transaction(durable=True) as connection:
-        begun = _Begun(ledger.retry(connection, ids, stage), ledger.retry_files(connection, ids))
+        begun = Begun(ledger.retry(connection, ids, stage), ledger.retry_files(connection, ids))
         if dry_run:
             raise _DryRunError
     return begun

@@ -6,11 +6,11 @@ no deadlock and no lost merge, and a batch holds it for milliseconds.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
-from operator import attrgetter
+from dataclasses import replace
 
 from sqlalchemy import Connection, Row, text
 
+from db.arrays import bigints
 from db.records import Arrival
 from ingest.clusters import Member, Outcome, Placement, settle_clusters
 
@@ -27,35 +27,42 @@ _ARTICLE = """
 def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Placement]:
     """Where these documents belong; relabels the others of their clusters, and leaves the arrivals' rows to the caller.
 
-    An arrival may have had a place before (a replay). Holds the label lock until the transaction ends.
+    An arrival may have had a place before (a replay). Holds the label lock until the transaction ends. Of a cluster
+    that only grows no more is read than its canonical document and those whose texts arrive once more, so that a story
+    of thousands of copies costs no more than one of two.
     """
     _lock(connection)
     arriving = {arrival.id for arrival in arrivals}
     broken = set(
         connection.scalars(
             text("select cluster_id from documents where id = any(cast(:ids as bigint[])) and cluster_id is not null"),
-            {"ids": list(arriving)},
+            {"ids": bigints(arriving)},
         )
     )
     texts = {arrival.text_id for arrival in arrivals}
     links = _links_of(connection, texts)
-    near = texts | {text_id for pair in links for text_id in pair}
-    touched = set(
-        connection.scalars(
-            text("""
-            select distinct cluster_id from documents
-            where text_id = any(cast(:texts as bigint[])) and cluster_id is not null
-            """),
-            {"texts": list(near)},
-        )
-    )
-    rows = [row for row in _members(connection, touched | broken) if row.id not in arriving]
+    cluster_of = _clusters_of(connection, texts | {text_id for pair in links for text_id in pair}, arriving)
+    growing = set(cluster_of.values()) - broken
+    firsts = _members(connection, growing, firsts_of=texts)
+    loose = [row for row in _members(connection, broken) if row.id not in arriving]
+    canonical_text = {row.cluster_id: row.text_id for row in firsts if row.outcome == Outcome.UNIQUE}
+
+    def counted(text_id: int) -> int:
+        """The text itself, or the one that stands for its cluster."""
+        cluster_id = cluster_of.get(text_id)
+        return text_id if cluster_id is None else canonical_text.get(cluster_id, text_id)
+
+    loose_texts = {row.text_id for row in loose}
+    known = texts | loose_texts | set(canonical_text.values())
+    pairs = {(counted(low), counted(high)) for low, high in links if counted(low) in known and counted(high) in known}
+    pairs |= {(row.text_id, canonical_text[row.cluster_id]) for row in firsts}
+    pairs |= {pair for pair in _links_of(connection, loose_texts) if loose_texts.issuperset(pair)}
     newcomers = _newcomers(connection, arrivals)
-    placements = settle_clusters(
-        [*newcomers, *map(_member, rows)], _known(links, rows, texts) | _inner_links(connection, rows, broken)
-    )
+    placements = settle_clusters([*newcomers, *map(_member, firsts), *map(_member, loose)], pairs)
+    placements = _with_labels(placements, firsts)
     _demote(connection, arriving)
-    _relabel(connection, rows, placements)
+    _relabel(connection, [*firsts, *loose], placements)
+    _rename(connection, {row.cluster_id: placements[row.id].cluster_id for row in firsts})
     return {id_: placements[id_] for id_ in arriving}
 
 
@@ -67,8 +74,15 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
     broken = set(
         connection.scalars(
             text("""
-            with old as (select id, cluster_id from documents where id = any(cast(:ids as bigint[])) for update)
-            update documents d set cluster_id = null, text_id = null from old where d.id = old.id
+            with old as (
+                select id, cluster_id, text_id, base_text_id from documents
+                where id = any(cast(:ids as bigint[])) for update
+            ), orphaned as (
+                insert into orphans
+                select distinct gone.id from old cross join lateral unnest(array[text_id, base_text_id]) as gone (id)
+                where gone.id is not null order by 1 on conflict do nothing
+            )
+            update documents d set cluster_id = null, text_id = null, base_text_id = null from old where d.id = old.id
             returning old.cluster_id
             """),
             {"ids": list(ids)},
@@ -76,7 +90,9 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
     )
     connection.execute(text("delete from articles where document_id = any(cast(:ids as bigint[]))"), {"ids": list(ids)})
     rows = _members(connection, broken)
-    _relabel(connection, rows, settle_clusters(list(map(_member, rows)), _inner_links(connection, rows, broken)))
+    left = {row.text_id for row in rows}
+    links = [pair for pair in _links_of(connection, left) if left.issuperset(pair)]
+    _relabel(connection, rows, settle_clusters(list(map(_member, rows)), links))
 
 
 def _lock(connection: Connection) -> None:
@@ -90,14 +106,33 @@ def _links_of(connection: Connection, texts: Collection[int]) -> set[tuple[int, 
         union all
         select low_text_id, high_text_id from links where high_text_id = any(cast(:texts as bigint[]))
         """),
-        {"texts": list(texts)},
+        {"texts": bigints(texts)},
     )
     return {(row.low_text_id, row.high_text_id) for row in rows}
 
 
-def _members(connection: Connection, clusters: Collection[int]) -> list[Row[tuple[int, ...]]]:
+def _clusters_of(connection: Connection, texts: Collection[int], but: Collection[int]) -> dict[int, int]:
+    """The clusters of these texts, by documents other than `but`; all documents of one text are in one cluster."""
+    rows = connection.execute(
+        text("""
+        select q.text_id, d.cluster_id from unnest(cast(:texts as bigint[])) as q (text_id)
+        cross join lateral (
+            select cluster_id from documents
+            where text_id = q.text_id and cluster_id is not null and id <> all(cast(:but as bigint[])) limit 1
+        ) d
+        """),
+        {"texts": bigints(texts), "but": bigints(but)},
+    )
+    return {row.text_id: row.cluster_id for row in rows}
+
+
+def _members(
+    connection: Connection, clusters: Collection[int], firsts_of: Collection[int] | None = None
+) -> list[Row[tuple[int, ...]]]:
+    """The documents of these clusters, or only the canonical ones and the first of each of the texts `firsts_of`."""
     if not clusters:
         return []
+    only = "and (d.outcome = 'unique' or d.outcome = 'near_duplicate' and d.text_id = any(cast(:texts as bigint[])))"
     return list(
         connection.execute(
             text(f"""
@@ -106,9 +141,9 @@ def _members(connection: Connection, clusters: Collection[int]) -> list[Row[tupl
             join articles a on a.document_id = d.id
             join texts t on t.id = d.text_id
             join files f on f.id = d.file_id
-            where d.cluster_id = any(cast(:clusters as bigint[])) order by d.id
-            """),  # noqa: S608 - a constant
-            {"clusters": list(clusters)},
+            where d.cluster_id = any(cast(:clusters as bigint[])) {"" if firsts_of is None else only} order by d.id
+            """),  # noqa: S608 - constants
+            {"clusters": bigints(clusters), "texts": bigints(firsts_of or ())},
         )
     )
 
@@ -140,21 +175,26 @@ def _member(row: Row[tuple[int, ...]]) -> Member:
     )
 
 
-def _known(
-    links: Iterable[tuple[int, int]], rows: Iterable[Row[tuple[int, ...]]], texts: Collection[int]
-) -> set[tuple[int, int]]:
-    counted = {row.text_id for row in rows} | set(texts)
-    return {(low, high) for low, high in links if low in counted and high in counted}
+def _with_labels(placements: dict[int, Placement], firsts: Iterable[Row[tuple[int, ...]]]) -> dict[int, Placement]:
+    """The placements under the least document ids, also of members that were not read: theirs is their old label."""
+    labels = {placement.canonical_id: placement.cluster_id for placement in placements.values()}
+    for row in firsts:
+        canonical_id = placements[row.id].canonical_id
+        labels[canonical_id] = min(labels[canonical_id], row.cluster_id)
+    return {id_: replace(placement, cluster_id=labels[placement.canonical_id]) for id_, placement in placements.items()}
 
 
-def _inner_links(
-    connection: Connection, rows: Sequence[Row[tuple[int, ...]]], broken: Collection[int]
-) -> set[tuple[int, int]]:
-    """What holds the existing clusters together: the label where nobody left or changed, else the links themselves."""
-    intact = sorted((row for row in rows if row.cluster_id not in broken), key=attrgetter("cluster_id"))
-    chained = {(a.text_id, b.text_id) for a, b in pairwise(intact) if a.cluster_id == b.cluster_id}
-    loose = {row.text_id for row in rows if row.cluster_id in broken}
-    return chained | {(low, high) for low, high in _links_of(connection, loose) if low in loose and high in loose}
+def _rename(connection: Connection, labels: dict[int, int]) -> None:
+    """Gives what is left of whole clusters their new labels."""
+    changed = {old: new for old, new in labels.items() if old != new}
+    if changed:
+        connection.execute(
+            text("""
+            update documents d set cluster_id = q.new
+            from unnest(cast(:old as bigint[]), cast(:new as bigint[])) as q (old, new) where d.cluster_id = q.old
+            """),
+            {"old": bigints(changed), "new": bigints(changed.values())},
+        )
 
 
 def _demote(connection: Connection, ids: Collection[int]) -> None:

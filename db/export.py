@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Connection, Row, text
 
 from db.queries import published_text
 from db.sessions import Database
+from db.versions import versions
 from ingest.sketches import estimate_containment, unpack_sketch
 
 __all__ = ["EXPORT_FIELDS", "rows_for_export"]
@@ -20,17 +21,22 @@ EXPORT_FIELDS = (
 _ROWS_AT_ONCE = 10
 
 
-def rows_for_export(database: Database, *, everything: bool) -> Iterator[dict[str, Any]]:
-    """The corpus, or every document, in id order; streamed, so memory is bounded whatever the size."""
+def rows_for_export(
+    database: Database, *, everything: bool = False, with_versions: bool = False
+) -> Iterator[dict[str, Any]]:
+    """The corpus, or every document, in id order; streamed, so memory is bounded whatever the size.
+
+    With versions, each row has the other members of its cluster as an iterator, to be read before the next row.
+    """
     query = text(f"""
         select d.id, d.ordinal, d.outcome, d.cluster_id, d.reason, f.sha256,
                (select array_agg(path order by first) from (
                     select path, min(s.id) as first from sightings s where s.file_id = d.file_id group by path) as p
                ) as paths,
-               c.id as canonical_id, t.sketch, t.shingle_count, d.text_id,
-               ct.sketch as canonical_sketch, ct.shingle_count as canonical_shingle_count,
-               c.text_id as canonical_text_id,
-               a.title, a.byline, a.publisher, a.published_at, a.published_precision, a.language, a.url, a.text
+               c.id as canonical_id, t.sketch, d.text_id, ct.sketch as canonical_sketch, c.text_id as canonical_text_id,
+               a.title, a.byline, a.publisher, a.published_at, a.published_precision, a.language, a.url, a.text,
+               :with_versions and exists (
+                   select from documents v where v.cluster_id = d.cluster_id and v.id <> d.id) as has_versions
         from documents d
         join files f on f.id = d.file_id
         left join articles a on a.document_id = d.id
@@ -41,7 +47,7 @@ def rows_for_export(database: Database, *, everything: bool) -> Iterator[dict[st
         order by d.id
     """)  # noqa: S608 - two constants
     with database.stream(rows_at_once=_ROWS_AT_ONCE) as connection:
-        for row in connection.execute(query):
+        for row in connection.execute(query, {"with_versions": with_versions}):
             yield {
                 "id": row.id,
                 "file": row.paths[0] if row.paths else None,
@@ -60,7 +66,15 @@ def rows_for_export(database: Database, *, everything: bool) -> Iterator[dict[st
                 "url": row.url,
                 "text": row.text,
                 "error": row.reason,
+                **({"versions": _versions(connection, row)} if with_versions else {}),
             }
+
+
+def _versions(connection: Connection, row: Row[Any]) -> Iterator[dict[str, Any]]:
+    if row.has_versions:
+        for version in versions(connection, row.cluster_id, differences=True):
+            if version.id != row.id:
+                yield version.fields()
 
 
 def _similarity(row: Row[Any]) -> float | None:
@@ -69,7 +83,4 @@ def _similarity(row: Row[Any]) -> float | None:
         return None
     if row.text_id == row.canonical_text_id:
         return 1.0
-    estimate = estimate_containment(
-        unpack_sketch(row.sketch), row.shingle_count, unpack_sketch(row.canonical_sketch), row.canonical_shingle_count
-    )
-    return round(estimate, 3)
+    return round(estimate_containment(unpack_sketch(row.sketch), unpack_sketch(row.canonical_sketch)), 3)

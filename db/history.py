@@ -1,4 +1,4 @@
-"""The whole history of a file or a document: sightings, journey, failures, cluster."""
+"""The whole history of a file or a document: sightings, journey, failures, versions of its story."""
 
 from typing import Any
 
@@ -6,14 +6,19 @@ from sqlalchemy import Connection, Row, text
 
 from db.queries import published_text
 from db.status import WORK_STATE
+from db.versions import cluster_size, versions
 
-__all__ = ["history", "overview"]
+__all__ = ["VERSIONS", "history", "overview"]
+
+VERSIONS = 50
+"""So many members of a cluster are told of; all are counted."""
 
 
 def history(connection: Connection, item_id: int, *, documents_limit: int) -> dict[str, Any] | None:
     """All that is known of a file or, with its file, of one document; None if nobody has that id.
 
-    A file's documents are listed up to the limit, the failed ones first.
+    A file's documents are listed up to the limit, the failed ones first. How the versions of a story differ is told
+    where one document is listed.
     """
     file_id = connection.scalar(
         text("""
@@ -64,11 +69,11 @@ def history(connection: Connection, item_id: int, *, documents_limit: int) -> di
             {"path": s.path, "size_bytes": s.size_bytes, "mtime_ns": s.mtime_ns, "seen_at": s.seen_at}
             for s in sightings
         ],
-        "documents": [_document(connection, row) for row in documents],
+        "documents": [_document(connection, row, alone=len(documents) == 1) for row in documents],
     }
 
 
-def _document(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+def _document(connection: Connection, row: Row[Any], *, alone: bool) -> dict[str, Any]:
     state = row.work_state if row.open else "failed" if row.outcome == "failed" else "done"
     return {
         "id": row.id,
@@ -92,7 +97,7 @@ def _document(connection: Connection, row: Row[Any]) -> dict[str, Any]:
         "journey": row.journey or [],
         "failures": _failures(connection, row.id),
         "cluster_id": row.cluster_id,
-        "cluster": _cluster(connection, row.cluster_id),
+        **_cluster(connection, row, differences=alone),
     }
 
 
@@ -107,19 +112,15 @@ def _failures(connection: Connection, item_id: int) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def _cluster(connection: Connection, cluster_id: int | None) -> list[dict[str, Any]]:
-    if cluster_id is None:
-        return []
-    rows = connection.execute(
-        text("""
-        select d.id, d.outcome, a.title,
-               (select s.path from sightings s where s.file_id = d.file_id order by s.id limit 1) as path
-        from documents d left join articles a on a.document_id = d.id
-        where d.cluster_id = :id order by (d.outcome = 'unique') desc, d.id limit 100
-        """),
-        {"id": cluster_id},
-    )
-    return [dict(row._mapping) for row in rows]  # noqa: SLF001
+def _cluster(connection: Connection, row: Row[Any], *, differences: bool) -> dict[str, Any]:
+    """The story's versions, the canonical one first, then the document itself; up to VERSIONS of them."""
+    if row.cluster_id is None:
+        return {"cluster_size": 0, "cluster": []}
+    found = versions(connection, row.cluster_id, first=row.id, limit=VERSIONS, differences=differences)
+    return {
+        "cluster_size": cluster_size(connection, row.cluster_id),
+        "cluster": [{"path": version.file, **version.fields()} for version in found],
+    }
 
 
 def overview(connection: Connection) -> list[dict[str, Any]]:

@@ -431,17 +431,27 @@ def complete(connection: Connection, completions: Sequence[Completion]) -> None:
     """Writes the end of documents whose work rows this transaction has taken by `take_work`."""
     connection.execute(
         text("""
+        with orphaned as (
+            insert into orphans
+            select distinct old.id from documents d
+            join unnest(cast(:ids as bigint[]), cast(:text_ids as bigint[]), cast(:base_text_ids as bigint[]))
+                 as c (id, text_id, base_text_id) on c.id = d.id
+            cross join lateral unnest(array[d.text_id, d.base_text_id]) as old (id)
+            where old.id is not null and old.id not in (c.text_id, c.base_text_id)
+            order by 1 on conflict do nothing
+        )
         update documents d
-        set outcome = c.outcome, reason = null, text_id = c.text_id, cluster_id = c.cluster_id,
-            finished_at = clock_timestamp(), journey = cast(c.journey as jsonb)
-        from unnest(cast(:ids as bigint[]), cast(:text_ids as bigint[]), cast(:outcomes as text[]),
-                    cast(:cluster_ids as bigint[]), cast(:journeys as text[]))
-             as c (id, text_id, outcome, cluster_id, journey)
+        set outcome = c.outcome, reason = null, text_id = c.text_id, base_text_id = c.base_text_id,
+            cluster_id = c.cluster_id, finished_at = clock_timestamp(), journey = cast(c.journey as jsonb)
+        from unnest(cast(:ids as bigint[]), cast(:text_ids as bigint[]), cast(:base_text_ids as bigint[]),
+                    cast(:outcomes as text[]), cast(:cluster_ids as bigint[]), cast(:journeys as text[]))
+             as c (id, text_id, base_text_id, outcome, cluster_id, journey)
         where d.id = c.id
         """),
         {
             "ids": [c.id for c in completions],
             "text_ids": [c.text_id for c in completions],
+            "base_text_ids": [c.base_text_id for c in completions],
             "outcomes": [c.outcome for c in completions],
             "cluster_ids": [c.cluster_id for c in completions],
             "journeys": [json.dumps(c.journey) for c in completions],

@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, REAL, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
@@ -35,12 +35,18 @@ __all__ = [
     "Document",
     "Failure",
     "File",
+    "GroupLink",
     "Hold",
     "IntakeError",
     "Lane",
     "Lease",
     "Link",
+    "Orphan",
+    "Passage",
     "Process",
+    "Recurring",
+    "RecurringLimit",
+    "Revisit",
     "Shingle",
     "Sighting",
     "Stage",
@@ -155,6 +161,7 @@ class Document(Base):
         Index(None, "cluster_id"),
         Index("uq_documents_canonical", "cluster_id", unique=True, postgresql_where=text("outcome = 'unique'")),
         Index(None, "text_id"),
+        Index(None, "base_text_id"),
         Index(None, "finished_at"),
     )
 
@@ -169,6 +176,7 @@ class Document(Base):
     outcome: Mapped[str | None]
     reason: Mapped[str | None]
     text_id: Mapped[int | None] = mapped_column(ForeignKey("texts.id"))
+    base_text_id: Mapped[int | None] = mapped_column(ForeignKey("texts.id"))
     cluster_id: Mapped[int | None]
     journey: Mapped[list[Any] | None] = mapped_column(JSONB)
 
@@ -288,20 +296,24 @@ class Article(Base):
 
 
 class TextVersion(Base):
-    """A distinct clean text in its normalised form (`body`), by its hash: what near-duplicate search works on.
+    """A distinct text in its normalised form (`body`), by its hash: what near-duplicate search works on.
 
-    Everything here and in `shingles` and `links` is a pure function of texts: it is never fenced, withdrawn or
-    replayed. Which texts count follows from the finished documents that name them.
+    It is the clean text of some documents, or the text of some before recurring passages went (their base text), or
+    both. All but `group_id` is a pure function of texts, as are `shingles` and `links`: never fenced, withdrawn or
+    replayed; which texts count follows from the documents that name them. The id is the beginning of the hash.
+    A base text has the keys of its `passages`, and a group.
     """
 
     __tablename__ = "texts"
+    __table_args__ = (Index(None, "group_id"),)
 
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     body: Mapped[str]
-    shingle_count: Mapped[int] = mapped_column(Integer)
     sketch: Mapped[bytes] = mapped_column(LargeBinary)
     probed: Mapped[bool] = mapped_column(server_default=text("false"))
+    passages: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    group_id: Mapped[int | None]
 
 
 class Shingle(Base):
@@ -323,3 +335,58 @@ class Link(Base):
     high_text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     score: Mapped[float] = mapped_column(REAL)
+
+
+class GroupLink(Base):
+    """Two base texts of one group, by the group rule; least id first. Groups are the connected components."""
+
+    __tablename__ = "group_links"
+    __table_args__ = (Index(None, "high_text_id"), CheckConstraint("low_text_id < high_text_id", name="order"))
+
+    low_text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    high_text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Passage(Base):
+    """A group of which some text holds this passage: how many such rows it has is how often a passage recurs."""
+
+    __tablename__ = "passages"
+
+    passage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    group_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Recurring(Base):
+    """A passage that was learned to recur (`learned`) or that somebody has ruled to be `article` or `boilerplate`."""
+
+    __tablename__ = "recurring"
+
+    passage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    ruling: Mapped[str]
+    since: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class RecurringLimit(Base):
+    """The limit (`recurring_groups`) that is in force: how far the passages were counted by it, None when all are."""
+
+    __tablename__ = "recurring_limits"
+
+    groups: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    counted_to: Mapped[int | None]
+
+
+class Revisit(Base):
+    """A finished document that has to go through `clean` again, as what recurs in it has changed."""
+
+    __tablename__ = "revisits"
+
+    document_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Orphan(Base):
+    """A text that a document had and has no more: it goes from the index unless another document has it."""
+
+    __tablename__ = "orphans"
+
+    text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

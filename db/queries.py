@@ -79,12 +79,16 @@ def reasons_of(connection: Connection, file_ids: Sequence[int]) -> list[str]:
 
 
 def unsettled(connection: Connection, file_ids: Sequence[int]) -> dict[int, int]:
-    """Of these files, those with unfinished work, and how many items each still has."""
+    """Of these files, those with unfinished work, and how many items each still has.
+
+    A finished document that is to be cleaned again, as what recurs in it has changed, is unfinished work, too.
+    """
     rows = connection.execute(
         text("""
         select f.id, count(*) as n from unnest(cast(:ids as bigint[])) as f (id)
         join lateral (
             select w.id from documents d join work w on w.id = d.id where d.file_id = f.id
+            union all select d.id from documents d join revisits r on r.document_id = d.id where d.file_id = f.id
             union all select w.id from work w where w.id = f.id
         ) as open_items on true
         group by 1

@@ -120,6 +120,7 @@ class Completion:
 
     id: int
     text_id: int
+    base_text_id: int
     outcome: str
     cluster_id: int
     journey: list[Any]
@@ -136,7 +137,8 @@ class Death:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A document about to be stored, whose article is written: its text in the near-duplicate index."""
+    """A document about to be stored, whose article is written: its clean text and its base text in the index."""
 
     id: int
     text_id: int
+    base_text_id: int

@@ -93,11 +93,12 @@ class Database:
     def stream(self, *, rows_at_once: int = 500) -> Iterator[Connection]:
         """A read-only transaction for long reads: no statement limit, rows come through a server-side cursor.
 
-        Only `rows_at_once` of them are in memory; choose few where a row may hold a whole article.
+        All its statements see the same moment. Only `rows_at_once` rows are in memory; choose few where a row may hold
+        a whole article.
         """
         try:
             with self.engine.connect() as connection, connection.begin():
-                connection.execute(text("set transaction read only"))
+                connection.execute(text("set transaction isolation level repeatable read, read only"))
                 yield connection.execution_options(stream_results=True, yield_per=rows_at_once)
         except (DBAPIError, PoolTimeoutError) as error:
             raise _translated(error) from error

@@ -52,7 +52,10 @@ class IntakeTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything `newsmill status` shows; `eta_seconds` is None when nothing moves or nothing is left."""
+    """Everything `newsmill status` shows; `eta_seconds` is None when nothing moves or nothing is left.
+
+    `to_revisit` finished documents go through `clean` again soon, as what recurs in them has changed.
+    """
 
     files: Counts
     documents: Counts
@@ -62,6 +65,7 @@ class Status:
     intake_errors: list[IntakeTrouble]
     latest_failures: list[str]
     paused: list[Held]
+    to_revisit: int
 
 
 def status(connection: Connection) -> Status:
@@ -85,6 +89,7 @@ def status(connection: Connection) -> Status:
         intake_errors=[IntakeTrouble(*row) for row in troubles],
         latest_failures=_latest_failures(connection),
         paused=holds(connection),
+        to_revisit=connection.scalar(text("select count(*) from revisits")) or 0,
     )
 
 

@@ -4,34 +4,39 @@ All of it is a pure function of texts, so every write here may be repeated by an
 transaction of its own, then probe: of two texts handled at the same moment at least one sees the other.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from ingest.sketches import pack_sketch
+from db.arrays import bigints
+from ingest.settlement import HUBS
+from ingest.sketches import Sketch, pack_sketch, unpack_sketch
 
-__all__ = ["IndexedText", "TextLink", "TextState", "bodies", "candidates", "link", "lookup", "publish"]
+__all__ = [
+    "IndexedText",
+    "TextLink",
+    "bodies",
+    "candidates",
+    "link",
+    "orphan",
+    "probed",
+    "publish",
+    "remove",
+    "sketches",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedText:
-    """A text to publish: its normalised form, the hash of that, and its bottom-k sketch of int64 shingles."""
-
-    hash: bytes
-    body: str
-    shingle_count: int
-    sketch: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class TextState:
-    """Where a text stands in the index; `probed` once all its links are written."""
+    """A text to publish: its id and hash, its normalised form, its sketch, and the passages of a base text."""
 
     id: int
-    probed: bool
+    hash: bytes
+    body: str
+    sketch: Sketch
+    passages: tuple[int, ...] | None = field(default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,50 +49,55 @@ class TextLink:
     score: float
 
 
-def publish(connection: Connection, texts: Sequence[IndexedText]) -> dict[bytes, TextState]:
-    """Adds the texts that are new, with their shingles; returns the state of each by its hash.
+def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
+    """Adds the texts that are new, with their shingles.
 
-    Rows go in by hash order, so that two workers with texts in common cannot deadlock.
+    Rows go in by id order, so that two workers with texts in common cannot deadlock. The passages of a base text come
+    with its group (`db.groups`).
     """
-    new = sorted({t.hash: t for t in texts}.values(), key=lambda t: t.hash)
-    added = connection.execute(
-        text("""
-        insert into texts (hash, body, shingle_count, sketch)
-        select * from unnest(cast(:hashes as bytea[]), cast(:bodies as text[]), cast(:counts as int[]),
-                             cast(:sketches as bytea[]))
-        on conflict (hash) do nothing
-        returning id, hash
-        """),
-        {
-            "hashes": [t.hash for t in new],
-            "bodies": [t.body for t in new],
-            "counts": [t.shingle_count for t in new],
-            "sketches": [pack_sketch(t.sketch) for t in new],
-        },
-    ).all()
-    by_hash = {t.hash: t for t in new}
-    rows = [(shingle, row.id) for row in added for shingle in by_hash[bytes(row.hash)].sketch.tolist()]
-    if rows:
+    new = sorted({t.id: t for t in texts}.values(), key=lambda t: t.id)
+    added = set(
+        connection.scalars(
+            text("""
+            insert into texts (id, hash, body, sketch)
+            select * from unnest(cast(:ids as bigint[]), cast(:hashes as bytea[]), cast(:bodies as text[]),
+                                 cast(:sketches as bytea[]))
+            on conflict (id) do nothing
+            returning id
+            """),
+            {
+                "ids": [t.id for t in new],
+                "hashes": [t.hash for t in new],
+                "bodies": [t.body for t in new],
+                "sketches": [pack_sketch(t.sketch) for t in new],
+            },
+        )
+    )
+    keys = [(shingle, t.id) for t in new if t.id in added for shingle in t.sketch.keys.tolist()]
+    if keys:
         connection.execute(
             text(
                 "insert into shingles (shingle, text_id)"
-                " select * from unnest(cast(:s as bigint[]), cast(:t as bigint[]))"
+                " select * from unnest(cast(:s as bigint[]), cast(:t as bigint[])) on conflict do nothing"
             ),
-            {"s": _bigints(shingle for shingle, _ in rows), "t": _bigints(text_id for _, text_id in rows)},
+            {"s": bigints(shingle for shingle, _ in keys), "t": bigints(text_id for _, text_id in keys)},
         )
-    return lookup(connection, [t.hash for t in new])
 
 
-def lookup(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, TextState]:
-    """The states of those of the texts that are published."""
-    rows = connection.execute(
-        text("select id, hash, probed from texts where hash = any(cast(:hashes as bytea[]))"), {"hashes": list(hashes)}
-    )
-    return {bytes(row.hash): TextState(row.id, row.probed) for row in rows}
+def probed(connection: Connection, ids: Collection[int], *, lock: bool = False) -> set[int]:
+    """Those of the texts that are published and whose links are complete; with `lock` they stay until the end."""
+    query = "select id from texts where id = any(cast(:ids as bigint[])) and probed order by id"
+    return set(connection.scalars(text(query + " for key share" * lock), {"ids": bigints(ids)}))
 
 
-def candidates(connection: Connection, sketches: Mapping[int, NDArray[np.int64]], shared: int) -> set[tuple[int, int]]:
-    """Pairs (least id, greatest id) of one of these texts and any other whose sketches share so many shingles."""
+def candidates(
+    connection: Connection, sketches: Mapping[int, Sketch], shared: int, hubs: int = HUBS
+) -> dict[tuple[int, int], int]:
+    """Pairs (least id, greatest id) of one of these texts and any other whose index keys share `shared` or more.
+
+    With each the number that they share. Of a key that more than `hubs` texts have, only the pairs with one of its
+    `hubs` least texts count, so that the work a text makes is bounded however often something recurs.
+    """
     # The table grows faster than its statistics: without this, PostgreSQL takes it for small and reads it whole.
     connection.execute(
         text(
@@ -97,24 +107,43 @@ def candidates(connection: Connection, sketches: Mapping[int, NDArray[np.int64]]
     )
     rows = connection.execute(
         text("""
-        select q.text_id, s.text_id as other_id
-        from unnest(cast(:shingles as bigint[]), cast(:ids as bigint[])) as q (shingle, text_id)
-        join shingles s on s.shingle = q.shingle and s.text_id <> q.text_id
+        with asked as materialized (
+            select q.text_id, q.shingle,
+                   array(select s.text_id from shingles s where s.shingle = q.shingle order by 1 limit :hubs) as least
+            from unnest(cast(:shingles as bigint[]), cast(:ids as bigint[])) as q (shingle, text_id)
+        ), pairs as (
+            select text_id, unnest(least) as other_id from asked
+            union all
+            -- A text that is a hub itself meets everybody.
+            select a.text_id, s.text_id
+            from asked a join shingles s on s.shingle = a.shingle and s.text_id > a.least[:hubs]
+            where cardinality(a.least) = :hubs and a.text_id <= a.least[:hubs]
+        )
+        select text_id, other_id, count(*) as shared from pairs where text_id <> other_id
         group by 1, 2 having count(*) >= :shared
         """),
         {
-            "shingles": _bigints(np.concatenate(list(sketches.values())).tolist()),
-            "ids": _bigints(text_id for text_id, sketch in sketches.items() for _ in sketch),
+            "shingles": bigints(np.concatenate([sketch.keys for sketch in sketches.values()]).tolist()),
+            "ids": bigints(text_id for text_id, sketch in sketches.items() for _ in sketch.keys),
             "shared": shared,
+            "hubs": hubs,
         },
     )
-    return {(min(row.text_id, row.other_id), max(row.text_id, row.other_id)) for row in rows}
+    return {(min(row.text_id, row.other_id), max(row.text_id, row.other_id)): row.shared for row in rows}
 
 
-def bodies(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The normalised texts themselves."""
+def sketches(connection: Connection, ids: Collection[int]) -> dict[int, Sketch]:
+    """The sketches of those of the texts that are published."""
     rows = connection.execute(
-        text("select id, body from texts where id = any(cast(:ids as bigint[]))"), {"ids": list(ids)}
+        text("select id, sketch from texts where id = any(cast(:ids as bigint[]))"), {"ids": bigints(ids)}
+    )
+    return {row.id: unpack_sketch(row.sketch) for row in rows}
+
+
+def bodies(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The normalised texts themselves, of those that are published."""
+    rows = connection.execute(
+        text("select id, body from texts where id = any(cast(:ids as bigint[]))"), {"ids": bigints(ids)}
     )
     return {row.id: row.body for row in rows}
 
@@ -122,29 +151,55 @@ def bodies(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
 def link(connection: Connection, probed: Iterable[int], links: Sequence[TextLink]) -> None:
     """Writes the links that were found and marks the texts whose links are now complete."""
     ordered = sorted(links, key=lambda entry: (entry.low_text_id, entry.high_text_id))
-    connection.execute(
-        text("""
-        insert into links (low_text_id, high_text_id, kind, score)
-        select * from unnest(cast(:low as bigint[]), cast(:high as bigint[]), cast(:kind as text[]),
-                             cast(:score as real[]))
-        on conflict (low_text_id, high_text_id) do nothing
-        """),
-        {
-            "low": [entry.low_text_id for entry in ordered],
-            "high": [entry.high_text_id for entry in ordered],
-            "kind": [entry.kind for entry in ordered],
-            "score": [entry.score for entry in ordered],
-        },
-    )
+    if ordered:
+        connection.execute(
+            text("""
+            insert into links (low_text_id, high_text_id, kind, score)
+            select * from unnest(cast(:low as bigint[]), cast(:high as bigint[]), cast(:kind as text[]),
+                                 cast(:score as real[]))
+            on conflict (low_text_id, high_text_id) do nothing
+            """),
+            {
+                "low": bigints(entry.low_text_id for entry in ordered),
+                "high": bigints(entry.high_text_id for entry in ordered),
+                "kind": [entry.kind for entry in ordered],
+                "score": [entry.score for entry in ordered],
+            },
+        )
     connection.execute(
         text("""
         update texts set probed = true
         where id in (select id from texts where id = any(cast(:ids as bigint[])) and not probed order by id for update)
         """),
-        {"ids": sorted(probed)},
+        {"ids": bigints(sorted(probed))},
     )
 
 
-def _bigints(values: Iterable[int]) -> str:
-    """An array literal: thousands of numbers a batch, which psycopg's list adapter takes ten times as long to write."""
-    return "{" + ",".join(map(str, values)) + "}"
+def orphan(connection: Connection, ids: Collection[int]) -> None:
+    """Notes texts that a document had and has no more; maintenance takes them out if no other has them."""
+    if ids:
+        connection.execute(
+            text("insert into orphans select unnest(cast(:ids as bigint[])) order by 1 on conflict do nothing"),
+            {"ids": bigints(ids)},
+        )
+
+
+def remove(connection: Connection, ids: Collection[int]) -> None:
+    """Takes texts out of the index with their shingles and links; groups are not its concern."""
+    removed = sketches(connection, ids)
+    connection.execute(
+        text("""
+        delete from shingles using unnest(cast(:shingles as bigint[]), cast(:ids as bigint[])) as q (shingle, text_id)
+        where shingles.shingle = q.shingle and shingles.text_id = q.text_id
+        """),
+        {
+            "shingles": bigints(key for sketch in removed.values() for key in sketch.keys.tolist()),
+            "ids": bigints(text_id for text_id, sketch in removed.items() for _ in sketch.keys),
+        },
+    )
+    for statement in (
+        "delete from links where low_text_id = any(cast(:ids as bigint[]))",
+        "delete from links where high_text_id = any(cast(:ids as bigint[]))",
+        "delete from texts where id = any(cast(:ids as bigint[]))",
+    ):
+        connection.execute(text(statement), {"ids": bigints(ids)})

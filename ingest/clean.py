@@ -1,7 +1,8 @@
 """The clean stage: from a parsed document to the article alone, its metadata completed from what stands at its head."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ingest.chrome import find_chrome
 from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line
@@ -23,10 +24,14 @@ _TEXT_LINES_BEFORE_DATE = 6
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A paragraph (or a dateline before one) that was taken out, and the name of the rule that did it."""
+    """A paragraph (or a dateline before one) that was taken out, and the name of the rule that did it.
+
+    `place`: how many of the paragraphs that the rules here leave stand before it.
+    """
 
     paragraph: str
     rule: str
+    place: int = field(default=0, compare=False)
 
 
 _Lines = list[tuple[int, str]]
@@ -63,7 +68,9 @@ def clean_with_removals(parsed: ParsedDocument) -> tuple[CleanDocument, tuple[Re
         metadata, lines = _take_prefix(metadata, lines, removed)
         if len(removed) == before:
             break
-    removals = tuple(removal for _, removal in sorted(removed, key=lambda item: item[0]))
+    left = [position for position, _ in lines]
+    ordered = sorted(removed, key=lambda item: item[0])
+    removals = tuple(replace(removal, place=bisect_left(left, position)) for position, removal in ordered)
     return CleanDocument(metadata, tuple(text for _, text in lines)), removals
 
 

@@ -1,12 +1,15 @@
 """Clusters of near-duplicate documents: the connected components of their links, one canonical member in each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
+from typing import Generic, TypeVar
 
-__all__ = ["Member", "Outcome", "Placement", "settle_clusters"]
+__all__ = ["DisjointSets", "Member", "Outcome", "Placement", "components", "settle_clusters"]
+
+Node = TypeVar("Node", bound=Hashable)
 
 
 class Outcome(StrEnum):
@@ -57,7 +60,7 @@ def settle_clusters(members: Sequence[Member], links: Iterable[tuple[int, int]])
     The best-ranked member of a cluster is canonical and unique; another is an exact duplicate if a better-ranked member
     has its text, else a near-duplicate. A link to a text that no member has joins all the same what it touches.
     """
-    roots = _components({member.text_id for member in members}, links)
+    roots = components({member.text_id for member in members}, links)
     clusters: defaultdict[int, list[Member]] = defaultdict(list)
     for member in members:
         clusters[roots[member.text_id]].append(member)
@@ -85,16 +88,32 @@ def _place(cluster: list[Member]) -> dict[int, Placement]:
     return placements
 
 
-def _components(text_ids: Iterable[int], links: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """A representative of the connected component of every text, by union-find with path halving (Tarjan 1975)."""
-    parents = {text_id: text_id for text_id in text_ids}
-
-    def find(text_id: int) -> int:
-        while (parent := parents.setdefault(text_id, text_id)) != text_id:
-            parents[text_id] = parents[parent]
-            text_id = parents[text_id]
-        return text_id
-
+def components(nodes: Iterable[Node], links: Iterable[tuple[Node, Node]]) -> dict[Node, Node]:
+    """A representative of the connected component of every node, also of those that only links name."""
+    sets = DisjointSets(nodes)
     for one, other in links:
-        parents[find(one)] = find(other)
-    return {text_id: find(text_id) for text_id in list(parents)}
+        sets.join(one, other)
+    return sets.representatives()
+
+
+class DisjointSets(Generic[Node]):
+    """Connected components that grow link by link: union-find with path halving (Tarjan 1975)."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self._parents = {node: node for node in nodes}
+
+    def find(self, node: Node) -> Node:
+        """The representative of the node's component, which may change with the next link; a new node's is itself."""
+        parents = self._parents
+        while (parent := parents.setdefault(node, node)) != node:
+            parents[node] = parents[parent]
+            node = parents[node]
+        return node
+
+    def join(self, one: Node, other: Node) -> None:
+        """Makes the components of two nodes one."""
+        self._parents[self.find(one)] = self.find(other)
+
+    def representatives(self) -> dict[Node, Node]:
+        """That of every node."""
+        return {node: self.find(node) for node in list(self._parents)}

@@ -14,20 +14,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "INDEX_SIZE",
     "SHINGLE_WORDS",
     "SKETCH_SIZE",
     "Fingerprint",
+    "Lines",
+    "distinct",
     "fingerprint",
+    "first_in_order",
+    "hash_lines",
     "normal_form_hash",
     "normalise",
     "shingles_in_order",
     "sketch_order",
     "text_hash",
+    "text_id",
 ]
 
 SHINGLE_WORDS: Final = 3
-SKETCH_SIZE: Final = 32
 
+# The first half of a sketch finds the pairs that belong together, and is all that the index has to hold; the whole of
+# it tells most of them, and most others, without a look at the texts.
+SKETCH_SIZE: Final = 64
+INDEX_SIZE: Final = 32
+
+_LINE_FEED: Final = ord("\n")
 _BLOCK_CHARS: Final = 1 << 20  # bounds the working arrays to some 60 MiB; a word across a border counts as two
 
 # The normal form takes quadratic time in a run of combining marks (64,000 of them: 3 s); UAX #15 allows for 30.
@@ -81,6 +92,19 @@ class Fingerprint:
     numbers: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Lines with words in them: `at` is their place in the text (ascending), `keys` the hash of their words.
+
+    `half_words` says how long they are: a word counts two, a letter of a script without spaces one, as such scripts
+    write a word in about two. All are int64 of one dimension, of equal length.
+    """
+
+    at: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    half_words: NDArray[np.int64]
+
+
 def normalise(text: str) -> str:
     """The words of `text`, case and compatibility forms folded, one space between them; equal for equal wording.
 
@@ -105,19 +129,48 @@ def normal_form_hash(normalised: str) -> bytes:
     return hashlib.blake2b(normalised.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+def text_id(hash_: bytes) -> int:
+    """The id of the text with this hash, its first eight bytes as a signed integer: it depends on no order."""
+    return int.from_bytes(hash_[:8], "big", signed=True)
+
+
 def fingerprint(text: str) -> Fingerprint:
     """The fingerprint of `text`; it never fails, and a text without words has four empty arrays.
 
     The sketch is a bottom-k sketch (Cohen 1997), so two sketches share more the more the sets of shingles do.
     """
-    words, numeric = map(np.concatenate, zip(*(_hash_words(_fold(block)) for block in _blocks(text)), strict=True))
+    words, classes = map(np.concatenate, zip(*(_hash_words(_fold(block))[:2] for block in _blocks(text)), strict=True))
     words = words.view(np.int64)
-    shingles = np.sort(shingles_in_order(words))
-    shingles = shingles[np.diff(shingles, prepend=~shingles[:1]) != 0]  # the complement, for the first to differ from
-    sketch = shingles
-    if len(shingles) > SKETCH_SIZE:
-        sketch = np.sort(shingles[np.argpartition(sketch_order(shingles), SKETCH_SIZE)[:SKETCH_SIZE]])
-    return Fingerprint(words, shingles, sketch, numbers=words[numeric])
+    shingles = distinct(shingles_in_order(words))
+    return Fingerprint(words, shingles, first_in_order(shingles, SKETCH_SIZE), numbers=words[classes == _DIGIT])
+
+
+def hash_lines(text: str) -> Lines:
+    """The lines of `text`, which end in a line feed each, that have words; equal words give equal keys."""
+    parts, passed = [], 0
+    for block in _blocks(text):
+        words, classes, line = _hash_words(_fold(block))
+        parts.append((words, np.where(classes == _SIGN, 1, 2), line + passed))
+        passed += block.count("\n")
+    words, weights, lines = map(np.concatenate, zip(*parts, strict=True))
+    starts = np.flatnonzero(np.diff(lines, prepend=-1))
+    if not len(starts):
+        return Lines(*np.zeros((3, 0), np.int64))
+    return Lines(lines[starts], _mix(_polynomials(words, starts)).view(np.int64), np.add.reduceat(weights, starts))
+
+
+def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The values once each, ascending; a set of six million takes a gigabyte, and np.unique ten times as long."""
+    ordered = np.sort(values)
+    once: NDArray[np.int64] = ordered[np.diff(ordered, prepend=~ordered[:1]) != 0]  # its complement is not the first
+    return once
+
+
+def first_in_order(values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """The `size` values (all, if fewer) that come first in the sketch's order; ascending if `values` are."""
+    if len(values) <= size:
+        return values
+    return np.sort(values[np.argpartition(sketch_order(values), size)[:size]])
 
 
 def shingles_in_order(words: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -196,8 +249,8 @@ def _classes() -> NDArray[np.uint8]:
     return classes
 
 
-def _hash_words(folded: str) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
-    """The hash of every word of a folded text, and whether it begins with a decimal digit."""
+def _hash_words(folded: str) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.int64]]:
+    """Of every word of a folded text the hash, the class of its first character, and the line feeds before it."""
     points = _code_points(folded)
     classes = _classes().take(points)
     before = np.concatenate((np.zeros(1, np.uint8), classes[:-1]))
@@ -205,14 +258,20 @@ def _hash_words(folded: str) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
     starts_word = (classes == _SIGN) | ((classes >= _LETTER) & after_sign) | ((classes != _OTHER) & (before == _OTHER))
     starts = np.flatnonzero(starts_word)
     if not len(starts):
-        return np.zeros(0, np.uint64), np.zeros(0, np.bool_)
-    # A word is the polynomial of its characters in _BASE: powers count from the block's start, and the inverse power at
-    # the word's own start takes that out again. What lies between two words weighs nothing.
-    powers = np.cumprod(np.full(len(points), _BASE))
-    inverses = np.cumprod(np.full(len(points), _BASE_INVERSE))
-    polynomials: NDArray[np.uint64] = np.add.reduceat(powers * points * (classes != _OTHER), starts)
+        return np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(0, np.int64)
+    # What lies between two words weighs nothing.
+    words = _mix(_polynomials(points * (classes != _OTHER), starts))
+    return words, classes.take(starts), np.searchsorted(np.flatnonzero(points == _LINE_FEED), starts)
+
+
+def _polynomials(values: NDArray[np.uint32] | NDArray[np.uint64], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Of each run of values, from one start to the next, the polynomial in _BASE modulo 2**64."""
+    # Powers count from the beginning of all, and the inverse power at a run's own start takes that out again.
+    powers = np.cumprod(np.full(len(values), _BASE))
+    inverses = np.cumprod(np.full(len(values), _BASE_INVERSE))
+    polynomials: NDArray[np.uint64] = np.add.reduceat(powers * values, starts)
     polynomials *= inverses.take(starts)
-    return _mix(polynomials), classes.take(starts) == _DIGIT
+    return polynomials
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

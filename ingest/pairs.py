@@ -1,7 +1,8 @@
 """The pair rule: whether two texts are versions of one article, judged from the two and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from math import ceil
 from typing import Final
 
@@ -9,12 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
-from ingest.fingerprint import SHINGLE_WORDS, Fingerprint, shingles_in_order
+from ingest.fingerprint import SHINGLE_WORDS, Fingerprint, distinct, shingles_in_order
+from ingest.sketches import Sketch, common_numbers, common_shingles
 
-__all__ = ["CANDIDATE_SHARED", "Link", "LinkKind", "compare"]
+__all__ = [
+    "CANDIDATE_SHARED",
+    "OPEN",
+    "Link",
+    "LinkKind",
+    "Open",
+    "compare",
+    "compare_sketches",
+    "compare_sketches_many",
+    "compare_texts",
+]
 
-# Two texts are worth comparing when their sketches share this many shingles: of the true pairs of a labelled set that
-# finds 99.8%; one shared shingle finds all, among three times the candidates (a stock phrase is enough).
+# Two texts are worth comparing when this many of their index keys are the same: of the true pairs of a labelled set
+# that finds 99.8%; one shared shingle finds all, among three times the candidates (a stock phrase is enough).
 CANDIDATE_SHARED: Final = 2
 
 # A text of fewer than 12 words is a headline, a caption or an error page: sharing some words with it says nothing, and
@@ -53,10 +65,14 @@ _OWN_STORY_OF_WORDS: Final = 0.2
 
 
 class LinkKind(StrEnum):
-    """How two linked texts relate: alike as wholes, or the one held within the other."""
+    """How two linked texts relate: alike as wholes, the one held within the other, or equal in wording.
+
+    Texts of equal wording have one id, so no two texts are linked for that: `exact` is said of documents.
+    """
 
     NEAR = "near"
     CONTAINS = "contains"
+    EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +83,59 @@ class Link:
     score: float
 
 
+class Open(Enum):
+    """The verdict of two sketches that only the texts can tell."""
+
+    OPEN = "open"
+
+
+OPEN: Final = Open.OPEN
+
+
 def compare(a: Fingerprint, b: Fingerprint) -> Link | None:
     """The link between two texts, None when they are different articles; symmetric.
+
+    What their sketches say stands; only what these leave open do the texts decide.
+    """
+    link = compare_sketches(Sketch.of(a), Sketch.of(b))
+    return compare_texts(a, b) if link is OPEN else link
+
+
+def compare_sketches(a: Sketch, b: Sketch) -> Link | Open | None:
+    """What two sketches say of their texts: the link, None for different articles, or OPEN; symmetric.
+
+    A link or None is what `compare_texts` says too, as surely as the true counts lie within three standard deviations
+    of what the sketches estimate; the score is an estimate.
+    """
+    return compare_sketches_many(a, [b])[0]
+
+
+def compare_sketches_many(a: Sketch, others: Sequence[Sketch]) -> list[Link | Open | None]:
+    """The same of one sketch with each of n others, some ten times as quick."""
+    counts = np.array([b.shingle_count for b in others], np.int64)
+    smaller, larger = np.minimum(a.shingle_count, counts), np.maximum(a.shingle_count, counts)
+    smaller, larger = np.maximum(smaller, 1), np.maximum(larger, 1)
+    common = common_shingles(a, others)
+    differ, agree = _sketched_numbers(a, others)
+    rejected = differ | (smaller < _MIN_SHINGLES)
+    rejected |= (common.most / smaller < _NOISY_CONTAINMENT) | (common.most / larger < _MIN_COVERAGE)
+    enough = (common.least / smaller >= _CONTAINMENT) | (common.least / larger >= _COVERAGE)
+    accepted = agree & enough & (common.least / larger >= _MIN_COVERAGE) & _no_own_story(a, others, common.least)
+    containment, coverage = common.likely / smaller, common.likely / larger
+    contains = (containment >= _CONTAINMENT) & (coverage < _COVERAGE)
+    links: list[Link | Open | None] = []
+    for at, score in enumerate(containment.tolist()):
+        if rejected[at]:
+            links.append(None)
+        elif accepted[at]:
+            links.append(Link(LinkKind.CONTAINS if contains[at] else LinkKind.NEAR, score))
+        else:
+            links.append(OPEN)
+    return links
+
+
+def compare_texts(a: Fingerprint, b: Fingerprint) -> Link | None:
+    """The full rule, of two texts whose sketches leave it open; symmetric.
 
     Texts of equal wording need no comparison: their `text_hash` is the same, also where the rule finds them too short.
     The measures are the containment of Broder (1997) on word 3-grams and the longest common subsequence of words.
@@ -88,6 +155,30 @@ def compare(a: Fingerprint, b: Fingerprint) -> Link | None:
     return Link(kind, containment)
 
 
+def _no_own_story(a: Sketch, others: Sequence[Sketch], common: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Where one of the two texts cannot tell its own story, with so many shingles in common or more."""
+    # A run of words that no common shingle covers is as many places, at least, where other shingles begin; and of all
+    # places (two fewer than words) each common shingle takes one.
+    words = np.array([b.word_count for b in others], np.int64)
+    of_a = a.word_count - 2 - common < max(_OWN_STORY_WORDS, _OWN_STORY_OF_WORDS * a.word_count)
+    of_b = words - 2 - common < np.maximum(_OWN_STORY_WORDS, _OWN_STORY_OF_WORDS * words)
+    none: NDArray[np.bool_] = of_a | of_b
+    return none
+
+
+def _sketched_numbers(a: Sketch, others: Sequence[Sketch]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where the numbers surely differ, and where they surely do not."""
+    numbers, words, distinct_numbers = (
+        np.array([(b.number_words, b.word_count, b.number_count) for b in others], np.int64).reshape(-1, 3).T
+    )
+    fewest = np.minimum(a.number_words, numbers)
+    least_distinct = np.minimum(a.number_count, distinct_numbers)
+    matter = (fewest >= _MIN_NUMBERS) & (fewest > _NUMBERS_OF_WORDS * np.minimum(a.word_count, words))
+    matter &= least_distinct >= _MIN_NUMBERS
+    common, needed = common_numbers(a, others), _NUMBERS_IN_COMMON * least_distinct
+    return matter & (common.most < needed), ~matter | (common.least >= needed)
+
+
 def _common(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
     """The values in both; each array ascending and without repetition."""
     merged = np.sort(np.concatenate((a, b)), kind="stable")  # stable: it merges the two runs, four times as fast
@@ -99,16 +190,9 @@ def _numbers_differ(a: Fingerprint, b: Fingerprint) -> bool:
     fewest = min(len(a.numbers), len(b.numbers))
     if fewest < _MIN_NUMBERS or fewest <= _NUMBERS_OF_WORDS * min(len(a.words), len(b.words)):
         return False
-    of_a, of_b = _distinct(a.numbers), _distinct(b.numbers)
-    distinct = min(len(of_a), len(of_b))
-    return distinct >= _MIN_NUMBERS and len(_common(of_a, of_b)) < _NUMBERS_IN_COMMON * distinct
-
-
-def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The values once each, ascending; a set of six million takes a gigabyte, and np.unique ten times as long."""
-    ordered = np.sort(values)
-    distinct: NDArray[np.int64] = ordered[np.diff(ordered, prepend=~ordered[:1]) != 0]
-    return distinct
+    of_a, of_b = distinct(a.numbers), distinct(b.numbers)
+    fewest_distinct = min(len(of_a), len(of_b))
+    return fewest_distinct >= _MIN_NUMBERS and len(_common(of_a, of_b)) < _NUMBERS_IN_COMMON * fewest_distinct
 
 
 def _same_order(a: Fingerprint, b: Fingerprint) -> bool:

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     fresh_share: float = Field(
         0.1, gt=0, lt=1, description="Share of both limits that is kept for fresh drops while a bulk load runs."
     )
+    recurring_groups: int = Field(
+        16,
+        ge=1,
+        description="A passage that is held by more groups of versions than this is boilerplate, and is taken out.",
+    )
     batch_documents: int = Field(100, ge=1, description="Documents in one message at the most.")
     batch_bytes: int = Field(
         4 * _MIB, gt=0, description="Raw bytes of the documents in one message, at the most unless it holds just one."

@@ -15,6 +15,7 @@ from db import ledger, liveness
 from db.records import Dispatch
 from newsmill.errors import TransientError
 from worker.leases import LOST, give_up_leases
+from worker.maintenance import Maintenance
 from worker.mill import Mill
 
 __all__ = ["Sweeper"]
@@ -32,6 +33,7 @@ class Sweeper:
 
     def __init__(self, mill: Mill) -> None:
         self._mill = mill
+        self._maintenance = Maintenance(mill.database, mill.settings)
         self._patient_until = 0.0
         self._tidy_due = 0.0
 
@@ -54,6 +56,7 @@ class Sweeper:
             if lost:
                 log.warning("leases of vanished workers released", leases=lost)
         self._tidy()
+        self._maintenance.run_once()
         # Read before anything is dispatched below: a queue cannot have lost what is published after this.
         watermarks = self._mill.dispatcher.watermarks()
 

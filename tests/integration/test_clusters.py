@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Barrier
 
-import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -17,6 +16,8 @@ from db.records import Arrival, Completion, NewFile
 from db.sessions import Database
 from ingest.clusters import Member, settle_clusters
 from ingest.documents import CleanDocument, Metadata
+from ingest.fingerprint import fingerprint, text_id
+from ingest.sketches import Sketch
 from tests.support.book import Ledger, new_file
 
 Labels = dict[int, tuple[int, str]]
@@ -50,9 +51,10 @@ class Stories:
         if number in self.text_ids:
             return
         with self.database.transaction() as connection:
-            shingles = np.array([number], dtype=np.int64)
-            entry = texts.IndexedText(_hash(number), f"text {number}", 1, shingles)
-            self.text_ids[number] = texts.publish(connection, [entry])[entry.hash].id
+            id_ = text_id(_hash(number))
+            sketch = Sketch.of(fingerprint(f"text {number}"))
+            texts.publish(connection, [texts.IndexedText(id_, _hash(number), f"text {number}", sketch)])
+            self.text_ids[number] = id_
         found = []
         for a, b in self.links:
             if number in (a, b) and a in self.text_ids and b in self.text_ids:
@@ -67,14 +69,13 @@ class Stories:
             self.publish(number)
         with self.database.transaction() as connection:
             articles.write(connection, {id_: _article(number) for id_, number in arriving.items()})
-            placed = clusters.place(
-                connection, [Arrival(id_, self.text_ids[number]) for id_, number in arriving.items()]
-            )
+            text_of = {id_: self.text_ids[number] for id_, number in arriving.items()}
+            placed = clusters.place(connection, [Arrival(id_, text_, text_) for id_, text_ in text_of.items()])
             ledger.complete(
                 connection,
                 [
-                    Completion(id_, self.text_ids[number], placed[id_].outcome, placed[id_].cluster_id, [])
-                    for id_, number in arriving.items()
+                    Completion(id_, text_, text_, placed[id_].outcome, placed[id_].cluster_id, [])
+                    for id_, text_ in text_of.items()
                 ],
             )
         self.stored |= arriving

@@ -40,10 +40,12 @@ def test_readme_names_every_command_and_option() -> None:
 
 def _commands_and_options() -> Iterator[str]:
     group = typer.main.get_command(app)
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
-        yield f"newsmill {name}"
+    waiting = [(f"newsmill {name}", command) for name, command in group.commands.items()]  # type: ignore[attr-defined]
+    for path, command in waiting:
+        yield path
         for parameter in command.params:
             yield from (option for option in parameter.opts if option.startswith("--") and option != "--help")
+        waiting += [(f"{path} {name}", below) for name, below in getattr(command, "commands", {}).items()]
 
 
 def test_what_the_readme_shows_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ingest.documents import CleanDocument, ParsedDocument
 from newsmill.errors import TerminalError
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
-from worker import stages
+from worker import batches
 from worker.mill import Mill
 
 FILES = generate(7, 16, copies_share=0.5)
@@ -70,7 +70,7 @@ def test_message_of_the_old_generation_finds_nothing(mill: Mill, settled: Inline
     replay(mill, ids)
     with mill.database.transaction() as connection:
         ledger.admit(connection, mill.limits)
-    settled.run((Stage.PARSE, [[id_, 0, None, None, []] for id_ in ids]))
+    settled.run((Stage.PARSE, [[id_, 0, None, None, None, []] for id_ in ids]))
     assert not settled.messages
     with mill.database.transaction() as connection:
         assert connection.scalar(text("select count(*) from work where stage = 'parse'")) == 16
@@ -95,7 +95,7 @@ def test_replay_that_fails_for_good_withdraws_the_document_from_its_cluster(
         raise TerminalError("unreadable since yesterday")
 
     with monkeypatch.context() as patch:
-        patch.setattr(stages, "clean", unreadable)
+        patch.setattr(batches, "clean", unreadable)
         replay(mill, [canonical])
         settled.settle()
     after = {row["id"]: row for row in exported(mill)}
@@ -126,7 +126,7 @@ def test_replay_with_another_text_moves_the_document_to_where_it_belongs(
         return CleanDocument(cleaned.metadata, tuple(stranger["text"].split("\n\n")))
 
     with monkeypatch.context() as patch:
-        patch.setattr(stages, "clean", cleaned_otherwise)
+        patch.setattr(batches, "clean", cleaned_otherwise)
         replay(mill, [moved])
         settled.settle()
     after = {row["id"]: row for row in exported(mill)}

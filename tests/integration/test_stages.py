@@ -19,7 +19,7 @@ from newsmill.errors import TransientError
 from tests.support.book import LOSS
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
-from worker import stages
+from worker import batches, deduplicating, stages
 from worker.mill import Mill
 
 
@@ -91,7 +91,7 @@ def test_results_that_do_not_ride_in_messages_are_recomputed(mill: Mill, queue: 
     queue.mill = small
     while queue.messages:
         stage, values = queue.run_one()
-        assert [packed for _, _, packed, _, _ in values] == [None] * 12, stage
+        assert [packed for _, _, packed, *_ in values] == [None] * 12, stage
     without = exported(mill)
     with mill.database.transaction() as connection:
         ledger.retry(connection, [row["id"] for row in without], Stage.PARSE)
@@ -110,7 +110,7 @@ def test_document_that_raises_harms_no_other_and_fails_after_its_attempts(
             raise KeyError("a bug of ours")
         return parse(data, media_type)
 
-    monkeypatch.setattr(stages, "parse", parse_or_raise)
+    monkeypatch.setattr(batches, "parse", parse_or_raise)
     queue.run_all()
     assert rows(mill, "select strikes, alone from work") == [(1, True)]
     assert sum(outcomes(mill).values()) - outcomes(mill)[None] == 11  # type: ignore[index]
@@ -176,7 +176,7 @@ def test_worker_that_loses_its_lease_at_work_writes_nothing(
 ) -> None:
     queue.run_to(stage)
     work_before = rows(mill, "select id, stage from work order by id")
-    apply = stages._apply
+    apply = batches.apply
 
     def stopped_past_its_lease(mill: Mill, held: Any, *rest: Any) -> Any:
         out = apply(mill, held, *rest)
@@ -185,7 +185,8 @@ def test_worker_that_loses_its_lease_at_work_writes_nothing(
         return out
 
     with monkeypatch.context() as patch:
-        patch.setattr(stages, "_apply", stopped_past_its_lease)
+        for module in (stages, deduplicating):
+            patch.setattr(module, "apply", stopped_past_its_lease)
         queue.run_one()
     assert not queue.messages
     assert rows(mill, "select id, stage from work order by id") == work_before
@@ -202,7 +203,7 @@ def test_database_that_stays_away_leaves_the_work_to_the_end_of_the_lease(
     def transaction(*_: Any, **__: Any) -> Any:
         raise DatabaseUnavailableError("PostgreSQL: connection refused")
 
-    apply = stages._apply
+    apply = batches.apply
 
     def and_then_it_is_away(*arguments: Any) -> Any:
         out = apply(*arguments)
@@ -210,7 +211,7 @@ def test_database_that_stays_away_leaves_the_work_to_the_end_of_the_lease(
         monkeypatch.setattr("db.sessions.monotonic", iter([0.0, 100.0, 200.0, 300.0]).__next__)
         return out
 
-    monkeypatch.setattr(stages, "_apply", and_then_it_is_away)
+    monkeypatch.setattr(stages, "apply", and_then_it_is_away)
     with pytest.raises(DatabaseUnavailableError):
         single.run_one()
     monkeypatch.undo()
@@ -222,9 +223,9 @@ def test_text_that_another_version_of_the_code_makes_is_deduplicated_before_it_i
 ) -> None:
     single.run_to(Stage.STORE)
     stage, (values,) = single.messages.popleft()
-    single.messages.append((stage, [[*values[:2], None, None, values[4]]]))
+    single.messages.append((stage, [[*values[:2], None, None, *values[4:]]]))
     other = CleanDocument(Metadata(title="Another"), ("Another version of the code cleans it to other words.",))
-    monkeypatch.setattr(stages, "clean", lambda _: other)
+    monkeypatch.setattr(batches, "clean", lambda _: other)
     stages_met = []
     while single.messages:
         stages_met.append(single.run_one()[0])
@@ -237,7 +238,7 @@ def test_message_for_a_stage_that_is_over_changes_nothing(mill: Mill, single: In
     single.run_all()
     settled = exported(mill)
     for stage in Stage:
-        single.run((stage, [[settled[0]["id"], 0, None, None, []], [10**9, 0, None, None, []]]))
+        single.run((stage, [[settled[0]["id"], 0, None, None, None, []], [10**9, 0, None, None, None, []]]))
     assert not single.messages
     assert exported(mill) == settled
 
@@ -253,7 +254,7 @@ def test_transient_error_of_a_pure_function_keeps_the_results_of_its_neighbours(
             raise TransientError("not now")
         return clean(parsed)
 
-    monkeypatch.setattr(stages, "clean", clean_or_raise)
+    monkeypatch.setattr(batches, "clean", clean_or_raise)
     queue.run_all()
     assert rows(mill, "select stage, waits from work") == [("clean", 1)]
     queue.settle()

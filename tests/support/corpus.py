@@ -67,7 +67,8 @@ def _word(random_: random.Random) -> str:
     return random_.choices(_WORDS, cum_weights=_WEIGHTS)[0]
 
 
-def _sentence(random_: random.Random) -> str:
+def sentence(random_: random.Random) -> str:
+    """An invented sentence of nine to twenty words."""
     words = random_.choices(_WORDS, cum_weights=_WEIGHTS, k=random_.randint(9, 20))
     sentence = " ".join(words).capitalize()
     if random_.random() < 0.2:
@@ -77,7 +78,7 @@ def _sentence(random_: random.Random) -> str:
 
 def _paragraphs(random_: random.Random) -> Iterator[str]:
     for _ in range(random_.randint(5, 9)):
-        yield " ".join(_sentence(random_) for _ in range(random_.randint(2, 4)))
+        yield " ".join(sentence(random_) for _ in range(random_.randint(2, 4)))
 
 
 def _story(random_: random.Random) -> str:
@@ -107,7 +108,7 @@ def _with_chrome(random_: random.Random, text: str) -> str:
 def _edited(random_: random.Random, text: str) -> str:
     headline, *body = _with_other_headline(random_, text).split("\n")
     place = random_.randrange(len(body))
-    body[place] = f"{body[place]} {_sentence(random_)}"
+    body[place] = f"{body[place]} {sentence(random_)}"
     return "\n".join([headline, *body])
 
 

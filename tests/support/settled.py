@@ -60,8 +60,14 @@ def settled(connection: psycopg.Connection[Any]) -> Settled:
 
 
 def nothing_at_work(connection: psycopg.Connection[Any]) -> bool:
-    """Whether everything registered is finished and every lease is given back."""
-    return read(connection, "select not exists (select from work) and not exists (select from leases)") == [True]
+    """Whether everything registered is finished and settled, and every lease is given back."""
+    return read(connection, _NOTHING_AT_WORK) == [True]
+
+
+_NOTHING_AT_WORK = """
+    select not exists (select from work) and not exists (select from leases)
+           and not exists (select from revisits) and not exists (select from orphans)
+"""
 
 
 def rows_of_everything(connection: psycopg.Connection[Any]) -> dict[str, Counter[str]]:

@@ -1,0 +1,321 @@
+"""Generated articles through the deduplicate and store stages, by the worker's own code in the benchmark's process.
+
+They are registered as documents of JSON Lines files whose bytes are in the blob store, and begin at `deduplicate` with
+what `clean` makes of them. What recurs sends some to `clean` again, as in operation: the sweeper's passes run here too.
+"""
+
+import io
+import json
+import multiprocessing
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil  # type: ignore[import-untyped]
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from benchmarks.generated_news import GeneratedArticle, generate
+from benchmarks.spans import Spans
+from console.embedded import servers
+from db import ledger
+from db.migrating import migrate
+from db.models import Lane, Stage
+from db.records import Dispatch, NewFile
+from db.sessions import Database
+from ingest.documents import CleanDocument, Metadata
+from ingest.media_types import MediaType
+from newsmill.logs import configure_logging
+from newsmill.settings import ServerUrls, Settings
+from tests.support.inline import InlineQueue, Message, inline_queue
+from worker.mill import Mill, open_mill
+from worker.payload import Item, encode_item
+from worker.sweeper import Sweeper
+
+__all__ = [
+    "CpuSeconds",
+    "IndexProcess",
+    "as_clean",
+    "as_line",
+    "chunks",
+    "fill",
+    "index_home",
+    "open_process",
+    "prepare",
+    "say",
+    "taken",
+]
+
+_CHUNK = 500  # articles in a file, and between two passes of the sweeper
+_TELL_SECONDS = 60.0
+
+_TRUTH = """
+    create schema if not exists benchmark;
+    create table if not exists benchmark.articles (
+        number int primary key, document_id bigint unique, story int, kind text
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CpuSeconds:
+    """CPU time of a process and of the PostgreSQL session that works for it."""
+
+    python: float = 0.0
+    postgres: float = 0.0
+
+    def __add__(self, other: "CpuSeconds") -> "CpuSeconds":
+        return CpuSeconds(self.python + other.python, self.postgres + other.postgres)
+
+    def __sub__(self, other: "CpuSeconds") -> "CpuSeconds":
+        return CpuSeconds(self.python - other.python, self.postgres - other.postgres)
+
+
+class IndexProcess:
+    """A mill in this process: `take_in` articles, then `work_off` all that comes of them.
+
+    `spans` adds up the time of each message by its stage (`deduplicate`, `store`; with ` again` those of documents that
+    recurring passages sent back), of `sweep` and of `register`, but for what is timed within; `documents` how many.
+    """
+
+    def __init__(self, mill: Mill, *, to_redis: bool = False) -> None:
+        """With `to_redis`, each message is published as well, as a worker does; nobody takes it there."""
+        self.mill = mill
+        self._publish = mill.dispatcher._publish_batch if to_redis else None  # noqa: SLF001
+        self.spans = Spans()
+        self.documents: Counter[str] = Counter()
+        mill.dispatcher.watermarks = dict  # type: ignore[method-assign]  # the queue is here: no message is ever lost
+        self._queue: InlineQueue = inline_queue(mill)
+        if to_redis:
+            mill.dispatcher._publish_batch = self._put  # type: ignore[method-assign]  # noqa: SLF001
+        self._sweeper = Sweeper(mill)
+        with mill.database.transaction() as connection:
+            self._session = psutil.Process(connection.scalar(text("select pg_backend_pid()")))  # the pool has but one
+
+    def take_in(self, articles: Sequence[GeneratedArticle]) -> None:
+        """Registers the articles, each as a line of one file, and puts their batches into the queue."""
+        with self.spans.span("register"):
+            ids = self._register(articles)
+        size = self.mill.settings.batch_documents
+        limit_bytes = self.mill.settings.payload_bytes
+        values = [
+            encode_item(Item(id_, 0, as_clean(article)), limit_bytes)
+            for id_, article in zip(ids, articles, strict=True)
+        ]
+        for start in range(0, len(values), size):
+            self._queue.messages.append((Stage.DEDUPLICATE, values[start : start + size]))
+
+    def work_off(self, only: Stage | None = None) -> None:
+        """Runs the messages that wait and those that come of them; with `only`, just those of that stage."""
+        while message := self._next(only):
+            name = f"{message[0]} again" if message[1][0][1] else str(message[0])
+            with self.spans.span(name):
+                self._queue.run(message)
+            self.documents[name] += len(message[1])
+
+    def cpu(self) -> CpuSeconds:
+        """CPU time so far."""
+        session = self._session.cpu_times()
+        return CpuSeconds(time.process_time(), session.user + session.system)
+
+    def _put(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
+        self._publish(batch, items)
+        self._queue.put(batch, items)
+
+    def _next(self, only: Stage | None) -> Message | None:
+        messages = self._queue.messages
+        found = next((message for message in messages if only is None or message[0] is only), None)
+        if found is not None:
+            messages.remove(found)
+        return found
+
+    def sweep(self) -> None:
+        """One pass of the sweeper, maintenance included."""
+        with self.spans.span("sweep"):
+            self._sweeper.run_once()
+
+    def settle(self) -> None:
+        """Works until nothing is left, in the queue or to be done again."""
+        while True:
+            self.work_off()
+            with self.mill.database.transaction() as connection:
+                left = connection.scalar(
+                    text(
+                        "select (select count(*) from work) + (select count(*) from revisits)"
+                        " + (select count(*) from orphans)"
+                    )
+                )
+            if not left:
+                return
+            self.sweep()
+
+    def _register(self, articles: Sequence[GeneratedArticle]) -> list[int]:
+        lines = [as_line(article) for article in articles]
+        blob = self.mill.blobs.stage(io.BytesIO(b"".join(lines)))
+        self.mill.blobs.commit([blob])
+        file = NewFile(
+            path=f"/benchmark/{articles[0].number}.jsonl",
+            sha256=blob.sha256,
+            media_type=MediaType.NDJSON,
+            is_container=True,
+            size_bytes=blob.size_bytes,
+            mtime_ns=0,
+            ctime_ns=0,
+            inode=0,
+            fresh=False,
+        )
+        offsets = [0]
+        for line in lines:
+            offsets.append(offsets[-1] + len(line))
+        with self.mill.database.transaction(durable=True) as connection:
+            file_id = ledger.register_files(connection, [file])[file.sha256, file.media_type]
+            connection.execute(text("delete from work where id = :id"), {"id": file_id})
+            connection.execute(text("update files set finished_at = now() where id = :id"), {"id": file_id})
+            ids = connection.scalars(
+                text("""
+                with new as (
+                    insert into documents (file_id, ordinal, offset_bytes, size_bytes)
+                    select :file_id, * from unnest(cast(:ordinals as bigint[]), cast(:offsets as bigint[]),
+                                                   cast(:sizes as bigint[]))
+                    returning id, ordinal, size_bytes
+                ), begun as (
+                    insert into work (id, stage, generation, size_bytes, lane, dispatched_at)
+                    select id, :stage, 0, size_bytes, :lane, now() from new
+                ), truth as (
+                    insert into benchmark.articles
+                    select t.number, new.id, t.story, t.kind
+                    from new join unnest(cast(:ordinals as bigint[]), cast(:stories as int[]), cast(:kinds as text[]))
+                      as t (number, story, kind) on t.number = new.ordinal
+                )
+                select id from new order by ordinal
+                """),
+                {
+                    "file_id": file_id,
+                    "ordinals": [article.number for article in articles],
+                    "offsets": offsets[:-1],
+                    "sizes": [len(line) - 1 for line in lines],
+                    "stage": Stage.DEDUPLICATE,
+                    "lane": int(Lane.ADMITTED),
+                    "stories": [article.story for article in articles],
+                    "kinds": [article.kind for article in articles],
+                },
+            )
+            return list(ids)
+
+
+def as_clean(article: GeneratedArticle) -> CleanDocument:
+    """The article as `clean` returns it."""
+    return CleanDocument(Metadata(title=article.title, publisher=article.publisher), article.paragraphs)
+
+
+def as_line(article: GeneratedArticle) -> bytes:
+    """The article as a line of JSON."""
+    fields = {"title": article.title, "source": article.publisher, "text": "\n\n".join(article.paragraphs)}
+    return json.dumps(fields).encode() + b"\n"
+
+
+def chunks(seed: int, start: int, stop: int) -> Iterator[list[GeneratedArticle]]:
+    """Articles `start` to `stop` of the stream, 500 at a time."""
+    articles = generate(seed, stop, start)
+    while chunk := list(islice(articles, _CHUNK)):
+        yield chunk
+
+
+def prepare(urls: ServerUrls) -> None:
+    """Migrates the database and adds the table of what the generator knows."""
+    database = Database(urls.database_url)
+    migrate(database)
+    with database.transaction(durable=True) as connection:
+        connection.execute(text(_TRUTH))
+    database.close()
+
+
+@contextmanager
+def index_home(folder: Path | None = None) -> Iterator[tuple[Settings, ServerUrls]]:
+    """Embedded servers with a migrated database, on a temporary home or on one that is kept."""
+    for name in ("NEWSMILL_DATABASE_URL", "NEWSMILL_REDIS_URL", "NEWSMILL_BLOB_URL"):
+        os.environ.pop(name, None)
+    with TemporaryDirectory(prefix="newsmill-bench-") as temporary:
+        home = (folder or Path(temporary)) / "home"
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with servers(Settings(home=home)) as urls:
+            settings = Settings(
+                home=home,
+                database_url=SecretStr(urls.database_url),
+                redis_url=SecretStr(urls.redis_url),
+                log_level="WARNING",
+            )
+            configure_logging(settings, role="benchmark")
+            prepare(urls)
+            yield settings, urls
+
+
+@contextmanager
+def open_process(settings: Settings, urls: ServerUrls, *, to_redis: bool = False) -> Iterator[IndexProcess]:
+    """An IndexProcess on the database of `index_home`."""
+    mill = open_mill(settings, urls, name="benchmark")
+    try:
+        yield IndexProcess(mill, to_redis=to_redis)
+    finally:
+        mill.close()
+
+
+def taken(process: IndexProcess) -> int:
+    """How many articles of the stream the database holds: the number of the next one.
+
+    Raises RuntimeError where some are missing before the last.
+    """
+    with process.mill.database.transaction() as connection:
+        query = "select count(*) as articles, coalesce(max(number) + 1, 0) as next from benchmark.articles"
+        row = connection.execute(text(query)).one()
+    if row.articles != row.next:
+        raise RuntimeError(f"a run that filled this database was cut off at {row.articles:,} articles: begin a new one")
+    return int(row.articles)
+
+
+def fill(settings: Settings, urls: ServerUrls, *, seed: int, start: int, stop: int, processes: int) -> None:
+    """Articles `start` to `stop` through the stages, in so many processes at once; the last revisits may be left.
+
+    Raises RuntimeError when one of them fails.
+    """
+    if start >= stop:
+        return
+    context = multiprocessing.get_context("spawn")
+    children = [
+        context.Process(target=_fill_share, args=(settings, urls, seed, start, stop, share, processes))
+        for share in range(processes)
+    ]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    if any(child.exitcode for child in children):
+        raise RuntimeError(f"filling the index from {start:,} to {stop:,} articles failed: see above")
+
+
+def _fill_share(settings: Settings, urls: ServerUrls, seed: int, start: int, stop: int, share: int, of: int) -> None:
+    configure_logging(settings, role="benchmark")
+    began = told = time.monotonic()
+    with open_process(settings, urls) as process:
+        for number, chunk in enumerate(chunks(seed, start, stop)):
+            if number % of == share:
+                process.take_in(chunk)
+                process.work_off()
+                process.sweep()
+                process.work_off()
+            if share == 0 and time.monotonic() > told + _TELL_SECONDS:
+                told = time.monotonic()
+                rate = (chunk[-1].number - start) / (told - began)
+                say(f"{chunk[-1].number:,} of {stop:,} articles, {rate:.0f} a second in {of} processes")
+
+
+def say(progress: str) -> None:
+    """Progress, to stderr."""
+    print(f"{time.strftime('%H:%M:%S')} {progress}", file=sys.stderr, flush=True)

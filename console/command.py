@@ -1,0 +1,62 @@
+"""What every command is made with: its two consoles, logging, its exit code, and errors of one line."""
+
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from types import FrameType
+from typing import Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+
+from newsmill.errors import NewsmillError
+from newsmill.logs import configure_logging
+from newsmill.settings import Settings, load_settings
+
+__all__ = ["JsonOption", "command", "err", "out", "settings_with"]
+
+# In a pipe or a file there is no reason to wrap.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 160)
+
+P = ParamSpec("P")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
+    """Gives a command logging, its exit code, and errors of one line."""
+
+    def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            signal.signal(signal.SIGTERM, _interrupt)
+            try:
+                configure_logging(load_settings(), role=role, quiet=quiet)
+                code = function(*args, **kwargs) or 0
+            except NewsmillError as error:
+                err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
+                code = 1
+            except BrokenPipeError:  # `newsmill export | head`
+                sys.stderr.close()
+                code = 0
+            except KeyboardInterrupt:
+                err.print("newsmill: interrupted; what was accepted goes on with the next `newsmill up`")
+                code = 130
+            raise typer.Exit(code)
+
+        return run
+
+    return decorate
+
+
+def settings_with(**overrides: object) -> Settings:
+    """The settings of this process, with what was said on the command line (None says nothing)."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    settings = load_settings()
+    return Settings.model_validate(settings.model_dump() | given) if given else settings
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # so that `with` blocks end, and with them the servers if we were the last to use them

@@ -1,0 +1,77 @@
+"""Where a document's raw bytes are, and what is stored of what they became."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+__all__ = ["RawDocument", "StoredDocument", "raw_documents", "stored_documents"]
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """A document by its id, and its bytes: a range of the blob of this SHA-256, of this media type of the file."""
+
+    id: int
+    ordinal: int
+    sha256: bytes
+    media_type: str
+    offset_bytes: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """What is stored of a document with an article.
+
+    `text_sha256` is that of the article's text in UTF-8, `text_hash` that of its normalised form (None: not known yet).
+    """
+
+    raw: RawDocument
+    outcome: str
+    cluster_id: int
+    char_count: int
+    text_sha256: bytes
+    text_hash: bytes | None
+
+
+_RAW = "d.id, d.ordinal, f.sha256, f.media_type, d.offset_bytes, d.size_bytes"
+
+
+def raw_documents(connection: Connection, item_id: int, *, limit: int) -> list[RawDocument]:
+    """The document of this id, or the documents of the file of this id, in the file's order."""
+    rows = connection.execute(
+        text(f"""
+        select {_RAW} from documents d join files f on f.id = d.file_id
+        where d.id = :id or d.file_id = :id order by d.ordinal limit :limit
+        """),  # noqa: S608 - a constant
+        {"id": item_id, "limit": limit},
+    )
+    return list(map(_raw, rows))
+
+
+def stored_documents(connection: Connection) -> Iterator[StoredDocument]:
+    """All documents that have an article, file by file; streamed, on a connection that streams."""
+    rows = connection.execute(
+        text(f"""
+        select {_RAW}, d.outcome, d.cluster_id, a.char_count, t.hash,
+               sha256(convert_to(a.text, 'UTF8')) as text_sha256
+        from documents d join files f on f.id = d.file_id
+        join articles a on a.document_id = d.id left join texts t on t.id = d.text_id
+        where d.cluster_id is not null order by d.file_id, d.ordinal
+        """)  # noqa: S608 - a constant
+    )
+    for row in rows:
+        yield StoredDocument(
+            raw=_raw(row),
+            outcome=row.outcome,
+            cluster_id=row.cluster_id,
+            char_count=row.char_count,
+            text_sha256=bytes(row.text_sha256),
+            text_hash=None if row.hash is None else bytes(row.hash),
+        )
+
+
+def _raw(row: Row[Any]) -> RawDocument:
+    return RawDocument(row.id, row.ordinal, bytes(row.sha256), row.media_type, row.offset_bytes, row.size_bytes)

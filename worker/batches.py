@@ -1,0 +1,143 @@
+"""What the stages have in common: a pure function over a batch, what went wrong in it, and the journeys.
+
+A function runs on each document by itself, and an error is that document's alone (promise 5).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter, time
+from typing import Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from db import clusters, ledger, queries
+from db.models import Stage
+from db.records import Claim, ClaimedItem, Setback, Verdict
+from ingest.blobs import BlobRange
+from ingest.clean import clean
+from ingest.documents import CleanDocument, ParsedDocument
+from ingest.media_types import MediaType, member_type
+from ingest.parse import parse
+from newsmill.errors import NewsmillError, TerminalError
+from worker.mill import Mill
+from worker.payload import Item
+from worker.retry import judge
+
+__all__ = ["Outputs", "apply", "cleaned", "parsed", "troubles_of", "with_journey", "write_troubles"]
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Outputs(Generic[T]):
+    """What a pure function made of a batch: results and errors by document id, and each document's own milliseconds."""
+
+    results: dict[int, T]
+    errors: dict[int, Exception]
+    spent_ms: dict[int, float]
+    began_ms: int
+
+
+def apply(
+    mill: Mill, held: Claim, items: Mapping[int, Item], function: Callable[[Stage, Item, ClaimedItem, bytes], T]
+) -> Outputs[T]:
+    """Calls the function on each document of the batch, with its raw bytes where nothing better came along."""
+    out: Outputs[T] = Outputs({}, {}, {}, int(time() * 1000))
+    wanting = [
+        claimed
+        for claimed in held.items
+        if items[claimed.id].result is None and claimed.size_bytes <= mill.settings.max_document_bytes
+    ]
+    ranges = [BlobRange(c.sha256, c.offset_bytes, c.size_bytes) for c in wanting]
+    raw = dict(zip((c.id for c in wanting), mill.blobs.read_many(ranges), strict=True))
+    for claimed in held.items:
+        began = perf_counter()
+        try:
+            item = items[claimed.id]
+            data = raw.get(claimed.id, b"")
+            if isinstance(data, Exception):
+                raise data
+            if item.result is None and claimed.size_bytes > mill.settings.max_document_bytes:
+                raise TerminalError(
+                    f"too large: {claimed.size_bytes:,} bytes, the limit is {mill.settings.max_document_bytes:,}"
+                    " (NEWSMILL_MAX_DOCUMENT_BYTES)"
+                )
+            with mill.stopwatch.computing(held.token, claimed.id):
+                out.results[claimed.id] = function(held.stage, item, claimed, data)
+        except MemoryError:
+            # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
+            out.errors[claimed.id] = MemoryError()
+        except Exception as error:
+            out.errors[claimed.id] = error
+        out.spent_ms[claimed.id] = (perf_counter() - began) * 1000
+    return out
+
+
+def parsed(item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument:
+    """The parsed document that came along, or made from the bytes."""
+    if isinstance(item.result, ParsedDocument):
+        return item.result
+    return parse(data, member_type(MediaType(claimed.media_type)))
+
+
+def cleaned(item: Item, claimed: ClaimedItem, data: bytes) -> CleanDocument:
+    """The document after the rules of `clean` that came along, or made from what there is."""
+    if isinstance(item.result, CleanDocument):
+        return item.result
+    return clean(parsed(item, claimed, data))
+
+
+def with_journey(
+    stage: Stage, items: Mapping[int, Item], out: Outputs[T], shared_since: float | None = None
+) -> dict[int, Item]:
+    """The items with this stage added to their journeys: a document's own time and its share of the batch's."""
+    shared_ms = 0.0 if shared_since is None else (perf_counter() - shared_since) * 1000 / max(1, len(out.results))
+    return {
+        id_: replace(
+            items[id_],
+            journey=[*items[id_].journey, [stage.value, out.began_ms, round(out.spent_ms[id_] + shared_ms, 3)]],
+        )
+        for id_ in out.results
+    }
+
+
+def troubles_of(mill: Mill, held: Claim, errors: Mapping[int, Exception]) -> list[Verdict | Setback]:
+    """Judges what went wrong, and says so in the log."""
+    if not errors:
+        return []
+
+    def read() -> dict[int, str]:
+        with mill.database.transaction() as connection:
+            return queries.origins(connection, list(errors))
+
+    origins = mill.database.retrying(read)
+    troubles = []
+    for claimed in held.items:
+        if claimed.id not in errors:
+            continue
+        error, origin = errors[claimed.id], origins[claimed.id]
+        trouble = judge(mill.settings, claimed, origin, error, alone=len(held.items) == 1)
+        bug = None if isinstance(error, NewsmillError | MemoryError) else error
+        log.warning(
+            trouble.message,
+            document=claimed.id,
+            file=origin,
+            stage=held.stage.value,
+            error=trouble.error_class,
+            exc_info=bug,
+        )
+        troubles.append(trouble)
+    return troubles
+
+
+def write_troubles(connection: Connection, held: Claim, troubles: Sequence[Verdict | Setback]) -> None:
+    """Writes the verdicts and setbacks on items that the lease still holds."""
+    verdicts = [t for t in troubles if isinstance(t, Verdict)]
+    setbacks = [t for t in troubles if isinstance(t, Setback)]
+    if setbacks:
+        ledger.defer(connection, held, setbacks)
+    if verdicts:
+        clusters.withdraw(connection, ledger.fail(connection, held, verdicts))

@@ -1,0 +1,260 @@
+"""The deduplicate stage: gives a document's text its group, takes out what recurs, and links what is left to the same.
+
+Each step publishes first and probes after it, so of two documents handled at the same moment one sees the other; what
+is written is a pure function of texts, or is settled under a lock (`db.groups`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from time import perf_counter
+
+import numpy as np
+from sqlalchemy import Connection
+
+from db import groups, ledger, texts
+from db.models import Stage
+from db.records import Claim, Dispatch
+from ingest.documents import CleanDocument
+from ingest.fingerprint import Fingerprint, fingerprint, normal_form_hash, normalise, text_id
+from ingest.pairs import CANDIDATE_SHARED, OPEN, compare_sketches_many, compare_texts
+from ingest.passages import passage_keys, passage_texts, without_recurring
+from ingest.sketches import GROUP_SHARED, Sketch, same_group_many
+from worker.batches import apply, cleaned, troubles_of, with_journey, write_troubles
+from worker.mill import Mill
+from worker.payload import Item
+
+__all__ = ["deduplicate"]
+
+_Shared = dict[int, int]
+"""How many index keys a text shares with each of the others that come into question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as the index wants it, and its words for comparison."""
+
+    indexed: texts.IndexedText
+    fingerprint: Fingerprint
+
+    @classmethod
+    def of(cls, words: str) -> "_Text":
+        body = normalise(words)
+        hash_ = normal_form_hash(body)
+        prints = fingerprint(body)
+        return cls(texts.IndexedText(text_id(hash_), hash_, body, Sketch.of(prints)), prints)
+
+    @property
+    def id(self) -> int:
+        return self.indexed.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """A document after the rules of `clean`, before what recurs is taken out."""
+
+    document: CleanDocument
+    text: _Text
+    passages: tuple[int, ...]
+
+    @classmethod
+    def of(cls, document: CleanDocument) -> "_Base":
+        return cls(document, _Text.of(document.text), passage_keys(document.paragraphs))
+
+    def without(self, recurring: set[int]) -> _Text:
+        """The clean text, where these passages recur."""
+        if not recurring:
+            return self.text
+        paragraphs, removed = without_recurring(self.document.paragraphs, recurring)
+        return _Text.of(replace(self.document, paragraphs=paragraphs).text) if removed else self.text
+
+
+def deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
+    """Runs the stage on a batch."""
+    out = apply(mill, held, items, lambda _stage, item, claimed, data: _Base.of(cleaned(item, claimed, data)))
+    troubles = troubles_of(mill, held, out.errors)
+    began = perf_counter()
+    task = _Task(mill, held.token, out.results)
+    clean, links = task.run() if out.results else ([], [])
+
+    def commit() -> list[Dispatch]:
+        with mill.database.transaction() as connection:
+            texts.link(connection, clean, links)
+            moved = ledger.advance(connection, held, Stage.STORE, list(out.results))
+            write_troubles(connection, held, troubles)
+            ledger.end_lease(connection, held.token)
+        return moved
+
+    onward = {
+        id_: replace(items[id_], result=base.document, text_hash=base.text.indexed.hash, clean_id=task.clean_ids[id_])
+        for id_, base in out.results.items()
+    }
+    mill.dispatcher.send(commit, with_journey(held.stage, onward, out, shared_since=began))
+
+
+class _Task:
+    """One batch's way through the index."""
+
+    def __init__(self, mill: Mill, token: int, bases: Mapping[int, _Base]) -> None:
+        self._mill = mill
+        self._token = token
+        self._bases = bases
+        self.clean_ids: dict[int, int] = {}
+        """The text that is left of each document."""
+        self._owners = {base.text.id: id_ for id_, base in bases.items()}
+        self._texts = {base.text.id: base.text for base in bases.values()}
+        self._passages: defaultdict[int, set[int]] = defaultdict(set)
+        for base in bases.values():
+            self._passages[base.text.id].update(base.passages)
+
+    def run(self) -> tuple[list[int], list[texts.TextLink]]:
+        """The clean texts that had not been probed, and their links."""
+        database = self._mill.database
+        shared = database.retrying(self._publish_bases)
+        if shared:
+            database.retrying(partial(self._group, shared))
+        clean = self._clean_texts()
+        unprobed, more = database.retrying(partial(self._publish_clean, clean, probed=shared))
+        shared |= more
+        return sorted(unprobed), self._links(unprobed, {id_: shared[id_] for id_ in unprobed})
+
+    def _publish_bases(self) -> dict[int, _Shared]:
+        """Publishes the base texts, and probes those without a group."""
+        with self._mill.database.transaction() as connection:
+            texts.publish(connection, [text.indexed for text in self._texts.values()])
+        with self._mill.database.transaction() as connection:
+            known = groups.grouped(connection, self._passages)
+            return _probe(connection, [text for id_, text in self._texts.items() if id_ not in known])
+
+    def _group(self, shared: Mapping[int, _Shared]) -> None:
+        """Gives the base texts their groups, and what recurs is learned or forgotten with that."""
+        near = {other for pairs in shared.values() for other, count in pairs.items() if count >= GROUP_SHARED}
+        sketches = {id_: text.indexed.sketch for id_, text in self._texts.items()}
+        database = self._mill.database
+        for page in _pages(sorted(near - sketches.keys()), _PAGE_SKETCHES):
+            with database.transaction() as connection:
+                sketches |= texts.sketches(connection, page)
+        links = set()
+        for ours, counts in shared.items():
+            others = [other for other, count in counts.items() if count >= GROUP_SHARED and other in sketches]
+            alike = same_group_many(sketches[ours], [sketches[other] for other in others])
+            links |= {(min(ours, others[at]), max(ours, others[at])) for at in np.flatnonzero(alike).tolist()}
+        joining = {id_: self._passages[id_] for id_ in shared}
+        with database.transaction() as connection:
+            groups.join(connection, joining, links, self._wording, limit=self._mill.settings.recurring_groups)
+
+    def _wording(self, passage: int) -> str:
+        for base in self._bases.values():
+            if passage in base.passages:
+                return passage_texts(base.document.paragraphs)[passage]
+        return ""
+
+    def _clean_texts(self) -> dict[int, _Text]:
+        """The distinct texts that are left without what recurs, by id."""
+
+        def read() -> dict[int, set[int]]:
+            with self._mill.database.transaction() as connection:
+                return groups.recurring_in(connection, self._texts)
+
+        recurring = self._mill.database.retrying(read)
+        clean = {}
+        for id_, base in self._bases.items():
+            with self._mill.stopwatch.computing(self._token, id_):
+                text = base.without(recurring.get(base.text.id, set()))
+            clean[text.id] = text
+            self.clean_ids[id_] = text.id
+            self._owners.setdefault(text.id, id_)
+        return clean
+
+    def _publish_clean(
+        self, clean: Mapping[int, _Text], probed: Mapping[int, _Shared]
+    ) -> tuple[dict[int, _Text], dict[int, _Shared]]:
+        """Publishes the clean texts; returns those whose links are not complete, and probes what was not yet."""
+        others = [text for id_, text in clean.items() if id_ not in self._texts]
+        if others:
+            with self._mill.database.transaction() as connection:
+                texts.publish(connection, [text.indexed for text in others])
+        with self._mill.database.transaction() as connection:
+            complete = texts.probed(connection, clean)
+            unprobed = {id_: text for id_, text in clean.items() if id_ not in complete}
+            return unprobed, _probe(connection, [text for id_, text in unprobed.items() if id_ not in probed])
+
+    def _links(self, unprobed: Mapping[int, _Text], shared: Mapping[int, _Shared]) -> list[texts.TextLink]:
+        """The links of these texts; the sketches decide on most pairs, and the words on what they leave open."""
+        found: list[texts.TextLink] = []
+        open_pairs: defaultdict[int, list[int]] = defaultdict(list)
+        sketches: dict[int, Sketch] = {id_: text.indexed.sketch for id_, text in unprobed.items()}
+        asked = {other for counts in shared.values() for other in counts}
+        for page in _pages(sorted(asked - sketches.keys()), _PAGE_SKETCHES):
+            sketches |= self._mill.database.retrying(partial(self._sketches, page))
+        for ours, counts in shared.items():
+            # What is not there was taken out of the index meanwhile. Of a pair of this batch one may have been
+            # published after the other was probed: then only the one sees the other.
+            others = [
+                other for other in counts if other in sketches and not (ours in shared.get(other, ()) and other < ours)
+            ]
+            links = compare_sketches_many(sketches[ours], [sketches[other] for other in others])
+            for other, link in zip(others, links, strict=True):
+                if link is OPEN:
+                    open_pairs[other].append(ours)
+                elif link is not None:
+                    found.append(texts.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
+        return found + self._links_by_words(unprobed, open_pairs)
+
+    def _sketches(self, ids: Sequence[int]) -> dict[int, Sketch]:
+        with self._mill.database.transaction() as connection:
+            return texts.sketches(connection, ids)
+
+    def _links_by_words(
+        self, unprobed: Mapping[int, _Text], open_pairs: Mapping[int, Sequence[int]]
+    ) -> list[texts.TextLink]:
+        found = []
+        # There may be thousands of long ones: a few at a time, or memory would grow with the copies that a story has.
+        for page in _pages(sorted(open_pairs), _PAGE_BODIES):
+            bodies = self._mill.database.retrying(partial(self._bodies, [id_ for id_ in page if id_ not in unprobed]))
+            for other in page:
+                if other not in unprobed and other not in bodies:
+                    continue
+                theirs = unprobed[other].fingerprint if other in unprobed else None
+                for ours in open_pairs[other]:
+                    with self._mill.stopwatch.computing(self._token, self._owners[ours]):
+                        theirs = theirs or _fingerprint_of(bodies[other])
+                        link = compare_texts(unprobed[ours].fingerprint, theirs)
+                    if link is not None:
+                        found.append(texts.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
+        return found
+
+    def _bodies(self, ids: Sequence[int]) -> dict[int, str]:
+        with self._mill.database.transaction() as connection:
+            return texts.bodies(connection, ids)
+
+
+def _probe(connection: Connection, asked: Sequence[_Text]) -> dict[int, _Shared]:
+    """Of each text the others that share enough index keys for either rule, and how many they share."""
+    shared: dict[int, _Shared] = {text.id: {} for text in asked}
+    sketches = {text.id: text.indexed.sketch for text in asked}
+    if not sketches:
+        return shared
+    for (low, high), count in texts.candidates(connection, sketches, CANDIDATE_SHARED).items():
+        for ours, other in ((low, high), (high, low)):
+            if ours in shared:
+                shared[ours][other] = count
+    return shared
+
+
+def _pages(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+_PAGE_SKETCHES = 2000
+_PAGE_BODIES = 8
+
+
+def _fingerprint_of(body: str) -> Fingerprint:
+    # Candidates recur: the copies of a story arrive close together. What is long is not kept, for memory's sake.
+    return _recent_fingerprint(body) if len(body) <= _RECENT_CHARS else fingerprint(body)
+
+
+_RECENT_CHARS = 20_000
+_recent_fingerprint = lru_cache(maxsize=512)(fingerprint)
