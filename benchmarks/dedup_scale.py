@@ -32,9 +32,9 @@ _SPANS = (
     ("group", groups, "join"),
     ("recurring", groups, "recurring_in"),
     ("read sketches", texts, "sketches"),
-    ("compare sketches", deduplicating, "compare_sketches"),
+    ("compare sketches", deduplicating, "compare_sketches_many"),
     ("read bodies", texts, "bodies"),
-    ("compare", deduplicating, "compare"),
+    ("compare texts", deduplicating, "compare_texts"),
     ("link", texts, "link"),
     ("article", articles, "write"),
     ("place", clusters, "place"),
@@ -133,8 +133,10 @@ def _counting(counts: Counter[str]) -> Callable[[str, Any], None]:
     def counted(name: str, result: Any) -> None:
         if name == "probe":
             counts["candidates"] += len(result)
-        elif name in {"compare", "compare sketches"}:
-            counts[f"{name}d".replace("compared sketches", "compared by sketches")] += 1
+        elif name == "compare sketches":
+            counts["compared by sketches"] += len(result)
+        elif name == "compare texts":
+            counts["compared by texts"] += 1
 
     return counted
 

@@ -175,20 +175,23 @@ def _stream(seed: int) -> Iterator[GeneratedArticle]:
             story, kind, title, body = number, "template", words.headline(), templates.fill()
         else:
             story, kind, title, body = number, "original", words.headline(), words.sentences()
-            for _ in range(_copies(pick, number)):
+            for delay in _copy_delays(pick, number):
                 copies += 1
-                later = number + max(1, int(exp(pick.random() * log(_LATEST_COPY))))
-                heapq.heappush(due, (later, copies, story, title, tuple(body)))
+                heapq.heappush(due, (number + delay, copies, story, title, tuple(body)))
         paragraphs = _laid_out(pick, body, publisher, with_chrome=kind != "exact")
         yield GeneratedArticle(number, story, kind, title, publisher.name, paragraphs)
         number += 1
 
 
-def _copies(pick: random.Random, number: int) -> int:
-    """How many copies of a story will follow: of most none, of one in so many 500."""
+def _copy_delays(pick: random.Random, number: int) -> list[int]:
+    """How many articles later the copies of a story follow: of most stories none, mostly soon, some very late.
+
+    One story in so many has 500, spread evenly: at any time one such story is being copied.
+    """
     if number % _VIRAL_EVERY == _FIRST_VIRAL:
-        return _VIRAL_COPIES
-    return min(int(pick.random() ** (-1 / _COPIES_POWER)) - 1, _VIRAL_COPIES)
+        return [pick.randint(1, _VIRAL_EVERY) for _ in range(_VIRAL_COPIES)]
+    copies = min(int(pick.random() ** (-1 / _COPIES_POWER)) - 1, _VIRAL_COPIES)
+    return [max(1, int(exp(pick.random() * log(_LATEST_COPY)))) for _ in range(copies)]
 
 
 def _edit(words: _Words, kind: str, sentences: Sequence[str]) -> Sequence[str]:

@@ -1,11 +1,13 @@
 """`newsmill retry --all`: another generation of every document that has an article, a page at a time."""
 
+import shlex
 from collections.abc import Callable
 from functools import partial
 
 from rich.console import Console
 
 from console.opening import opened_database
+from console.printing import visible
 from console.progress import progress_on
 from console.retrying import begin, begin_failed, first_stage
 from db import dead_letters
@@ -73,10 +75,19 @@ def _begin_pages(database: Database, which: Finished, stage: Stage, count: int, 
                 progress.advance(task, len(ids))
     except BaseException:
         if begun:
-            rest = f"newsmill retry --all --from {stage} --until {which.until.isoformat()}"
-            err.print(f"newsmill: {begun:,} begin again; the rest: {rest}", soft_wrap=True)
+            rest = _command_for(which, stage)
+            err.print(f"newsmill: {begun:,} begin again; the rest: {rest}", markup=False, soft_wrap=True)
         raise
     return begun
+
+
+def _command_for(which: Finished, stage: Stage) -> str:
+    words = ["newsmill", "retry", "--all", "--from", stage.value, "--until", which.until.isoformat()]
+    if which.since is not None:
+        words += ["--since", which.since.isoformat()]
+    if which.path is not None:
+        words += ["--path", visible(which.path)]
+    return shlex.join(words)
 
 
 def _next_page(database: Database, which: Finished, after: int) -> list[int]:

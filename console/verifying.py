@@ -48,7 +48,7 @@ class Difference:
 def run_verify(settings: Settings, *, as_json: bool, out: Console, err: Console) -> int:
     """Prints how what is stored differs from what is recomputed; the exit code is 1 if anything does.
 
-    All articles are in memory at once, about 15 kB for one of average length (see README.md).
+    All articles are in memory at once, about 25 kB for one of 4,300 characters (measured).
     """
     with opened_database(settings, "verify") as database:
         with database.stream() as connection:

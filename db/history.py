@@ -54,22 +54,26 @@ def history(connection: Connection, item_id: int, *, documents_limit: int) -> di
         {"id": item_id, "file_id": file_id, "limit": documents_limit},
     ).all()
     return {
-        "file": {
-            "id": file.id,
-            "sha256": file.sha256.hex(),
-            "media_type": file.media_type,
-            "size_bytes": file.size_bytes,
-            "registered_at": file.registered_at,
-            "documents": file.document_count,
-            "error": file.error,
-            "paused_since": file.paused_since,
-            "failures": _failures(connection, file.id) if file.is_container else [],
-        },
+        "file": _file(connection, file),
         "sightings": [
             {"path": s.path, "size_bytes": s.size_bytes, "mtime_ns": s.mtime_ns, "seen_at": s.seen_at}
             for s in sightings
         ],
         "documents": [_document(connection, row, alone=len(documents) == 1) for row in documents],
+    }
+
+
+def _file(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "sha256": row.sha256.hex(),
+        "media_type": row.media_type,
+        "size_bytes": row.size_bytes,
+        "registered_at": row.registered_at,
+        "documents": row.document_count,
+        "error": row.error,
+        "paused_since": row.paused_since,
+        "failures": _failures(connection, row.id) if row.is_container else [],
     }
 
 

@@ -119,6 +119,9 @@ def compare_sketches_many(a: Sketch, others: Sequence[Sketch]) -> list[Link | Op
     differ, agree = _sketched_numbers(a, others)
     rejected = differ | (smaller < _MIN_SHINGLES)
     rejected |= (common.most / smaller < _NOISY_CONTAINMENT) | (common.most / larger < _MIN_COVERAGE)
+    rejected |= _too_long_to_be_noisy(a, others) & (
+        (common.most / smaller < _CONTAINMENT) & (common.most / larger < _COVERAGE)
+    )
     enough = (common.least / smaller >= _CONTAINMENT) | (common.least / larger >= _COVERAGE)
     accepted = agree & enough & (common.least / larger >= _MIN_COVERAGE) & _no_own_story(a, others, common.least)
     containment, coverage = common.likely / smaller, common.likely / larger
@@ -164,6 +167,14 @@ def _no_own_story(a: Sketch, others: Sequence[Sketch], common: NDArray[np.float6
     of_b = words - 2 - common < np.maximum(_OWN_STORY_WORDS, _OWN_STORY_OF_WORDS * words)
     none: NDArray[np.bool_] = of_a | of_b
     return none
+
+
+def _too_long_to_be_noisy(a: Sketch, others: Sequence[Sketch]) -> NDArray[np.bool_]:
+    """Where the longer text has too many words for the order of the shorter one's to matter."""
+    words = np.minimum([b.word_count for b in others], _LCS_WORDS)
+    ours = min(a.word_count, _LCS_WORDS)
+    too_long: NDArray[np.bool_] = np.minimum(words, ours) < _NOISY_LCS_OF_LONGER * np.maximum(words, ours)
+    return too_long
 
 
 def _sketched_numbers(a: Sketch, others: Sequence[Sketch]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -1,4 +1,4 @@
-"""What a round drops: generated stories with planted copies, a container with a broken line, and bad files."""
+"""What a round drops: stories with planted copies and publishers' appeals around them, a container, and bad files."""
 
 import json
 import random
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.corpus import GeneratedFile, generate
+from tests.support.newsroom import newsroom
 
 __all__ = ["Drop", "Load"]
 
@@ -28,7 +29,7 @@ class Load:
 
     def __init__(self, seed: int, waves: int) -> None:
         choice = random.Random(f"load {seed}")
-        stories = generate(seed, _STORIES)
+        stories = newsroom(seed, _STORIES)
         drops = [_plain(story) for story in stories[_IN_CONTAINER : _STORIES - 100]]
         drops += [_container(stories[:_IN_CONTAINER]), *_bad(seed)]
         choice.shuffle(drops)

@@ -23,7 +23,10 @@ Key = tuple[str, int]
 """A document: the SHA-256 of its file in hexadecimal, and its number in it."""
 
 _NAME = "reference"
-_TABLES = "files, sightings, documents, work, leases, failures, articles, texts, shingles, links, intake_errors"
+_TABLES = (
+    "files, sightings, documents, work, leases, failures, articles, texts, shingles, links, group_links, passages,"
+    " recurring, revisits, orphans, intake_errors"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def _without(folder: Path, message: str | None) -> str | None:
 
 
 _DOCUMENTS = """
-    select encode(f.sha256, 'hex'), d.ordinal, d.cluster_id, d.reason, d.outcome, d.generation, d.size_bytes,
+    select encode(f.sha256, 'hex'), d.ordinal, d.cluster_id, d.reason, d.outcome, d.size_bytes,
            d.finished_at is not null, a.title, a.byline, a.publisher, a.published_at, a.language, a.url, a.text
     from documents d join files f on f.id = d.file_id left join articles a on a.document_id = d.id
 """

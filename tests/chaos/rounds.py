@@ -139,6 +139,7 @@ class _Round:
         for _ in range(_MISSES):
             deadline = monotonic() + _MISS_SECONDS
             while monotonic() < deadline:
+                self._mend_due()  # with a full disk, say, there never is anything to bite
                 at_work = self._mill.ask(_work)
                 stack = ExitStack()
                 try:
@@ -171,6 +172,13 @@ class _Round:
         while self._lasting:
             due, stack = self._lasting.pop(0)
             sleep(max(0.0, due - monotonic()))
+            stack.close()
+
+    def _mend_due(self) -> None:
+        now = monotonic()
+        over = [stack for due, stack in self._lasting if due <= now]
+        self._lasting = [(due, stack) for due, stack in self._lasting if due > now]
+        for stack in over:
             stack.close()
 
     def _recovery(self, needs: Needs) -> float:

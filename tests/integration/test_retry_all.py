@@ -119,11 +119,13 @@ def test_interrupted_command_names_the_one_that_does_the_rest(
         patch.setattr(retrying_all, "begin", interrupted_begin)
         with pytest.raises(KeyboardInterrupt):
             run_retry_all(
-                mill_settings, Selection(), with_failed=False, from_stage="clean", dry_run=False, ask=None,
+                mill_settings, Selection(path="*[a-e]"), with_failed=False, from_stage="clean", dry_run=False, ask=None,
                 out=err, err=err,
             )  # fmt: skip
     said, rest = err.export_text().strip().split("; the rest: newsmill retry --all --from clean --until ")
     assert said == "newsmill: 2 begin again"
+    rest, path = rest.split(" --path ")
+    assert path == "'*[a-e]'"
     book.run("delete from work")
     book.run("update documents set finished_at = clock_timestamp() where generation = 1")
     until = datetime.fromisoformat(rest)

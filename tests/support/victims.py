@@ -47,7 +47,7 @@ class RunningMill:
         self.log = log
         self.small_disk = small_disk
         given = {name: getattr(settings, name) for name in settings.model_fields_set}
-        self._environment = {f"NEWSMILL_{name.upper()}": str(value) for name, value in given.items()}
+        self.environment = os.environ | {f"NEWSMILL_{name.upper()}": str(value) for name, value in given.items()}
         self.start()
 
     def start(self) -> None:
@@ -57,7 +57,7 @@ class RunningMill:
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "console", "up"],
-                env=os.environ | self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
