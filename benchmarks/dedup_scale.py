@@ -9,14 +9,14 @@ import os
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.index_process import IndexProcess, chunks, fill, index_home, open_process, say, taken
+from benchmarks.index_process import CpuSeconds, IndexProcess, chunks, fill, index_home, open_process, say, taken
 from benchmarks.index_state import accuracy, bytes_by_relation, recall_by_kind
 from db import articles, clusters, groups, ledger, texts
 from newsmill.settings import ServerUrls, Settings
@@ -29,10 +29,12 @@ _SPANS = (
     ("fingerprint", deduplicating, "apply"),
     ("publish", texts, "publish"),
     ("probe", texts, "candidates"),
+    ("clean texts", deduplicating._Task, "_clean_texts"),  # noqa: SLF001
     ("group", groups, "join"),
     ("recurring", groups, "recurring_in"),
     ("read sketches", texts, "sketches"),
     ("compare sketches", deduplicating, "compare_sketches_many"),
+    ("compare groups", deduplicating, "same_group_many"),
     ("read bodies", texts, "bodies"),
     ("compare texts", deduplicating, "compare_texts"),
     ("link", texts, "link"),
@@ -53,7 +55,7 @@ class Row:
     articles: int
     stages_ms: dict[str, float]
     parts_ms: dict[str, dict[str, float]]
-    cpu_ms: float
+    cpu_ms: CpuSeconds
     again: float
     per_document: dict[str, float]
     recurring_passages: int
@@ -98,14 +100,14 @@ def _window(process: IndexProcess, seed: int, start: int, stop: int) -> Row:
     seconds, documents = process.spans.seconds, process.documents
     seconds.clear()
     documents.clear()
-    cpu_seconds = time.process_time()
+    cpu = process.cpu()
     with process.spans.watching(_SPANS, _counting(counts)):
         for chunk in pieces:
             process.take_in(chunk)
             process.work_off()
             process.sweep()
             process.work_off()
-    cpu_seconds = time.process_time() - cpu_seconds
+    cpu = process.cpu() - cpu
     fresh = stop - start
     parts = _parts_ms(seconds, fresh)
     again = documents["clean again"] / fresh
@@ -117,7 +119,7 @@ def _window(process: IndexProcess, seed: int, start: int, stop: int) -> Row:
             articles=stop,
             stages_ms={stage: sum(of_stage.values()) for stage, of_stage in parts.items()},
             parts_ms=parts,
-            cpu_ms=cpu_seconds * 1000 / fresh,
+            cpu_ms=CpuSeconds(cpu.python * 1000 / fresh, cpu.postgres * 1000 / fresh),
             again=again,
             per_document={name: number / fresh for name, number in sorted(counts.items())},
             recurring_passages=int(connection.scalar(text("select count(*) from recurring")) or 0),
@@ -156,33 +158,34 @@ def _line(row: Row) -> str:
 
 
 def _print(rows: Sequence[Row]) -> None:
-    def line(name: str, value: Callable[[Row], float], form: str = ",.3f") -> None:
-        print(f"{name:<34}" + "".join(f"{value(row):>14{form}}" for row in rows))
+    def line(name: str, values: Iterable[float], form: str = ",.3f") -> None:
+        print(f"{name:<34}" + "".join(f"{value:>14{form}}" for value in values))
 
-    line("articles", lambda row: row.articles, ",d")
-    line("deduplicate, documents a second", lambda row: row.documents_per_second, ",.0f")
-    line("all of it, CPU ms of the process", lambda row: row.cpu_ms)
+    line("articles", [row.articles for row in rows], ",d")
+    line("deduplicate, documents a second", [row.documents_per_second for row in rows], ",.0f")
     print("\nmilliseconds an article")
+    line("CPU time of the process, of all", [row.cpu_ms.python for row in rows])
+    line("CPU time of PostgreSQL, of all", [row.cpu_ms.postgres for row in rows])
     for stage in sorted({stage for row in rows for stage in row.parts_ms}):
-        line(stage, lambda row, stage=stage: row.stages_ms.get(stage, 0.0))
+        line(stage, [row.stages_ms.get(stage, 0.0) for row in rows])
         parts = {part: ms for row in rows for part, ms in row.parts_ms.get(stage, {}).items()}
         for part in sorted(parts, key=parts.__getitem__, reverse=True) if len(parts) > 1 else ():
-            line(f"    {part}", lambda row, stage=stage, part=part: row.parts_ms.get(stage, {}).get(part, 0.0))
+            line(f"    {part}", [row.parts_ms.get(stage, {}).get(part, 0.0) for row in rows])
     print("\nper article")
     for name in sorted({name for row in rows for name in row.per_document}):
-        line(name, lambda row, name=name: row.per_document.get(name, 0.0))
-    line("came again (what recurs changed)", lambda row: row.again)
+        line(name, [row.per_document.get(name, 0.0) for row in rows])
+    line("came again (what recurs changed)", [row.again for row in rows])
     print("\nbytes an article")
-    line("all", lambda row: sum(row.bytes.values()), ",.0f")
+    line("all", [sum(row.bytes.values()) for row in rows], ",.0f")
     for name in rows[-1].bytes:
-        line(f"    {name}", lambda row, name=name: row.bytes.get(name, 0.0), ",.0f")
+        line(f"    {name}", [row.bytes.get(name, 0.0) for row in rows], ",.0f")
     print("\nfound")
-    line("pair precision", lambda row: row.precision, ".4f")
-    line("pair recall", lambda row: row.recall, ".4f")
+    line("pair precision", [row.precision for row in rows], ".4f")
+    line("pair recall", [row.recall for row in rows], ".4f")
     for kind in rows[-1].recall_by_kind:
-        line(f"    {kind} with their original", lambda row, kind=kind: row.recall_by_kind.get(kind, 0.0), ".4f")
-    line("recurring passages", lambda row: row.recurring_passages, ",d")
-    line("this process at the most, MiB", lambda row: row.process_mib, ",.0f")
+        line(f"    {kind} with their original", [row.recall_by_kind.get(kind, 0.0) for row in rows], ".4f")
+    line("recurring passages", [row.recurring_passages for row in rows], ",d")
+    line("this process at the most, MiB", [row.process_mib for row in rows], ",.0f")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

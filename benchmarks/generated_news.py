@@ -28,8 +28,7 @@ _STOCK_PHRASES, _STOCK_SHARE = 5_000, 0.3
 _NUMBER_SHARE = 0.1
 
 _PUBLISHERS = 5_000
-_MEAN_COPIES = 0.405  # of an ordinary story, by the power below; with the viral ones 30% of all articles are copies
-_COPIES_POWER = 2.35
+_COPIES_POWER = 2.35  # the share of stories with n copies or more is (n + 1) ** -2.35; .4 a story with the viral ones
 _VIRAL_COPIES, _VIRAL_EVERY, _FIRST_VIRAL = 500, 20_000, 500
 _LATEST_COPY = 200_000  # articles after the first one; how much later is log-uniform
 

@@ -93,8 +93,7 @@ class IndexProcess:
         self.documents: Counter[str] = Counter()
         mill.dispatcher.watermarks = dict  # type: ignore[method-assign]  # the queue is here: no message is ever lost
         self._queue: InlineQueue = inline_queue(mill)
-        if to_redis:
-            mill.dispatcher._publish_batch = self._put  # type: ignore[method-assign]  # noqa: SLF001
+        mill.dispatcher._publish_batch = self._put  # type: ignore[method-assign]  # noqa: SLF001
         self._sweeper = Sweeper(mill)
         with mill.database.transaction() as connection:
             self._session = psutil.Process(connection.scalar(text("select pg_backend_pid()")))  # the pool has but one
@@ -126,7 +125,8 @@ class IndexProcess:
         return CpuSeconds(time.process_time(), session.user + session.system)
 
     def _put(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
-        self._publish(batch, items)
+        if self._publish is not None:
+            self._publish(batch, items)
         self._queue.put(batch, items)
 
     def _next(self, only: Stage | None) -> Message | None:

@@ -1,6 +1,6 @@
 """Where the time of a process goes: functions wrapped so that each adds up what is spent in itself."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import wraps
@@ -15,7 +15,7 @@ class Spans:
     """Seconds by (outermost span, span); the time in a span within another counts for the inner one alone."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[tuple[str, str]] = Counter()
+        self.seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
         self._names: list[str] = []
         self._inner = [0.0]
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import compress
+from operator import not_
 from typing import Final
 
 from ingest.clean import Removal
@@ -82,7 +84,8 @@ def without_recurring(
     Out of context, a sentence that recurs may be part of an article. So a paragraph of which every sentence recurs goes
     only if the run of such paragraphs that it is in touches the document's start (its first or second paragraph) or
     end, has two paragraphs or more, or holds a sentence of 8 words or more; and among others, only a sentence of 8
-    words or more goes. If no word would be left, nothing is taken out. To do it again changes nothing.
+    words or more goes. If no word would be left, nothing is taken out. To do it again changes nothing. `recurring` is
+    asked once a passage, so it had better be a set or a mapping.
     """
     pieces = [(at, paragraph) for at, paragraph in enumerate(paragraphs)]
     removed: list[tuple[int, Removal]] = []
@@ -108,14 +111,14 @@ def _take_out(pieces: _Pieces, recurring: Collection[int]) -> tuple[_Pieces, lis
     kept: _Pieces = []
     removed = []
     for (at, paragraph), passages, goes in zip(pieces, split, doomed, strict=True):
-        out = [] if goes else [p for p in passages if p.half_words >= _TELLING and p.key in recurring]
+        stays = [p.half_words < _TELLING or p.key not in recurring for p in passages]
         if goes:
             removed.append((at, Removal(paragraph, "recurring")))
-        elif not out:
+        elif all(stays) or not any(stays):
             kept.append((at, paragraph))
-        elif len(out) < len(passages):
-            removed += [(at, Removal(passage.text.strip(), "recurring")) for passage in out]
-            kept.append((at, "".join(p.text for p in passages if p not in out).strip()))
+        else:
+            removed += [(at, Removal(p.text.strip(), "recurring")) for p in compress(passages, map(not_, stays))]
+            kept.append((at, "".join(p.text for p in compress(passages, stays)).strip()))
     return kept, removed
 
 

@@ -83,7 +83,32 @@ _Texts = dict[int, _Text]
 def settle(
     sources: Sequence[Source], *, limit: int = RECURRING_GROUPS, pins: Mapping[int, Ruling] = _NO_PINS
 ) -> Settlement:
-    """TODO."""
+    """What `sources` settle to: a function of the set of documents, whatever their order, in layers without a cycle.
+
+    1. A document's *base text* is its paragraphs as `clean` left them; documents of equal normalised text have one.
+    2. *Groups* are the connected components of base texts under `same_group`: most of the larger text in common.
+    3. A *passage* is a sentence (`passage_keys`). One that more than `limit` groups hold recurs: it is an appeal, a
+       footer, a menu. `pins` rule otherwise by key: `article` never, `boilerplate` always.
+    4. The *clean text* is the base text without what recurs (`without_recurring`).
+    5. *Clusters* are the connected components of clean texts under `ingest.pairs`; `settle_clusters` places members.
+
+    In 2 and 5 two texts come into question if their index keys share enough (`candidates`). Groups are counted, not
+    documents, so that a story of a thousand copies keeps its text; and sentences, not lines, so that it does not
+    matter how a text is broken. Up to HUBS holders of a shingle, more documents only ever merge groups; beyond, a
+    text of lesser id may take another's place among those that are paired.
+
+    Near-duplicates are versions of one report: republished whole or in large part, under another headline, with other
+    quotes or chrome around, truncated, reordered, updated, with up to half of its sentences rewritten, quoted in full,
+    or misread by OCR. They are not: reports of one template with other values, digests and excerpts, other reports of
+    the same event, short items under one long appeal. A cluster may be a chain: its ends need not be alike.
+
+    Every document has its place, and what says too little for comparison stands alone but for exact copies: texts of
+    fewer than 12 words or of fewer than 10 distinct 3-grams (one word, one word repeated, a headline), and texts of
+    symbols alone, which are compared symbol by symbol. Tables of numbers are versions of each other if they share 70%
+    of their distinct numbers, and their order of words, too. In Chinese, Japanese and Thai a character is a word;
+    Arabic and the rest are as English. A text of 5 MB is compared as a whole, its order of words by the first 10,000.
+    What `clean` leaves nothing of has no place here: it raises NoArticleError.
+    """
     base: _Texts = {}
     base_ids = []
     for source in sources:
@@ -91,26 +116,13 @@ def settle(
         base_ids.append(text.id)
         base.setdefault(text.id, text)
     groups = _least_ids(_connect(base, GROUP_SHARED, _same_group(base)))
-    keys = [np.array(passage_keys(source.document.paragraphs), np.int64) for source in sources]
-    recurring = _recurring(keys, [groups[id_] for id_ in base_ids], limit, pins)
-    clean: _Texts = {}
-    members, texts = [], []
-    for source, id_, held in zip(sources, base_ids, keys, strict=True):
-        paragraphs = source.document.paragraphs
-        text = base[id_]
-        if not recurring.keys().isdisjoint(held.tolist()):
-            paragraphs, removed = without_recurring(paragraphs, recurring)
-            text = _Text.of(paragraphs) if removed else text
-        clean.setdefault(text.id, text)
-        texts.append((paragraphs, text.hash))
-        members.append(_member(source, paragraphs, text))
-    clusters = _connect(clean, CANDIDATE_SHARED, _versions(clean))
-    placements = settle_clusters(members, clusters.representatives().items())
-    settled = {
-        source.document_id: Settled(*text, placements[source.document_id])
-        for source, text in zip(sources, texts, strict=True)
-    }
-    return Settlement(settled, recurring, groups)
+    passages = [np.array(passage_keys(source.document.paragraphs), np.int64) for source in sources]
+    recurring = _recurring(passages, [groups[id_] for id_ in base_ids], limit, pins)
+    clean = [
+        _without(base[id_], source.document.paragraphs, held.tolist(), recurring)
+        for source, id_, held in zip(sources, base_ids, passages, strict=True)
+    ]
+    return Settlement(_placed(sources, clean), recurring, groups)
 
 
 def candidates(keys: Mapping[int, NDArray[np.int64]], shared: int) -> Iterator[tuple[int, list[int]]]:
@@ -141,6 +153,30 @@ def candidates(keys: Mapping[int, NDArray[np.int64]], shared: int) -> Iterator[t
         )
         if len(others := others[counts >= shared]):
             yield id_, [ids[other] for other in others.tolist()]
+
+
+_Clean = tuple[_Text, tuple[str, ...]]
+"""A document's clean text, and its paragraphs as this document has them."""
+
+
+def _without(base: _Text, paragraphs: tuple[str, ...], held: list[int], recurring: Mapping[int, int]) -> _Clean:
+    if recurring.keys().isdisjoint(held):
+        return base, paragraphs
+    left, removed = without_recurring(paragraphs, recurring)
+    return (_Text.of(left), left) if removed else (base, paragraphs)
+
+
+def _placed(sources: Sequence[Source], clean: Sequence[_Clean]) -> dict[int, Settled]:
+    texts: _Texts = {}
+    for text, _ in clean:
+        texts.setdefault(text.id, text)
+    clusters = _connect(texts, CANDIDATE_SHARED, _versions(texts))
+    members = [_member(source, text, paragraphs) for source, (text, paragraphs) in zip(sources, clean, strict=True)]
+    placements = settle_clusters(members, clusters.representatives().items())
+    return {
+        source.document_id: Settled(paragraphs, text.hash, placements[source.document_id])
+        for source, (text, paragraphs) in zip(sources, clean, strict=True)
+    }
 
 
 _Judge = Callable[[DisjointSets[int], int, Sequence[int]], Iterator[int]]
@@ -216,7 +252,7 @@ def _body(paragraphs: Sequence[str]) -> str:
     return normalise("\n\n".join(paragraphs))
 
 
-def _member(source: Source, paragraphs: tuple[str, ...], text: _Text) -> Member:
+def _member(source: Source, text: _Text, paragraphs: tuple[str, ...]) -> Member:
     return Member(
         document_id=source.document_id,
         text_id=text.id,

@@ -5,9 +5,9 @@ is written is a pure function of texts, or is settled under a lock (`db.groups`)
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -24,6 +24,7 @@ from ingest.sketches import GROUP_SHARED, Sketch, same_group_many
 from worker.batches import apply, cleaned, troubles_of, with_journey, write_troubles
 from worker.mill import Mill
 from worker.payload import Item
+from worker.recent import Recent
 
 __all__ = ["deduplicate"]
 
@@ -129,19 +130,15 @@ class _Task:
 
     def _group(self, shared: Mapping[int, _Shared]) -> None:
         """Gives the base texts their groups, and what recurs is learned or forgotten with that."""
-        near = {other for pairs in shared.values() for other, count in pairs.items() if count >= GROUP_SHARED}
-        sketches = {id_: text.indexed.sketch for id_, text in self._texts.items()}
-        database = self._mill.database
-        for page in _pages(sorted(near - sketches.keys()), _PAGE_SKETCHES):
-            with database.transaction() as connection:
-                sketches |= texts.sketches(connection, page)
+        near = {other for counts in shared.values() for other, count in counts.items() if count >= GROUP_SHARED}
+        sketches = self._sketches(near, self._texts)
         links = set()
         for ours, counts in shared.items():
             others = [other for other, count in counts.items() if count >= GROUP_SHARED and other in sketches]
             alike = same_group_many(sketches[ours], [sketches[other] for other in others])
             links |= {(min(ours, others[at]), max(ours, others[at])) for at in np.flatnonzero(alike).tolist()}
         joining = {id_: self._passages[id_] for id_ in shared}
-        with database.transaction() as connection:
+        with self._mill.database.transaction() as connection:
             groups.join(connection, joining, links, self._wording, limit=self._mill.settings.recurring_groups)
 
     def _wording(self, passage: int) -> str:
@@ -184,10 +181,7 @@ class _Task:
         """The links of these texts; the sketches decide on most pairs, and the words on what they leave open."""
         found: list[texts.TextLink] = []
         open_pairs: defaultdict[int, list[int]] = defaultdict(list)
-        sketches: dict[int, Sketch] = {id_: text.indexed.sketch for id_, text in unprobed.items()}
-        asked = {other for counts in shared.values() for other in counts}
-        for page in _pages(sorted(asked - sketches.keys()), _PAGE_SKETCHES):
-            sketches |= self._mill.database.retrying(partial(self._sketches, page))
+        sketches = self._sketches({other for counts in shared.values() for other in counts}, unprobed)
         for ours, counts in shared.items():
             # What is not there was taken out of the index meanwhile. Of a pair of this batch one may have been
             # published after the other was probed: then only the one sees the other.
@@ -200,32 +194,48 @@ class _Task:
                     open_pairs[other].append(ours)
                 elif link is not None:
                     found.append(texts.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
-        return found + self._links_by_words(unprobed, open_pairs)
-
-    def _sketches(self, ids: Sequence[int]) -> dict[int, Sketch]:
-        with self._mill.database.transaction() as connection:
-            return texts.sketches(connection, ids)
-
-    def _links_by_words(
-        self, unprobed: Mapping[int, _Text], open_pairs: Mapping[int, Sequence[int]]
-    ) -> list[texts.TextLink]:
-        found = []
-        # There may be thousands of long ones: a few at a time, or memory would grow with the copies that a story has.
-        for page in _pages(sorted(open_pairs), _PAGE_BODIES):
-            bodies = self._mill.database.retrying(partial(self._bodies, [id_ for id_ in page if id_ not in unprobed]))
+        # There may be thousands of long ones: some at a time, or memory would grow with the copies that a story has.
+        for page in _pages(sorted(open_pairs), {id_: sketches[id_].word_count for id_ in open_pairs}):
+            prints = self._prints({id_: self._owners[open_pairs[id_][0]] for id_ in page}, unprobed)
             for other in page:
-                if other not in unprobed and other not in bodies:
-                    continue
-                theirs = unprobed[other].fingerprint if other in unprobed else None
-                for ours in open_pairs[other]:
+                for ours in open_pairs[other] if other in prints else ():
                     with self._mill.stopwatch.computing(self._token, self._owners[ours]):
-                        theirs = theirs or _fingerprint_of(bodies[other])
-                        link = compare_texts(unprobed[ours].fingerprint, theirs)
+                        link = compare_texts(unprobed[ours].fingerprint, prints[other])
                     if link is not None:
                         found.append(texts.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
         return found
 
-    def _bodies(self, ids: Sequence[int]) -> dict[int, str]:
+    def _sketches(self, ids: Collection[int], ours: Mapping[int, _Text]) -> dict[int, Sketch]:
+        """The sketches of these texts that there are; those of `ours` are at hand."""
+        found = {id_: text.indexed.sketch for id_, text in ours.items()}
+        _recent_sketches.add(found)
+        found |= _recent_sketches.pick(ids)
+        wanting = sorted(set(ids) - found.keys())
+        for start in range(0, len(wanting), _PAGE_SKETCHES):
+            page = self._mill.database.retrying(partial(self._read_sketches, wanting[start : start + _PAGE_SKETCHES]))
+            _recent_sketches.add(page)
+            found |= page
+        return found
+
+    def _read_sketches(self, ids: Sequence[int]) -> dict[int, Sketch]:
+        with self._mill.database.transaction() as connection:
+            return texts.sketches(connection, ids)
+
+    def _prints(self, owners: Mapping[int, int], ours: Mapping[int, _Text]) -> dict[int, Fingerprint]:
+        """The fingerprints of these texts that there are, each on behalf of one of our documents."""
+        _recent_prints.add({id_: text.fingerprint for id_, text in ours.items()})
+        found = {id_: ours[id_].fingerprint for id_ in owners if id_ in ours}
+        found |= _recent_prints.pick(owners)
+        wanting = [id_ for id_ in owners if id_ not in found]
+        bodies = self._mill.database.retrying(partial(self._read_bodies, wanting)) if wanting else {}
+        read = {}
+        for id_, body in bodies.items():
+            with self._mill.stopwatch.computing(self._token, owners[id_]):
+                read[id_] = fingerprint(body)
+        _recent_prints.add(read)
+        return found | read
+
+    def _read_bodies(self, ids: Sequence[int]) -> dict[int, str]:
         with self._mill.database.transaction() as connection:
             return texts.bodies(connection, ids)
 
@@ -243,18 +253,23 @@ def _probe(connection: Connection, asked: Sequence[_Text]) -> dict[int, _Shared]
     return shared
 
 
-def _pages(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size))
+def _pages(ids: Sequence[int], words: Mapping[int, int]) -> Iterator[list[int]]:
+    """The ids in pages of so many words, or of one text."""
+    page: list[int] = []
+    left = _PAGE_WORDS
+    for id_ in ids:
+        if page and words[id_] > left:
+            yield page
+            page, left = [], _PAGE_WORDS
+        page.append(id_)
+        left -= words[id_]
+    if page:
+        yield page
 
 
 _PAGE_SKETCHES = 2000
-_PAGE_BODIES = 8
+_PAGE_WORDS = 100_000
 
-
-def _fingerprint_of(body: str) -> Fingerprint:
-    # Candidates recur: the copies of a story arrive close together. What is long is not kept, for memory's sake.
-    return _recent_fingerprint(body) if len(body) <= _RECENT_CHARS else fingerprint(body)
-
-
-_RECENT_CHARS = 20_000
-_recent_fingerprint = lru_cache(maxsize=512)(fingerprint)
+# A text's id says what is in it, so nothing here can be out of date. In bytes, about.
+_recent_sketches: Recent[Sketch] = Recent(lambda sketch: 500 + sketch.shingles.nbytes, limit=16 << 20)
+_recent_prints: Recent[Fingerprint] = Recent(lambda prints: 4 * prints.words.nbytes, limit=48 << 20)

@@ -68,6 +68,7 @@ KILLERS: dict[str, tuple[str, str, str]] = {
     "media_types._JSON_ARRAY_START": ("[", "1.e+-", " !"),
     "media_types._JSON_OBJECT_START": ("{", " ", "!"),
     "media_types._XML_START": ("<", "?xml", ""),
+    "passages._END": ("", '."', "a"),
     "unicode_repair._C1": ("", "\x85\xa0", ""),
     "unicode_repair._INVISIBLE": ("", "\u200b ", ""),
     "unicode_repair._MOJIBAKE": ("", "\xc2", "a"),

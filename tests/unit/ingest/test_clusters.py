@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.clusters import Member, Outcome, Placement, settle_clusters
+from ingest.clusters import DisjointSets, Member, Outcome, Placement, components, settle_clusters
 
 UNIQUE, NEAR, EXACT = Outcome.UNIQUE, Outcome.NEAR_DUPLICATE, Outcome.EXACT_DUPLICATE
 
@@ -132,3 +132,12 @@ def test_of_equal_texts_the_one_that_is_known_better_is_canonical() -> None:
     bare = Member(1, 7, 100, 0, b"hash", b"a", 1)
     titled = Member(2, 7, 100, 1, b"hash", b"b", 1)
     assert settle_clusters([bare, titled], []) == {1: Placement(1, EXACT, 2), 2: Placement(1, UNIQUE, 2)}
+
+
+def test_components_grow_link_by_link() -> None:
+    sets = DisjointSets("abcd")
+    sets.join("a", "b")
+    sets.join("x", "b")
+    assert len({sets.find(node) for node in "abx"}) == 1
+    assert len({sets.find(node) for node in "acd"}) == 3
+    assert sets.representatives() == components("abcd", [("a", "b"), ("x", "b")])

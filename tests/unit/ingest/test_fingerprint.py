@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import fingerprint as module
-from ingest.fingerprint import SKETCH_SIZE, Fingerprint, fingerprint, normalise, shingles_in_order, text_hash
+from ingest.fingerprint import (
+    SKETCH_SIZE,
+    Fingerprint,
+    distinct,
+    fingerprint,
+    first_in_order,
+    hash_lines,
+    normalise,
+    shingles_in_order,
+    sketch_order,
+    text_hash,
+    text_id,
+)
 
 SENTENCE = "The harbour of Vellmar was closed on 3 May, its warden said."
 
@@ -115,8 +127,8 @@ def test_another_process_agrees() -> None:
 def test_sketch_is_a_sample_without_bias() -> None:
     sketches = [fingerprint(numbered_words(300, 300 * at)).sketch for at in range(100)]
     assert {len(sketch) for sketch in sketches} == {SKETCH_SIZE}
-    top_bits = np.concatenate(sketches) >> 60  # 16 classes, 200 expected in each, standard deviation 14
-    assert np.abs(np.bincount(top_bits + 8, minlength=16) - 200).max() < 70
+    top_bits = np.concatenate(sketches) >> 60  # 16 classes, 400 expected in each, standard deviation 19
+    assert np.abs(np.bincount(top_bits + 8, minlength=16) - 400).max() < 95
 
 
 def test_sketches_share_as_much_as_the_texts() -> None:
@@ -129,8 +141,8 @@ def test_sketches_share_as_much_as_the_texts() -> None:
         )
         for at in range(50)
     ]
-    # 300 of 400 shingles in common, of 500 in both: of the 32 first of either, about 3/4.
-    assert 18 < np.mean(shared) < 27
+    # 300 of 400 shingles in common, of 500 in both: of the 64 first of either, about 3/4.
+    assert 42 < np.mean(shared) < 54
 
 
 def test_distinct_words_never_collide() -> None:
@@ -191,3 +203,38 @@ def test_normal_form_does_not_depend_on_how_a_text_is_cut(text: str, block_chars
 def test_signs_that_spell_out_long_or_pile_up_marks_stay_short() -> None:
     assert len(normalise("\ufdfa" * 1000)) == 4000
     assert normalise("か" + ("\u0301" * 20 + "\uff9e") * 10_000) == "が" + "\u0301" * 29
+
+
+def test_id_of_a_text_is_the_beginning_of_its_hash() -> None:
+    assert text_id(bytes.fromhex("fe27e7c7def2298961a2d8f6bd966a3f")) == -0x01D81838210DD677
+    assert text_id(bytes([0] * 7 + [5] + [9] * 8)) == 5
+
+
+def test_lines_have_the_hash_and_length_of_their_words() -> None:
+    lines = hash_lines("The harbour\n\n — \n“the HARBOUR!”\n新しい港 2024\n")
+    assert lines.at.tolist() == [0, 3, 4]
+    assert lines.keys[0] == lines.keys[1] != lines.keys[2]
+    assert lines.half_words.tolist() == [4, 4, 6]
+    assert [array.tolist() for array in (hash_lines("\n").at, hash_lines("").keys)] == [[], []]
+
+
+@given(st.lists(st.text("abß7.é汉ア\u0301\u200b☃ ", max_size=20), max_size=8), st.integers(1, 9))
+def test_lines_are_told_apart_by_their_words_wherever_they_stand(texts: list[str], block_chars: int) -> None:
+    lines = hash_lines("\n".join(texts))
+    alone = {at: hash_lines(text) for at, text in enumerate(texts) if len(hash_lines(text).at)}
+    assert lines.at.tolist() == list(alone)
+    assert lines.keys.tolist() == [one.keys[0] for one in alone.values()]
+    assert lines.half_words.tolist() == [one.half_words[0] for one in alone.values()]
+    by_words = {tuple(fingerprint(text).words.tolist()) for text in texts} - {()}
+    assert len(set(lines.keys.tolist())) == len(by_words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_BLOCK_CHARS", block_chars)
+        assert set(hash_lines("\n".join(texts)).at.tolist()) == set(alone)
+
+
+@given(st.lists(st.integers(-9, 9)), st.integers(0, 12))
+def test_first_in_order_are_first_among_the_distinct(values: list[int], size: int) -> None:
+    once = distinct(np.array(values, np.int64))
+    assert once.tolist() == sorted(set(values))
+    in_order = once[np.argsort(sketch_order(once))].tolist()
+    assert first_in_order(once, size).tolist() == sorted(in_order[:size])

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.fingerprint import fingerprint
-from ingest.pairs import CANDIDATE_SHARED, Link, LinkKind, compare
+from ingest.pairs import (
+    CANDIDATE_SHARED,
+    OPEN,
+    Link,
+    LinkKind,
+    Open,
+    compare,
+    compare_sketches,
+    compare_sketches_many,
+    compare_texts,
+)
+from ingest.sketches import Sketch
 
 NEAR, CONTAINS = LinkKind.NEAR, LinkKind.CONTAINS
 
@@ -136,8 +147,8 @@ def test_very_long_texts_are_compared_by_their_beginnings() -> None:
 
 def test_versions_of_one_article_are_candidates() -> None:
     copies = [" ".join(STORY), " ".join(STORY[:8]), " ".join(OTHERS[0] + STORY), with_changed_words(STORY, every=6)]
-    original = fingerprint(copies[0]).sketch
-    shared = [len(np.intersect1d(original, fingerprint(copy).sketch)) for copy in copies]
+    original = Sketch.of(fingerprint(copies[0])).keys
+    shared = [len(np.intersect1d(original, Sketch.of(fingerprint(copy)).keys)) for copy in copies]
     assert min(shared) >= CANDIDATE_SHARED
 
 
@@ -161,3 +172,75 @@ def test_numbers_count_once_however_often_they_recur() -> None:
     a, b = (fingerprint(f"{body} {' '.join(numbers * 9)}") for numbers in (["1", "2", "3"], ["1", "7", "8", "9"]))
     assert compare(a, b) is None
     assert compare(a, a) is not None
+
+
+# What sketches say without the texts
+
+
+def sketched(one: list[str] | str, other: list[str] | str) -> LinkKind | Open | None:
+    a, b = (Sketch.of(fingerprint(text if isinstance(text, str) else " ".join(text))) for text in (one, other))
+    said = compare_sketches(a, b)
+    assert compare_sketches(b, a) == said
+    return said.kind if isinstance(said, Link) else said
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        pytest.param(STORY, NEAR, id="the same"),
+        pytest.param(["Other headline here", *STORY], NEAR, id="headline"),
+        pytest.param(OTHERS[0], None, id="another article"),
+        pytest.param([OTHERS[0][0], *STORY[:1]], None, id="a sentence of it"),
+        pytest.param(STORY[:8], OPEN, id="truncated"),
+        pytest.param(with_changed_words(STORY, every=6), OPEN, id="misread"),
+        pytest.param(" ".join(STORY[0].split()[:11]), None, id="too short"),
+    ],
+)
+def test_sketches_decide_what_is_certain(other: list[str] | str, expected: LinkKind | Open | None) -> None:
+    assert sketched(STORY, other) is expected
+
+
+def test_whole_sketches_are_enough_for_numbers_that_differ() -> None:
+    assert [sketched(report(1), report(seed)) for seed in range(2, 20)] == [None] * 18
+    assert sketched(report(1), "From the newsroom: " + report(1)) is NEAR
+
+
+def test_short_items_over_one_long_appeal_are_not_linked_by_their_sketches() -> None:
+    appeal = " ".join(article(50, 30))
+    below = [" ".join(article(seed, 9)) + " " + appeal for seed in range(60, 66)]
+    assert {sketched(one, other) for one, other in combinations(below, 2)} == {OPEN}
+
+
+def edited(source: random.Random, text: list[str]) -> list[str]:
+    """A copy, more or less: rewritten, truncated, with something else before or after."""
+    rewritten = source.choice([0.0, 0.02, 0.1, 0.3, 0.5])
+    copy = [sentence(source) if source.random() < rewritten else part for part in text]
+    copy = copy[: source.randint(3, len(copy))] if source.random() < 0.3 else copy
+    return [sentence(source) for _ in range(source.choice([0, 0, 1, 5, 40]))] + copy
+
+
+def test_sketches_say_what_the_texts_say_or_leave_it_open() -> None:
+    source = random.Random(5)
+    verdicts = []
+    for seed in range(60):
+        prints = [fingerprint(" ".join(edited(source, article(1000 + seed, 30)))) for _ in range(5)]
+        prints.append(fingerprint(" ".join(edited(source, article(2000 + seed, 30)))))
+        for a, b in combinations(prints, 2):
+            said, full = compare_sketches(Sketch.of(a), Sketch.of(b)), compare_texts(a, b)
+            verdicts.append((said, full))
+            assert compare(a, b) == (full if said is OPEN else said)
+    wrong = [(said, full) for said, full in verdicts if said is not OPEN and (said is None) != (full is None)]
+    assert len(wrong) <= 2  # of 900: the bounds are three standard deviations
+    errors = [abs(said.score - full.score) for said, full in verdicts if isinstance(said, Link) and full]
+    assert len(errors) > 50
+    assert max(errors) < 0.15
+    assert sum(said is None for said, _ in verdicts) > 300
+
+
+def test_many_are_compared_as_one_by_one() -> None:
+    source = random.Random(6)
+    others = [Sketch.of(fingerprint(" ".join(edited(source, STORY)))) for _ in range(40)]
+    others += [Sketch.of(fingerprint(text)) for text in ("", "one", "7 8 9", report(1), " ".join(OTHERS[0]))]
+    for one in others:
+        assert compare_sketches_many(one, others) == [compare_sketches(one, other) for other in others]
+    assert compare_sketches_many(others[0], []) == []
