@@ -41,6 +41,7 @@ __all__ = [
     "fail",
     "finish_unpacking",
     "hand_back",
+    "has_leases",
     "leases_of",
     "lock_lease",
     "lose_dispatches",
@@ -591,6 +592,13 @@ def expired_leases(connection: Connection) -> list[int]:
         text("select token from leases where expires_at < clock_timestamp() order by token for update skip locked")
     )
     return list(rows)
+
+
+def has_leases(connection: Connection, worker: str) -> bool:
+    """Whether any task of this worker holds a lease."""
+    return bool(
+        connection.scalar(text("select exists (select from leases where worker = :worker)"), {"worker": worker})
+    )
 
 
 def leases_of(connection: Connection, worker: str, task_id: str) -> list[int]:

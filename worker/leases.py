@@ -67,6 +67,8 @@ def death_of(message: str, out_of_memory: Callable[[], bool]) -> Death:
     return Death("Crash", f"crash: the process died of {name}", counts=True)
 
 
+_IDLE_SECONDS = 5.0
+
 LOST = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
 
 
@@ -116,6 +118,7 @@ class LeaseKeeper:
         stopwatch: Stopwatch,
         *,
         taken_tasks: Callable[[], int] = lambda: 0,
+        leave: Callable[[], None] = lambda: os._exit(os.EX_OK),
     ) -> None:
         self._identity = identity("worker")
         self.worker = self._identity.name
@@ -127,6 +130,8 @@ class LeaseKeeper:
         self._database = database
         self._reports: Queue[_Report] = Queue()
         self._stop = Event()
+        self._leave = leave
+        self._idle_since: float | None = None  # only known while draining
         self._oom_kills = _oom_kills()
         # Held while the thread talks to the database: a fork in between would copy locks that nobody releases.
         self._busy = Lock()
@@ -143,6 +148,10 @@ class LeaseKeeper:
         """Ends the thread, after what was reported is written."""
         self._stop.set()
         self._thread.join(timeout=5)
+
+    def drain(self) -> None:
+        """Says that the worker takes no more tasks and ends once those at work have."""
+        self._idle_since = self._idle_since or monotonic()
 
     def report(self, task_id: str, death: Death) -> None:
         """Says that the child that ran this task is gone; its lease is released at once."""
@@ -175,6 +184,8 @@ class LeaseKeeper:
                     elif monotonic() >= due:
                         due = monotonic() + pause
                         self._renew()
+                    elif self._idle_since is not None:
+                        self._leave_if_idle(self._idle_since)
             except TransientError as error:
                 log.warning("heartbeat: the database is away", reason=str(error))
                 if report is not None:
@@ -196,6 +207,18 @@ class LeaseKeeper:
             ledger.renew_leases(connection, self.worker, running, self._settings.lease_seconds)
             liveness.beat(connection, self._identity, moved=tasks != self._tasks_at_last_beat)
         self._tasks_at_last_beat = tasks
+
+    def _leave_if_idle(self, since: float) -> None:
+        """Ends the process when it has drained, should Celery not do so: some of its drains took 30 s for nothing."""
+        with self._database.transaction() as connection:
+            if ledger.has_leases(connection, self.worker):
+                self._idle_since = monotonic()
+                return
+            if monotonic() < since + _IDLE_SECONDS:
+                return
+            liveness.depart(connection, self.worker)
+        log.warning("drained, and yet not ended: leaving", seconds=_IDLE_SECONDS)
+        self._leave()
 
     def _release(self, report: _Report) -> None:
         if report.death is None:

@@ -99,6 +99,11 @@ def _start_keeper(**_: Any) -> None:
     _require_keeper().start()
 
 
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _note_drain(**_: Any) -> None:
+    _require_keeper().drain()
+
+
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]
 def _stop_keeper(**_: Any) -> None:
     _require_keeper().stop()

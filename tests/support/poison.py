@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import worker.batches
+import worker.deduplicating
 import worker.stages
 from console.roles import run_worker
 from console.stopping import stop_on_signals
@@ -89,9 +91,10 @@ def _gated(judge_errors: Callable[..., Any], gate: str) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    worker.stages.parse = _poisoned(worker.stages.parse)
+    worker.batches.parse = _poisoned(worker.batches.parse)
     if gate := os.environ.get("POISON_GATE"):
-        worker.stages._troubles = _gated(worker.stages._troubles, gate)
+        gated = _gated(worker.batches.troubles_of, gate)
+        worker.stages.troubles_of = worker.deduplicating.troubles_of = gated
     settings = load_settings()
     configure_logging(settings, role="worker")
     run_worker(settings, stop_on_signals())
