@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from db.arrays import bigints
 from db.passages import lock, relearn, wording_of
+from db.plans import prefer_indexes
 from ingest.clusters import components
 
 __all__ = ["grouped", "join", "leave", "recurring_in"]
@@ -24,19 +25,14 @@ def grouped(connection: Connection, texts: Mapping[int, Collection[int]]) -> set
     return {row.id for row in rows if set(texts[row.id]) <= set(row.passages)}
 
 
-def recurring_in(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
-    """What is to be taken out of each of these base texts; none for a text without a group.
+def recurring_in(connection: Connection, ids: Collection[int], *, lock_texts: bool = False) -> dict[int, set[int]]:
+    """What is to be taken out of each of these base texts; nothing is said of a text without a group.
 
-    Locks the texts until the transaction ends: what recurs in them does not change before that.
+    With `lock_texts`, what recurs in them does not change until the transaction ends.
     """
-    rows = connection.execute(
-        text("""
-        select id, group_id is not null as is_grouped from texts
-        where id = any(cast(:ids as bigint[])) order by id for share
-        """),
-        {"ids": bigints(ids)},
-    ).all()
-    found: dict[int, set[int]] = {row.id: set() for row in rows if row.is_grouped}
+    query = "select id, group_id is not null as grouped from texts where id = any(cast(:ids as bigint[])) order by id"
+    rows = connection.execute(text(query + " for share" * lock_texts), {"ids": bigints(ids)}).all()
+    found: dict[int, set[int]] = {row.id: set() for row in rows if row.grouped}
     held = connection.execute(
         text("""
         select t.id, r.passage from texts t cross join lateral unnest(t.passages) as p (passage)
@@ -63,6 +59,7 @@ def join(
     Groups that they connect become one, and what recurs is learned or forgotten with that.
     """
     lock(connection)
+    prefer_indexes(connection)
     pairs = sorted(links)
     connection.execute(
         text("""

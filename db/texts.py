@@ -7,10 +7,10 @@ transaction of its own, then probe: of two texts handled at the same moment at l
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 from sqlalchemy import Connection, text
 
 from db.arrays import bigints
+from db.plans import prefer_indexes
 from ingest.settlement import HUBS
 from ingest.sketches import Sketch, pack_sketch, unpack_sketch
 
@@ -52,16 +52,17 @@ class TextLink:
 def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
     """Adds the texts that are new, with their shingles.
 
-    Rows go in by id order, so that two workers with texts in common cannot deadlock. The passages of a base text come
-    with its group (`db.groups`).
+    Rows go in by id order, so that two workers with texts in common cannot deadlock. A text that was there without the
+    passages of a base text, or with others, gets them with its group (`db.groups`).
     """
     new = sorted({t.id: t for t in texts}.values(), key=lambda t: t.id)
     added = set(
         connection.scalars(
             text("""
-            insert into texts (id, hash, body, sketch)
-            select * from unnest(cast(:ids as bigint[]), cast(:hashes as bytea[]), cast(:bodies as text[]),
-                                 cast(:sketches as bytea[]))
+            insert into texts (id, hash, body, sketch, passages)
+            select id, hash, body, sketch, cast(passages as bigint[])
+            from unnest(cast(:ids as bigint[]), cast(:hashes as bytea[]), cast(:bodies as text[]),
+                        cast(:sketches as bytea[]), cast(:passages as text[])) as t (id, hash, body, sketch, passages)
             on conflict (id) do nothing
             returning id
             """),
@@ -70,6 +71,7 @@ def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
                 "hashes": [t.hash for t in new],
                 "bodies": [t.body for t in new],
                 "sketches": [pack_sketch(t.sketch) for t in new],
+                "passages": [None if t.passages is None else bigints(t.passages) for t in new],
             },
         )
     )
@@ -91,45 +93,43 @@ def probed(connection: Connection, ids: Collection[int], *, lock: bool = False) 
 
 
 def candidates(
-    connection: Connection, sketches: Mapping[int, Sketch], shared: int, hubs: int = HUBS
-) -> dict[tuple[int, int], int]:
-    """Pairs (least id, greatest id) of one of these texts and any other whose index keys share `shared` or more.
+    connection: Connection, sketches: Mapping[int, Sketch], shared: Mapping[int, int], hubs: int = HUBS
+) -> dict[int, dict[int, int]]:
+    """Of each of these texts the others with which it shares `shared` of its index keys or more, and how many.
 
-    With each the number that they share. Of a key that more than `hubs` texts have, only the pairs with one of its
-    `hubs` least texts count, so that the work a text makes is bounded however often something recurs.
+    Of a key that more than `hubs` texts have, only the pairs with one of its `hubs` least texts count, so that the work
+    a text makes is bounded however often something recurs.
     """
-    # The table grows faster than its statistics: without this, PostgreSQL takes it for small and reads it whole.
-    connection.execute(
-        text(
-            "select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),"
-            " set_config('enable_seqscan', 'off', true)"
-        )
-    )
+    prefer_indexes(connection)
     rows = connection.execute(
         text("""
         with asked as materialized (
-            select q.text_id, q.shingle,
+            select q.*,
                    array(select s.text_id from shingles s where s.shingle = q.shingle order by 1 limit :hubs) as least
-            from unnest(cast(:shingles as bigint[]), cast(:ids as bigint[])) as q (shingle, text_id)
+            from unnest(cast(:shingles as bigint[]), cast(:ids as bigint[]), cast(:shared as int[]))
+                 as q (shingle, text_id, shared)
         ), pairs as (
-            select text_id, unnest(least) as other_id from asked
+            select text_id, shared, unnest(least) as other_id from asked where cardinality(least) > 1
             union all
             -- A text that is a hub itself meets everybody.
-            select a.text_id, s.text_id
+            select a.text_id, a.shared, s.text_id
             from asked a join shingles s on s.shingle = a.shingle and s.text_id > a.least[:hubs]
             where cardinality(a.least) = :hubs and a.text_id <= a.least[:hubs]
+        ), counted as (
+            select text_id, other_id, count(*) as count from pairs where text_id <> other_id
+            group by text_id, shared, other_id having count(*) >= shared
         )
-        select text_id, other_id, count(*) as shared from pairs where text_id <> other_id
-        group by 1, 2 having count(*) >= :shared
+        select text_id, array_agg(other_id) as others, array_agg(count) as counts from counted group by 1
         """),
         {
-            "shingles": bigints(np.concatenate([sketch.keys for sketch in sketches.values()]).tolist()),
+            "shingles": bigints(key for sketch in sketches.values() for key in sketch.keys.tolist()),
             "ids": bigints(text_id for text_id, sketch in sketches.items() for _ in sketch.keys),
-            "shared": shared,
+            "shared": bigints(shared[text_id] for text_id, sketch in sketches.items() for _ in sketch.keys),
             "hubs": hubs,
         },
     )
-    return {(min(row.text_id, row.other_id), max(row.text_id, row.other_id)): row.shared for row in rows}
+    found = {row.text_id: dict(zip(row.others, row.counts, strict=True)) for row in rows}
+    return {text_id: found.get(text_id, {}) for text_id in sketches}
 
 
 def sketches(connection: Connection, ids: Collection[int]) -> dict[int, Sketch]:

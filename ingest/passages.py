@@ -1,9 +1,10 @@
 """Passages, the sentences of a document: their keys, and the document without those that recur everywhere."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import compress
 from operator import not_
 from typing import Final
@@ -87,7 +88,7 @@ def without_recurring(
     words or more goes. If no word would be left, nothing is taken out. To do it again changes nothing. `recurring` is
     asked once a passage, so it had better be a set or a mapping.
     """
-    pieces = [(at, paragraph) for at, paragraph in enumerate(paragraphs)]
+    pieces = list(zip(range(len(paragraphs)), paragraphs, _split(paragraphs), strict=True))
     removed: list[tuple[int, Removal]] = []
     while True:
         kept, more = _take_out(pieces, recurring)
@@ -95,30 +96,32 @@ def without_recurring(
             break
         removed += more
         pieces = kept
-    if not removed or not any(_split([paragraph for _, paragraph in pieces])):
+    if not removed or not any(passages for _, _, passages in pieces):
         return tuple(paragraphs), ()
     removed.sort(key=lambda item: item[0])
-    return tuple(paragraph for _, paragraph in pieces), tuple(replace(removal, place=at) for at, removal in removed)
+    kept_paragraphs = tuple(paragraph for _, paragraph, _ in pieces)
+    return kept_paragraphs, tuple(replace(removal, place=at) for at, removal in removed)
 
 
-_Pieces = list[tuple[int, str]]
+_Pieces = list[tuple[int, str, Sequence[_Passage]]]
+"""What is left of the paragraphs: the place of each in the document, its text, and its passages."""
 
 
 def _take_out(pieces: _Pieces, recurring: Collection[int]) -> tuple[_Pieces, list[tuple[int, Removal]]]:
-    """What is left of the paragraphs, each with its place in the document, and what is not."""
-    split = list(_split([paragraph for _, paragraph in pieces]))
-    doomed = _paragraphs_that_go(split, recurring)
+    """What is left of the pieces, and what is not, by its place."""
+    doomed = _paragraphs_that_go([passages for _, _, passages in pieces], recurring)
     kept: _Pieces = []
     removed = []
-    for (at, paragraph), passages, goes in zip(pieces, split, doomed, strict=True):
+    for (at, paragraph, passages), goes in zip(pieces, doomed, strict=True):
         stays = [p.half_words < _TELLING or p.key not in recurring for p in passages]
         if goes:
             removed.append((at, Removal(paragraph, "recurring")))
         elif all(stays) or not any(stays):
-            kept.append((at, paragraph))
+            kept.append((at, paragraph, passages))
         else:
             removed += [(at, Removal(p.text.strip(), "recurring")) for p in compress(passages, map(not_, stays))]
-            kept.append((at, "".join(p.text for p in compress(passages, stays)).strip()))
+            left = "".join(p.text for p in compress(passages, stays)).strip()
+            kept.append((at, left, _split([left])[0]))
     return kept, removed
 
 
@@ -138,15 +141,27 @@ def _paragraphs_that_go(split: Sequence[Sequence[_Passage]], recurring: Collecti
     return goes
 
 
-def _split(paragraphs: Sequence[str]) -> Iterator[list[_Passage]]:
+def _split(paragraphs: Sequence[str]) -> Sequence[Sequence[_Passage]]:
     """The passages of each paragraph, none where it has no words; together their texts are the paragraph."""
+    # Whoever asks for a document's keys will soon ask what it is without some.
+    is_short = sum(map(len, paragraphs)) <= _RECENT_CHARS
+    return _split_lately(tuple(paragraphs)) if is_short else _split_anew(paragraphs)
+
+
+def _split_anew(paragraphs: Sequence[str]) -> Sequence[Sequence[_Passage]]:
     sentences = [_sentences(paragraph) for paragraph in paragraphs]
     lines = hash_lines("\n".join(part.replace("\n", " ") for parts in sentences for part in parts))
     known = dict(zip(lines.at.tolist(), zip(lines.keys.tolist(), lines.half_words.tolist(), strict=True), strict=True))
+    split = []
     first = 0
     for parts in sentences:
-        yield _passages(parts, [known.get(at, (0, 0)) for at in range(first, first + len(parts))])
+        split.append(_passages(parts, [known.get(at, (0, 0)) for at in range(first, first + len(parts))]))
         first += len(parts)
+    return split
+
+
+_RECENT_CHARS: Final = 20_000
+_split_lately = lru_cache(maxsize=256)(_split_anew)
 
 
 def _passages(parts: Sequence[str], hashed: Sequence[tuple[int, int]]) -> list[_Passage]:

@@ -18,9 +18,9 @@ from ingest.sketches import GROUP_SHARED, Sketch, same_group_many
 
 __all__ = ["GROUP_SHARED", "HUBS", "Settled", "Settlement", "Source", "candidates", "settle"]
 
-# Of a shingle that more texts hold than this, only the 64 with the least ids are paired, with all of its holders. So
-# what a text costs is bounded, however often something recurs, and the copies of a story still meet through those 64.
-HUBS: Final = 64
+# Of a shingle that more texts hold than this, only the 16 with the least ids are paired, with all of its holders. So
+# what a text costs is bounded, however often something recurs, and the copies of a story still meet through those 16.
+HUBS: Final = 16
 
 _PAIRS_AT_ONCE: Final = 4096  # 2 MiB of shingles
 _FINGERPRINTS_KEPT: Final = 4096
@@ -196,7 +196,7 @@ def _connect(texts: _Texts, shared: int, linked: _Judge) -> DisjointSets[int]:
 
 def _same_group(texts: _Texts) -> _Judge:
     def linked(_sets: DisjointSets[int], id_: int, others: Sequence[int]) -> Iterator[int]:
-        near = same_group_many(texts[id_].sketch, [texts[other].sketch for other in others])
+        near = same_group_many([texts[id_].sketch] * len(others), [texts[other].sketch for other in others])
         return (others[at] for at in np.flatnonzero(near).tolist())
 
     return linked
@@ -208,7 +208,7 @@ def _versions(texts: _Texts) -> _Judge:
         return fingerprint(_body(texts[id_].paragraphs))
 
     def linked(sets: DisjointSets[int], id_: int, others: Sequence[int]) -> Iterator[int]:
-        links = compare_sketches_many(texts[id_].sketch, [texts[other].sketch for other in others])
+        links = compare_sketches_many([texts[id_].sketch] * len(others), [texts[other].sketch for other in others])
         undecided = []
         for other, link in zip(others, links, strict=True):
             if link is OPEN:

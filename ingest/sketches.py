@@ -34,6 +34,7 @@ _DEVIATIONS: Final = 3
 
 _COUNTS: Final = struct.Struct(">4I")
 _ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+_NONE: Final = np.uint64(0xFFFFFFFFFFFFFFFF)  # a place that no value has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,67 +102,73 @@ def unpack_sketch(packed: bytes) -> Sketch:
 def estimate_containment(a: Sketch, b: Sketch) -> float:
     """About how much of the smaller text's shingles the larger one has, 0 to 1."""
     smaller = min(a.shingle_count, b.shingle_count)
-    return float(common_shingles(a, [b]).likely[0]) / smaller if smaller else 0.0
+    return float(common_shingles([a], [b]).likely[0]) / smaller if smaller else 0.0
 
 
 def same_group(a: Sketch, b: Sketch) -> bool:
     """Whether two texts belong to one group: enough index keys shared, and most of the larger text in common."""
-    return bool(same_group_many(a, [b])[0])
+    return bool(same_group_many([a], [b])[0])
 
 
-def same_group_many(a: Sketch, others: Sequence[Sketch]) -> NDArray[np.bool_]:
-    """The same of one text and each of n others, some forty times as quick; bool[n]."""
-    larger = np.maximum(a.shingle_count, np.array([other.shingle_count for other in others], np.int64))
-    coverage = common_shingles(a, others).likely / np.maximum(larger, 1)
-    near: NDArray[np.bool_] = coverage >= _GROUP_COVERAGE
-    keys = a.keys
+def same_group_many(left: Sequence[Sketch], right: Sequence[Sketch]) -> NDArray[np.bool_]:
+    """The same of n pairs of texts, many times as quick; bool[n]."""
+    larger = np.array([max(a.shingle_count, b.shingle_count, 1) for a, b in zip(left, right, strict=True)], np.int64)
+    near: NDArray[np.bool_] = common_shingles(left, right).likely / larger >= _GROUP_COVERAGE
     for at in np.flatnonzero(near).tolist():
-        near[at] = len(np.intersect1d(keys, others[at].keys, assume_unique=True)) >= GROUP_SHARED
+        near[at] = len(np.intersect1d(left[at].keys, right[at].keys, assume_unique=True)) >= GROUP_SHARED
     return near
 
 
-def common_shingles(a: Sketch, others: Sequence[Sketch]) -> Common:
-    """How many shingles a text has in common with each of n others."""
-    counts = np.array([b.shingle_count for b in others], np.int64)
-    return _common(a.shingles, a.shingle_count, [b.shingles for b in others], counts)
+def common_shingles(left: Sequence[Sketch], right: Sequence[Sketch]) -> Common:
+    """How many shingles the two texts of each of n pairs have in common."""
+    return _common([(s.shingles, s.shingle_count) for s in left], [(s.shingles, s.shingle_count) for s in right])
 
 
-def common_numbers(a: Sketch, others: Sequence[Sketch]) -> Common:
-    """How many distinct numbers a text has in common with each of n others."""
-    counts = np.array([b.number_count for b in others], np.int64)
-    return _common(a.numbers, a.number_count, [b.numbers for b in others], counts)
+def common_numbers(left: Sequence[Sketch], right: Sequence[Sketch]) -> Common:
+    """How many distinct numbers the two texts of each of n pairs have in common."""
+    return _common([(s.numbers, s.number_count) for s in left], [(s.numbers, s.number_count) for s in right])
 
 
-def _common(
-    ours: NDArray[np.int64], our_count: int, theirs: Sequence[NDArray[np.int64]], their_counts: NDArray[np.int64]
-) -> Common:
+_Samples = Sequence[tuple[NDArray[np.int64], int]]
+"""Of each set the values that come first in the order, and how many it has."""
+
+
+def _common(left: _Samples, right: _Samples) -> Common:
     """Up to the least of two sketches' last places in the order, both sets are known: a random sample of their union.
 
     The share of it that lies in both estimates the resemblance (Broder 1997), its bounds are Wilson's score interval
     (1927) with the correction for a finite population, and the sizes turn resemblance into the number in common. Where
     both sketches are whole sets, that is exact.
     """
-    lengths = np.array([len(values) for values in theirs], np.int64)
-    is_there = np.arange(max(lengths, default=0)) < lengths[:, np.newaxis]
-    order = np.full(is_there.shape, _ALL)
-    order[is_there] = sketch_order(np.concatenate([*theirs, ours[:0]]))
-    our_order = np.sort(sketch_order(ours))
-    is_whole = (their_counts <= lengths) & (our_count <= len(ours))
-    last = np.where(their_counts <= lengths, _ALL, np.max(np.where(is_there, order, 0), axis=1, initial=0))
-    if our_count > len(ours):
-        last = np.minimum(last, our_order[-1])
-    is_known = is_there & (order <= last[:, np.newaxis])
-    shared = np.count_nonzero(is_known & np.isin(order, our_order), axis=1)
-    sample = np.searchsorted(our_order, last, side="right") + np.count_nonzero(is_known, axis=1) - shared
+    ours, our_counts, our_last = _in_order(left)
+    theirs, their_counts, their_last = _in_order(right)
+    last = np.minimum(our_last, their_last)[:, np.newaxis]
+    is_whole = (our_last == _ALL) & (their_last == _ALL)
+    both = np.sort(np.concatenate((ours, theirs), axis=1), axis=1)
+    shared = np.count_nonzero((both[:, 1:] == both[:, :-1]) & (both[:, 1:] <= last) & (both[:, 1:] != _NONE), axis=1)
+    sample = np.count_nonzero((both <= last) & (both != _NONE), axis=1) - shared
     resemblance = shared / np.maximum(sample, 1)
-    least, most = _bounds(resemblance, sample, (our_count + their_counts) / (1 + resemblance), is_whole)
+    counts = our_counts + their_counts
+    least, most = _bounds(resemblance, sample, counts / (1 + resemblance), is_whole)
 
     def in_common(share: NDArray[np.float64]) -> NDArray[np.float64]:
-        estimate = np.minimum(share * (our_count + their_counts) / (1 + share), np.minimum(our_count, their_counts))
+        estimate = np.minimum(share * counts / (1 + share), np.minimum(our_counts, their_counts))
         bounded: NDArray[np.float64] = np.where(is_whole, shared, np.maximum(estimate, shared))
         return bounded
 
     return Common(in_common(resemblance), in_common(least), in_common(most))
+
+
+def _in_order(samples: _Samples) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64]]:
+    """The places in the order of each sample, a row each; the sets' sizes; and up to which place each set is known."""
+    counts = np.array([count for _, count in samples], np.int64)
+    lengths = np.array([len(values) for values, _ in samples], np.int64)
+    is_there = np.arange(max(lengths, default=0)) < lengths[:, np.newaxis]
+    places = np.full(is_there.shape, _NONE)
+    if is_there.any():
+        places[is_there] = np.minimum(sketch_order(np.concatenate([values for values, _ in samples])), _NONE - 1)
+    last = np.max(np.where(is_there, places, 0), axis=1, initial=0)
+    return places, counts, np.where(counts <= lengths, _ALL, last)
 
 
 def _bounds(

@@ -11,9 +11,8 @@ from functools import partial
 from time import perf_counter
 
 import numpy as np
-from sqlalchemy import Connection
 
-from db import groups, ledger, texts
+from db import groups, ledger, passages, texts
 from db.models import Stage
 from db.records import Claim, Dispatch
 from ingest.documents import CleanDocument
@@ -105,6 +104,8 @@ class _Task:
         """The text that is left of each document."""
         self._owners = {base.text.id: id_ for id_, base in bases.items()}
         self._texts = {base.text.id: base.text for base in bases.values()}
+        self._clean: set[int] = set()
+        """Base texts that were probed for links, too."""
         self._passages: defaultdict[int, set[int]] = defaultdict(set)
         for base in bases.values():
             self._passages[base.text.id].update(base.passages)
@@ -116,27 +117,41 @@ class _Task:
         if shared:
             database.retrying(partial(self._group, shared))
         clean = self._clean_texts()
-        unprobed, more = database.retrying(partial(self._publish_clean, clean, probed=shared))
+        unprobed, more = database.retrying(partial(self._publish_clean, clean))
         shared |= more
         return sorted(unprobed), self._links(unprobed, {id_: shared[id_] for id_ in unprobed})
 
     def _publish_bases(self) -> dict[int, _Shared]:
         """Publishes the base texts, and probes those without a group."""
         with self._mill.database.transaction() as connection:
-            texts.publish(connection, [text.indexed for text in self._texts.values()])
+            texts.publish(
+                connection,
+                [replace(text.indexed, passages=tuple(self._passages[id_])) for id_, text in self._texts.items()],
+            )
         with self._mill.database.transaction() as connection:
             known = groups.grouped(connection, self._passages)
-            return _probe(connection, [text for id_, text in self._texts.items() if id_ not in known])
+            new = {id_: text.indexed.sketch for id_, text in self._texts.items() if id_ not in known}
+            # What has something to be taken out is probed for links when that is gone.
+            recurring = passages.known(connection, {key for id_ in new for key in self._passages[id_]})
+            self._clean = {id_ for id_ in new if recurring.isdisjoint(self._passages[id_])}
+            shared = {id_: CANDIDATE_SHARED if id_ in self._clean else GROUP_SHARED for id_ in new}
+            return texts.candidates(connection, new, shared) if new else {}
 
     def _group(self, shared: Mapping[int, _Shared]) -> None:
         """Gives the base texts their groups, and what recurs is learned or forgotten with that."""
         near = {other for counts in shared.values() for other, count in counts.items() if count >= GROUP_SHARED}
         sketches = self._sketches(near, self._texts)
-        links = set()
-        for ours, counts in shared.items():
-            others = [other for other, count in counts.items() if count >= GROUP_SHARED and other in sketches]
-            alike = same_group_many(sketches[ours], [sketches[other] for other in others])
-            links |= {(min(ours, others[at]), max(ours, others[at])) for at in np.flatnonzero(alike).tolist()}
+        pairs = [
+            (ours, other)
+            for ours, counts in shared.items()
+            for other, count in counts.items()
+            if count >= GROUP_SHARED and other in sketches
+        ]
+        links: set[tuple[int, int]] = set()
+        for start in range(0, len(pairs), _PAGE_PAIRS):
+            page = pairs[start : start + _PAGE_PAIRS]
+            alike = same_group_many([sketches[a] for a, _ in page], [sketches[b] for _, b in page])
+            links |= {(min(page[at]), max(page[at])) for at in np.flatnonzero(alike).tolist()}
         joining = {id_: self._passages[id_] for id_ in shared}
         with self._mill.database.transaction() as connection:
             groups.join(connection, joining, links, self._wording, limit=self._mill.settings.recurring_groups)
@@ -164,9 +179,7 @@ class _Task:
             self._owners.setdefault(text.id, id_)
         return clean
 
-    def _publish_clean(
-        self, clean: Mapping[int, _Text], probed: Mapping[int, _Shared]
-    ) -> tuple[dict[int, _Text], dict[int, _Shared]]:
+    def _publish_clean(self, clean: Mapping[int, _Text]) -> tuple[dict[int, _Text], dict[int, _Shared]]:
         """Publishes the clean texts; returns those whose links are not complete, and probes what was not yet."""
         others = [text for id_, text in clean.items() if id_ not in self._texts]
         if others:
@@ -175,29 +188,34 @@ class _Task:
         with self._mill.database.transaction() as connection:
             complete = texts.probed(connection, clean)
             unprobed = {id_: text for id_, text in clean.items() if id_ not in complete}
-            return unprobed, _probe(connection, [text for id_, text in unprobed.items() if id_ not in probed])
+            new = {id_: text.indexed.sketch for id_, text in unprobed.items() if id_ not in self._clean}
+            return unprobed, texts.candidates(connection, new, dict.fromkeys(new, CANDIDATE_SHARED)) if new else {}
 
     def _links(self, unprobed: Mapping[int, _Text], shared: Mapping[int, _Shared]) -> list[texts.TextLink]:
         """The links of these texts; the sketches decide on most pairs, and the words on what they leave open."""
         found: list[texts.TextLink] = []
         open_pairs: defaultdict[int, list[int]] = defaultdict(list)
         sketches = self._sketches({other for counts in shared.values() for other in counts}, unprobed)
-        for ours, counts in shared.items():
-            # What is not there was taken out of the index meanwhile. Of a pair of this batch one may have been
-            # published after the other was probed: then only the one sees the other.
-            others = [
-                other for other in counts if other in sketches and not (ours in shared.get(other, ()) and other < ours)
-            ]
-            links = compare_sketches_many(sketches[ours], [sketches[other] for other in others])
-            for other, link in zip(others, links, strict=True):
+        # What is not there was taken out of the index meanwhile. Of a pair of this batch one may have been published
+        # after the other was probed: then only the one sees the other.
+        pairs = [
+            (ours, other)
+            for ours, counts in shared.items()
+            for other in counts
+            if other in sketches and not (ours in shared.get(other, ()) and other < ours)
+        ]
+        for start in range(0, len(pairs), _PAGE_PAIRS):
+            page = pairs[start : start + _PAGE_PAIRS]
+            links = compare_sketches_many([sketches[a] for a, _ in page], [sketches[b] for _, b in page])
+            for (ours, other), link in zip(page, links, strict=True):
                 if link is OPEN:
                     open_pairs[other].append(ours)
                 elif link is not None:
                     found.append(texts.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
         # There may be thousands of long ones: some at a time, or memory would grow with the copies that a story has.
-        for page in _pages(sorted(open_pairs), {id_: sketches[id_].word_count for id_ in open_pairs}):
-            prints = self._prints({id_: self._owners[open_pairs[id_][0]] for id_ in page}, unprobed)
-            for other in page:
+        for ids in _pages(sorted(open_pairs), {id_: sketches[id_].word_count for id_ in open_pairs}):
+            prints = self._prints({id_: self._owners[open_pairs[id_][0]] for id_ in ids}, unprobed)
+            for other in ids:
                 for ours in open_pairs[other] if other in prints else ():
                     with self._mill.stopwatch.computing(self._token, self._owners[ours]):
                         link = compare_texts(unprobed[ours].fingerprint, prints[other])
@@ -240,19 +258,6 @@ class _Task:
             return texts.bodies(connection, ids)
 
 
-def _probe(connection: Connection, asked: Sequence[_Text]) -> dict[int, _Shared]:
-    """Of each text the others that share enough index keys for either rule, and how many they share."""
-    shared: dict[int, _Shared] = {text.id: {} for text in asked}
-    sketches = {text.id: text.indexed.sketch for text in asked}
-    if not sketches:
-        return shared
-    for (low, high), count in texts.candidates(connection, sketches, CANDIDATE_SHARED).items():
-        for ours, other in ((low, high), (high, low)):
-            if ours in shared:
-                shared[ours][other] = count
-    return shared
-
-
 def _pages(ids: Sequence[int], words: Mapping[int, int]) -> Iterator[list[int]]:
     """The ids in pages of so many words, or of one text."""
     page: list[int] = []
@@ -268,6 +273,7 @@ def _pages(ids: Sequence[int], words: Mapping[int, int]) -> Iterator[list[int]]:
 
 
 _PAGE_SKETCHES = 2000
+_PAGE_PAIRS = 2000
 _PAGE_WORDS = 100_000
 
 # A text's id says what is in it, so nothing here can be out of date. In bytes, about.

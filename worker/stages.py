@@ -109,7 +109,7 @@ def _settle(
 
     Until the transaction ends, what recurs in them cannot change.
     """
-    recurring = groups.recurring_in(connection, set(bases.values()))
+    recurring = groups.recurring_in(connection, set(bases.values()), lock_texts=True)
     settled = {}
     for id_, document in documents.items():
         if bases[id_] not in recurring:
