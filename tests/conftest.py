@@ -1,6 +1,7 @@
 """Real servers for all tests: one embedded PostgreSQL and Valkey for the run, a database of its own for each test."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,9 @@ from worker.mill import Mill, open_mill
 # The tests' settings are their own, whatever mill this shell is set up for.
 for _name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
     del os.environ[_name]
+
+# A shell's background job ignores Ctrl-C, and hands that down to all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _numbers = count(1)
 
