@@ -24,7 +24,7 @@ demo: setup ## Run the sample articles through the mill and print what became of
 	@$(BIN)/newsmill demo
 
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 chaos: setup ## Break a mill on purpose: ROUNDS=20 rounds of faults from SEED=1 on
 	$(BIN)/python -m tests.chaos --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)

@@ -22,8 +22,8 @@ _DRAWN_AT_ONCE = 1 << 18
 _CYCLE = 1 << 20
 
 _SENTENCE_WORDS = (8, 30)
-_SENTENCES = (5, 40)
-_MEDIAN_SENTENCES, _SIGMA = 20.0, 0.55  # so that the median article has some 400 words
+_SENTENCES = (5, 64)
+_MEDIAN_SENTENCES, _SIGMA = 32.0, 0.55  # the median article has some 650 words, as on the labelled set of real news
 _STOCK_PHRASES, _STOCK_SHARE = 5_000, 0.3
 _NUMBER_SHARE = 0.1
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
-from db.arrays import bigints
+from db.arrays import bigint_literal, bigints
 from db.passages import lock, relearn, wording_of
 from db.plans import prefer_indexes
 from ingest.clusters import components
@@ -214,7 +214,7 @@ def _hold(
             update texts t set passages = cast(q.passages as bigint[])
             from unnest(cast(:ids as bigint[]), cast(:passages as text[])) as q (id, passages) where t.id = q.id
             """),
-            {"ids": bigints(changed), "passages": [bigints(sorted(keys)) for keys in changed.values()]},
+            {"ids": bigints(changed), "passages": [bigint_literal(sorted(keys)) for keys in changed.values()]},
         )
     return _insert(connection, {(passage, labels[id_]) for id_, keys in passages.items() for passage in keys})
 
@@ -224,15 +224,17 @@ def _insert(connection: Connection, rows: Iterable[tuple[int, int]]) -> set[int]
     ordered = sorted(rows)
     if not ordered:
         return set()
-    return set(
-        connection.scalars(
-            text("""
+    added: list[int] = connection.execute(  # in one row: they are dozens a document
+        text("""
+        with added as (
             insert into passages select * from unnest(cast(:passages as bigint[]), cast(:groups as bigint[]))
             on conflict do nothing returning passage
-            """),
-            {
-                "passages": bigints(passage for passage, _ in ordered),
-                "groups": bigints(group for _, group in ordered),
-            },
         )
-    )
+        select coalesce(array_agg(passage), '{}') from added
+        """),
+        {
+            "passages": bigints(passage for passage, _ in ordered),
+            "groups": bigints(group for _, group in ordered),
+        },
+    ).scalar_one()
+    return set(added)

@@ -108,15 +108,17 @@ def relearn(connection: Connection, passages: Collection[int], wording: Callable
     """
     rows = connection.execute(
         text("""
-        select q.passage, r.ruling,
-               (select count(*) from (select from passages p where p.passage = q.passage limit :enough) held) as groups
-        from unnest(cast(:keys as bigint[])) as q (passage) left join recurring r on r.passage = q.passage
-        where r.passage is null or r.ruling = :learned
+        select passage, is_known from (
+            select q.passage, r.passage is not null as is_known,
+                   exists (select from passages p where p.passage = q.passage offset :limit) as recurs
+            from unnest(cast(:keys as bigint[])) as q (passage) left join recurring r on r.passage = q.passage
+            where r.passage is null or r.ruling = :learned
+        ) as counted where is_known <> recurs
         """),
-        {"keys": bigints(passages), "enough": limit + 1, "learned": Ruling.LEARNED},
+        {"keys": bigints(passages), "limit": limit, "learned": Ruling.LEARNED},
     ).all()
-    learned = sorted(row.passage for row in rows if row.ruling is None and row.groups > limit)
-    forgotten = sorted(row.passage for row in rows if row.ruling is not None and row.groups <= limit)
+    learned = sorted(row.passage for row in rows if not row.is_known)
+    forgotten = sorted(row.passage for row in rows if row.is_known)
     if learned:
         connection.execute(
             text("""

@@ -7,9 +7,11 @@ transaction of its own, then probe: of two texts handled at the same moment at l
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from db.arrays import bigints
+from db.arrays import bigint_literal, bigints
 from db.plans import prefer_indexes
 from ingest.settlement import HUBS
 from ingest.sketches import Sketch, pack_sketch, unpack_sketch
@@ -71,19 +73,26 @@ def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
                 "hashes": [t.hash for t in new],
                 "bodies": [t.body for t in new],
                 "sketches": [pack_sketch(t.sketch) for t in new],
-                "passages": [None if t.passages is None else bigints(t.passages) for t in new],
+                "passages": [None if t.passages is None else bigint_literal(t.passages) for t in new],
             },
         )
     )
-    keys = [(shingle, t.id) for t in new if t.id in added for shingle in t.sketch.keys.tolist()]
-    if keys:
+    if added:
+        shingles, ids = _keys({t.id: t.sketch for t in new if t.id in added})
         connection.execute(
             text(
                 "insert into shingles (shingle, text_id)"
                 " select * from unnest(cast(:s as bigint[]), cast(:t as bigint[])) on conflict do nothing"
             ),
-            {"s": bigints(shingle for shingle, _ in keys), "t": bigints(text_id for _, text_id in keys)},
+            {"s": bigints(shingles), "t": bigints(ids)},
         )
+
+
+def _keys(sketches: Mapping[int, Sketch]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The index keys of all these texts, and of each the text's id."""
+    keys = [sketch.keys for sketch in sketches.values()]
+    ids = np.repeat(np.fromiter(sketches, np.int64), np.fromiter(map(len, keys), np.int64))
+    return np.concatenate(keys or [ids]), ids
 
 
 def probed(connection: Connection, ids: Collection[int], *, lock: bool = False) -> set[int]:
@@ -101,12 +110,13 @@ def candidates(
     a text makes is bounded however often something recurs.
     """
     prefer_indexes(connection)
+    shingles, ids = _keys(sketches)
     rows = connection.execute(
         text("""
         with asked as materialized (
             select q.*,
                    array(select s.text_id from shingles s where s.shingle = q.shingle order by 1 limit :hubs) as least
-            from unnest(cast(:shingles as bigint[]), cast(:ids as bigint[]), cast(:shared as int[]))
+            from unnest(cast(:shingles as bigint[]), cast(:ids as bigint[]), cast(:shared as bigint[]))
                  as q (shingle, text_id, shared)
         ), pairs as (
             select text_id, shared, unnest(least) as other_id from asked where cardinality(least) > 1
@@ -122,9 +132,9 @@ def candidates(
         select text_id, array_agg(other_id) as others, array_agg(count) as counts from counted group by 1
         """),
         {
-            "shingles": bigints(key for sketch in sketches.values() for key in sketch.keys.tolist()),
-            "ids": bigints(text_id for text_id, sketch in sketches.items() for _ in sketch.keys),
-            "shared": bigints(shared[text_id] for text_id, sketch in sketches.items() for _ in sketch.keys),
+            "shingles": bigints(shingles),
+            "ids": bigints(ids),
+            "shared": bigints(shared[id_] for id_ in ids.tolist()),
             "hubs": hubs,
         },
     )
@@ -186,16 +196,13 @@ def orphan(connection: Connection, ids: Collection[int]) -> None:
 
 def remove(connection: Connection, ids: Collection[int]) -> None:
     """Takes texts out of the index with their shingles and links; groups are not its concern."""
-    removed = sketches(connection, ids)
+    shingles, of_texts = _keys(sketches(connection, ids))
     connection.execute(
         text("""
         delete from shingles using unnest(cast(:shingles as bigint[]), cast(:ids as bigint[])) as q (shingle, text_id)
         where shingles.shingle = q.shingle and shingles.text_id = q.text_id
         """),
-        {
-            "shingles": bigints(key for sketch in removed.values() for key in sketch.keys.tolist()),
-            "ids": bigints(text_id for text_id, sketch in removed.items() for _ in sketch.keys),
-        },
+        {"shingles": bigints(shingles), "ids": bigints(of_texts)},
     )
     for statement in (
         "delete from links where low_text_id = any(cast(:ids as bigint[]))",

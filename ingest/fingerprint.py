@@ -17,8 +17,10 @@ __all__ = [
     "INDEX_SIZE",
     "SHINGLE_WORDS",
     "SKETCH_SIZE",
+    "Analysis",
     "Fingerprint",
     "Lines",
+    "analyse",
     "distinct",
     "fingerprint",
     "first_in_order",
@@ -38,6 +40,7 @@ SHINGLE_WORDS: Final = 3
 SKETCH_SIZE: Final = 64
 INDEX_SIZE: Final = 32
 
+_KEPT_POWERS: Final = 1 << 16  # enough for nearly all articles, in 1 MiB
 _LINE_FEED: Final = ord("\n")
 _BLOCK_CHARS: Final = 1 << 20  # bounds the working arrays to some 60 MiB; a word across a border counts as two
 
@@ -105,6 +108,30 @@ class Lines:
     half_words: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What `normalise`, `fingerprint` and `hash_lines` return for a text."""
+
+    normal_form: str
+    fingerprint: Fingerprint
+    lines: Lines
+
+
+def analyse(text: str) -> Analysis:
+    """All three of a text, at little more than the cost of one."""
+    if len(text) > _BLOCK_CHARS:
+        return Analysis(normalise(text), fingerprint(text), hash_lines(text))
+    folded = _fold(text)
+    points = _code_points(folded)
+    classes = _classes().take(points)
+    words, first_classes, lines = _hash_words(points, classes)
+    return Analysis(
+        _spaced_words(points, classes).strip(" ") or " ".join(folded.split()),
+        _fingerprint(words, first_classes),
+        _lines(words, first_classes, lines),
+    )
+
+
 def normalise(text: str) -> str:
     """The words of `text`, case and compatibility forms folded, one space between them; equal for equal wording.
 
@@ -113,7 +140,7 @@ def normalise(text: str) -> str:
     """
     parts: list[str] = []
     for block in _blocks(text):  # as words of a list, a text would take up to twelve times its size
-        part = _spaced_words(_fold(block))
+        part = _spaced_words(*_classified(block))
         if part := part.removeprefix(" ") if parts and parts[-1].endswith(" ") else part:
             parts.append(part)
     return "".join(parts).strip(" ") or " ".join("".join(map(_fold, _blocks(text))).split())
@@ -139,31 +166,46 @@ def fingerprint(text: str) -> Fingerprint:
 
     The sketch is a bottom-k sketch (Cohen 1997), so two sketches share more the more the sets of shingles do.
     """
-    words, classes = map(np.concatenate, zip(*(_hash_words(_fold(block))[:2] for block in _blocks(text)), strict=True))
-    words = words.view(np.int64)
-    shingles = distinct(shingles_in_order(words))
-    return Fingerprint(words, shingles, first_in_order(shingles, SKETCH_SIZE), numbers=words[classes == _DIGIT])
+    blocks = [_hash_words(*_classified(block))[:2] for block in _blocks(text)]
+    return _fingerprint(*map(np.concatenate, zip(*blocks, strict=True)))
+
+
+def _fingerprint(words: NDArray[np.uint64], classes: NDArray[np.uint8]) -> Fingerprint:
+    signed = words.view(np.int64)
+    shingles = distinct(shingles_in_order(signed))
+    return Fingerprint(signed, shingles, first_in_order(shingles, SKETCH_SIZE), numbers=signed[classes == _DIGIT])
 
 
 def hash_lines(text: str) -> Lines:
     """The lines of `text`, which end in a line feed each, that have words; equal words give equal keys."""
     parts, passed = [], 0
     for block in _blocks(text):
-        words, classes, line = _hash_words(_fold(block))
-        parts.append((words, np.where(classes == _SIGN, 1, 2), line + passed))
+        words, classes, line = _hash_words(*_classified(block))
+        parts.append((words, classes, line + passed))
         passed += block.count("\n")
-    words, weights, lines = map(np.concatenate, zip(*parts, strict=True))
-    starts = np.flatnonzero(np.diff(lines, prepend=-1))
+    return _lines(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _lines(words: NDArray[np.uint64], classes: NDArray[np.uint8], lines: NDArray[np.int64]) -> Lines:
+    starts = np.flatnonzero(_begins(lines))
     if not len(starts):
         return Lines(*np.zeros((3, 0), np.int64))
+    weights = np.where(classes == _SIGN, 1, 2)
     return Lines(lines[starts], _mix(_polynomials(words, starts)).view(np.int64), np.add.reduceat(weights, starts))
 
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """The values once each, ascending; a set of six million takes a gigabyte, and np.unique ten times as long."""
     ordered = np.sort(values)
-    once: NDArray[np.int64] = ordered[np.diff(ordered, prepend=~ordered[:1]) != 0]  # its complement is not the first
+    once: NDArray[np.int64] = ordered[_begins(ordered)]
     return once
+
+
+def _begins(ordered: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where a run of equal values begins."""
+    begins = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins
 
 
 def first_in_order(values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -216,10 +258,15 @@ def _limit_marks(text: str) -> str:
     return _text(points[places - last_base <= _MAX_MARKS])
 
 
-def _spaced_words(folded: str) -> str:
-    """A folded text with a space for each run of what is neither letter nor digit."""
-    points = _code_points(folded)
-    other = _classes().take(points) == _OTHER
+def _classified(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """The code points of the folded text, and their classes."""
+    points = _code_points(_fold(text))
+    return points, _classes().take(points)
+
+
+def _spaced_words(points: NDArray[np.uint32], classes: NDArray[np.uint8]) -> str:
+    """The text with a space for each run of what is neither letter nor digit."""
+    other = classes == _OTHER
     first_or_word = ~other
     first_or_word[:1] = True
     first_or_word[1:] |= ~other[:-1]
@@ -249,10 +296,10 @@ def _classes() -> NDArray[np.uint8]:
     return classes
 
 
-def _hash_words(folded: str) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.int64]]:
+def _hash_words(
+    points: NDArray[np.uint32], classes: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.int64]]:
     """Of every word of a folded text the hash, the class of its first character, and the line feeds before it."""
-    points = _code_points(folded)
-    classes = _classes().take(points)
     before = np.concatenate((np.zeros(1, np.uint8), classes[:-1]))
     after_sign = (before == _SIGN) | (before == _SIGN_MARK)
     starts_word = (classes == _SIGN) | ((classes >= _LETTER) & after_sign) | ((classes != _OTHER) & (before == _OTHER))
@@ -267,11 +314,21 @@ def _hash_words(folded: str) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDA
 def _polynomials(values: NDArray[np.uint32] | NDArray[np.uint64], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Of each run of values, from one start to the next, the polynomial in _BASE modulo 2**64."""
     # Powers count from the beginning of all, and the inverse power at a run's own start takes that out again.
-    powers = np.cumprod(np.full(len(values), _BASE))
-    inverses = np.cumprod(np.full(len(values), _BASE_INVERSE))
-    polynomials: NDArray[np.uint64] = np.add.reduceat(powers * values, starts)
+    count = len(values)
+    powers, inverses = _powers(count) if count > _KEPT_POWERS else _kept_powers()
+    polynomials: NDArray[np.uint64] = np.add.reduceat(powers[:count] * values, starts)
     polynomials *= inverses.take(starts)
     return polynomials
+
+
+@cache
+def _kept_powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    return _powers(_KEPT_POWERS)
+
+
+def _powers(count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    bases = np.full(count, _BASE), np.full(count, _BASE_INVERSE)
+    return np.cumprod(bases[0], dtype=np.uint64), np.cumprod(bases[1], dtype=np.uint64)
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -16,9 +16,9 @@ from db import groups, ledger, passages, texts
 from db.models import Stage
 from db.records import Claim, Dispatch
 from ingest.documents import CleanDocument
-from ingest.fingerprint import Fingerprint, fingerprint, normal_form_hash, normalise, text_id
+from ingest.fingerprint import Fingerprint, analyse, fingerprint, normal_form_hash, text_id
 from ingest.pairs import CANDIDATE_SHARED, OPEN, compare_sketches_many, compare_texts
-from ingest.passages import passage_keys, passage_texts, without_recurring
+from ingest.passages import passage_texts, read, without_recurring
 from ingest.sketches import GROUP_SHARED, Sketch, same_group_many
 from worker.batches import apply, cleaned, troubles_of, with_journey, write_troubles
 from worker.mill import Mill
@@ -39,11 +39,9 @@ class _Text:
     fingerprint: Fingerprint
 
     @classmethod
-    def of(cls, words: str) -> "_Text":
-        body = normalise(words)
-        hash_ = normal_form_hash(body)
-        prints = fingerprint(body)
-        return cls(texts.IndexedText(text_id(hash_), hash_, body, Sketch.of(prints)), prints)
+    def of(cls, normal_form: str, prints: Fingerprint) -> "_Text":
+        hash_ = normal_form_hash(normal_form)
+        return cls(texts.IndexedText(text_id(hash_), hash_, normal_form, Sketch.of(prints)), prints)
 
     @property
     def id(self) -> int:
@@ -60,14 +58,18 @@ class _Base:
 
     @classmethod
     def of(cls, document: CleanDocument) -> "_Base":
-        return cls(document, _Text.of(document.text), passage_keys(document.paragraphs))
+        reading = read(document.paragraphs)
+        return cls(document, _Text.of(reading.normal_form, reading.fingerprint), reading.passage_keys)
 
     def without(self, recurring: set[int]) -> _Text:
         """The clean text, where these passages recur."""
         if not recurring:
             return self.text
         paragraphs, removed = without_recurring(self.document.paragraphs, recurring)
-        return _Text.of(replace(self.document, paragraphs=paragraphs).text) if removed else self.text
+        if not removed:
+            return self.text
+        analysis = analyse("\n\n".join(paragraphs))
+        return _Text.of(analysis.normal_form, analysis.fingerprint)
 
 
 def deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:

@@ -115,7 +115,7 @@ def test_a_worker_killed_again_and_again_keeps_nobody_waiting(
     roles: Roles, ledger: psycopg.Connection[Any], drop: Drop
 ) -> None:
     """Its leases would hold for minutes, and a back-off of a crash loop for half of one."""
-    files = generate(43, 600)
+    files = generate(43, 400)
     up = roles.start("up", lease_seconds=300, stall_seconds=300)
     drop(files)
     for _ in range(5):
@@ -135,7 +135,7 @@ def test_a_worker_killed_again_and_again_keeps_nobody_waiting(
 def test_a_drain_leaves_nothing_half_done(
     started: str, number: signal.Signals, roles: Roles, ledger: psycopg.Connection[Any], drop: Drop
 ) -> None:
-    files = generate(44, 600)
+    files = generate(44, 300)
     drop(files)
     first = roles.start(started)
     eventually(lambda: holds_lease(ledger), what="it is at work")

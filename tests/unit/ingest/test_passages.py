@@ -1,11 +1,14 @@
 import re
+from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
 
 from ingest.clean import Removal
-from ingest.passages import passage_keys, passage_texts, without_recurring
+from ingest.fingerprint import Fingerprint, fingerprint, normalise
+from ingest.passages import passage_keys, passage_texts, read, without_recurring
 
 APPEAL = "Please give what you can so that we may go on reporting."
 PLEDGE = "Every crown you send pays for news that is free to all."
@@ -95,6 +98,21 @@ def test_keys_do_not_depend_on_how_a_text_is_broken(paragraphs: list[list[str]],
     whole = " ".join(lines)
     wrapped = re.sub(rf"(.{{{width}}}\S*) ", r"\1\n", whole)
     assert passage_keys([whole]) == passage_keys([wrapped]) == passage_keys(lines)
+
+
+anything = st.text(st.sampled_from(" \n.!。｡?…”'(aAé1ß漢ガﾞ゛\u0301\u3099\u200d★½ﬁ") | st.characters(), max_size=60)
+
+
+@given(st.lists(anything))
+@example(["。★", "★"])
+@example(["か。\u3099か", "a. \u0301b" + 40 * "\u0301"])
+def test_what_is_read_at_once_is_what_is_read_one_by_one(paragraphs: list[str]) -> None:
+    text = "\n\n".join(paragraphs)
+    reading = read(paragraphs)
+    prints = fingerprint(text)
+    assert reading.normal_form == normalise(text)
+    for field in fields(Fingerprint):
+        assert_array_equal(getattr(reading.fingerprint, field.name), getattr(prints, field.name))
 
 
 @pytest.mark.parametrize(
