@@ -31,12 +31,14 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
         raise TerminalError(f"it has {breaks:,} lines, many times those of an article; drop its articles one by one")
     lines = [line.strip() for line in text.splitlines()]
     blocks = _blocks(lines)
-    width = max((len(max(block, key=len)) for block in blocks if _is_wrapped(block)), default=None)
+    width = max((_width(block) for block in blocks if _is_wrapped(block)), default=None)
     if width is None:
         return tuple(line for line in lines if line)
     paragraphs: list[str] = []
     for block in blocks:
-        if _is_wrapped(block) or _fills(block, width):
+        if _is_wrapped(block):
+            paragraphs.extend(map(_join, _parts(block)))
+        elif _fills(block, width):
             paragraphs.append(_join(block))
         else:
             paragraphs.extend(block)
@@ -54,34 +56,54 @@ def _blocks(lines: list[str]) -> list[list[str]]:
     return blocks if blocks[-1] else blocks[:-1]
 
 
-def _is_wrapped(block: list[str]) -> bool:
-    """Whether a program broke these lines at a width of 55 to 100: nowhere would the next word have fitted.
+def _width(block: list[str]) -> int:
+    return len(max(block, key=len))
 
-    Three lines of a list may be alike in length by chance; in broken prose a third of the lines, at least, also
-    go on in lower case.
+
+def _is_wrapped(block: list[str]) -> bool:
+    """Whether a program broke these lines at a width of 55 to 100: where one ends, the next word would not have fitted.
+
+    Three lines of a list may be alike in length by chance; in broken prose a third of the lines, at least, also go on
+    in lower case. Where paragraphs end without a blank line, lines are shorter: up to three in four, and what follows
+    those does not go on in lower case (but for one in ten lines, as lists and quotes may).
     """
-    if len(block) < _MIN_WRAPPED_LINES:
+    width = _width(block)
+    if len(block) < _MIN_WRAPPED_LINES or not _MIN_WIDTH <= width <= _MAX_WIDTH:
         return False
-    width = len(max(block, key=len))
-    if not (_MIN_WIDTH <= width <= _MAX_WIDTH and _breaks_only_at(block, width)):
-        return False
-    lower = sum(line[0].islower() for line in block[1:])
-    return 3 * lower >= len(block) - 1
+    breaks = [(_is_full(line, following, width), following[0].islower()) for line, following in pairwise(block)]
+    full = sum(is_full for is_full, _ in breaks)
+    go_on = sum(is_full and is_lower for is_full, is_lower in breaks)
+    astray = sum(is_lower and not is_full for is_full, is_lower in breaks)
+    enough = full == len(breaks) or full >= max(_MIN_WRAPPED_LINES, len(breaks) / 4)
+    return enough and 3 * go_on >= full and 10 * astray <= len(breaks)
+
+
+def _is_full(line: str, following: str, width: int) -> bool:
+    """Whether the next line's first word had no room in this line."""
+    return len(line) + 1 + len(following.split(None, 1)[0]) > width
+
+
+def _parts(block: list[str]) -> list[list[str]]:
+    """The lines of a wrapped block, a list for each of its paragraphs."""
+    width = _width(block)
+    parts = [block[:1]]
+    for line, following in pairwise(block):
+        if _is_full(line, following, width):
+            parts[-1].append(following)
+        else:
+            parts.append([following])
+    return parts
 
 
 def _fills(block: list[str], width: int) -> bool:
     """Whether two lines are one paragraph in a document whose wrapped blocks are `width` wide, or a few less."""
-    own_width = len(max(block, key=len))
+    own_width = _width(block)
     return (
         len(block) > 1
         and own_width <= min(width + _WIDTH_TOLERANCE, _MAX_WIDTH)
         and all(line[0].islower() for line in block[1:])
-        and _breaks_only_at(block, max(width, own_width))
+        and all(_is_full(line, following, max(width, own_width)) for line, following in pairwise(block))
     )
-
-
-def _breaks_only_at(block: list[str], width: int) -> bool:
-    return all(len(line) + 1 + len(following.split(None, 1)[0]) > width for line, following in pairwise(block))
 
 
 def _join(block: list[str]) -> str:

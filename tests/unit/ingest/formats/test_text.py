@@ -32,6 +32,13 @@ def test_hard_wrapped_blocks_are_joined(width: int) -> None:
     assert split_paragraphs(wrapped) == ("Old bridge closes", FIRST, SECOND)
 
 
+@pytest.mark.parametrize("width", [60, 72, 80])
+def test_paragraphs_without_a_blank_line_between_them_end_at_a_short_line(width: int) -> None:
+    wrapped = "\n".join(["Old bridge closes", *(textwrap.fill(p, width) for p in (FIRST, SECOND, FIRST))])
+
+    assert split_paragraphs(wrapped) == ("Old bridge closes", FIRST, SECOND, FIRST)
+
+
 def test_a_block_of_two_lines_is_joined_where_the_document_is_wrapped() -> None:
     assert split_paragraphs(textwrap.fill(FIRST, 72) + "\n\n" + textwrap.fill(SECOND, 72)) == (FIRST, SECOND)
     assert split_paragraphs(textwrap.fill(SECOND, 72)) == tuple(textwrap.wrap(SECOND, 72))
