@@ -99,15 +99,17 @@ def ingest(
 
 
 @app.command(name="migrate")
-@command("migrate")
+@command("migrate", quiet=False)
 def migrate_() -> None:
     """Bring the database schema to this version."""
     from console.embedded import servers
+    from console.readiness import await_database
     from db.migrating import head_revision, migrate
     from db.sessions import Database
 
     with servers(settings_with()) as urls:
         database = Database(urls.database_url, name="newsmill migrate")
+        await_database(database)
         database.retrying(lambda: migrate(database))
         database.close()
     out.print(f"the database is at revision {head_revision()}")

@@ -75,6 +75,7 @@ def _migrations(mill: Mill) -> str:
 
 
 def _redis(mill: Mill) -> str:
+    mill.dispatcher.require_kept_messages()
     waiting = sum(mill.dispatcher.queue_lengths().values())
     return f"{waiting:,} messages waiting, eviction policy {mill.dispatcher.eviction_policy()}"
 

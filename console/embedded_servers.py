@@ -31,8 +31,8 @@ _POSTGRES_SETTINGS = {
     "max_connections": "100",
     "fsync": "on",
     "synchronous_commit": "on",
-    # Index keys are hashes, so each document touches dozens of pages all over: to compress their images for the log took
-    # 40% of PostgreSQL's time. Rarer checkpoints make fewer of them.
+    # Index keys are hashes, so each document touches dozens of pages all over: compressing their images for the log
+    # took 40% of PostgreSQL's time. Rarer checkpoints make fewer of them.
     "wal_compression": "off",
     "checkpoint_timeout": "15min",
     "max_wal_size": "4GB",

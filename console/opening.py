@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING
 
 from console.embedded import servers
@@ -28,14 +29,18 @@ def opened_database(settings: Settings, name: str) -> Iterator[Database]:
 
 
 @contextmanager
-def opened_mill(settings: Settings, name: str) -> Iterator["Mill"]:
-    """A whole mill, for what takes files in or sends messages."""
-    from worker.mill import open_mill  # Celery and the blob store take their time to load
+def opened_mill(settings: Settings, name: str, *, stop: Event | None = None) -> Iterator["Mill"]:
+    """A whole mill, for what takes files in or sends messages; a role waits for its parts until it is told to stop."""
+    from console.readiness import await_parts  # Celery and the blob store take their time to load
+    from worker.mill import open_mill
 
     with servers(settings) as urls:
         mill = open_mill(settings, urls, name=name)
         try:
-            require_current(mill.database)
+            if stop is None:
+                require_current(mill.database)
+            else:
+                await_parts(mill, stop, takes_files=name == "watch")
             yield mill
         finally:
             mill.close()

@@ -9,8 +9,7 @@ import structlog
 
 from console.embedded import servers
 from console.opening import opened_mill
-from db.migrating import require_current
-from db.sessions import Database
+from console.readiness import await_parts
 from ingest.retries import Retries
 from ingest.watching import watch
 from newsmill.errors import ConfigurationError
@@ -18,6 +17,7 @@ from newsmill.settings import ServerUrls, Settings
 from worker.app import QUEUE_ORDER, app, configure, queue_name
 from worker.heartbeat import Heartbeat
 from worker.intake import forget_vanished
+from worker.mill import open_mill
 from worker.sweeper import Sweeper
 from worker.taking import Taking
 
@@ -36,7 +36,7 @@ def run_watch(settings: Settings, stop: Event) -> None:
         raise ConfigurationError(f"{settings.inbox}: the inbox cannot be made: {error.strerror}") from error
     _end_with_any_thread()
     with (
-        opened_mill(settings, "watch") as mill,
+        opened_mill(settings, "watch", stop=stop) as mill,
         Heartbeat(mill.database, "watch", seconds=settings.lease_seconds / 3).beating(),
     ):
         log.info("watching", inbox=str(settings.inbox))
@@ -62,7 +62,7 @@ def run_watch(settings: Settings, stop: Event) -> None:
 def run_sweep(settings: Settings, stop: Event) -> None:
     """Sweeps until told to stop."""
     _end_with_any_thread()
-    with opened_mill(settings, "sweep") as mill:
+    with opened_mill(settings, "sweep", stop=stop) as mill:
         heartbeat = Heartbeat(mill.database, "sweep", seconds=settings.lease_seconds / 3)
         with heartbeat.beating():
             Sweeper(mill).run(stop, passed=heartbeat.moved)
@@ -91,7 +91,7 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
     signals.worker_ready.connect(end_if_told_before)
     _end_with_any_thread()
     with servers(settings) as urls:
-        _require_schema(urls)
+        _await_parts(settings, urls, stop)
         configure(settings, urls.redis_url)
         prepare_worker(settings, urls)
         app.worker_main(
@@ -119,9 +119,9 @@ def _end_with_any_thread() -> None:
     threading.excepthook = end
 
 
-def _require_schema(urls: ServerUrls) -> None:
-    database = Database(urls.database_url)
+def _await_parts(settings: Settings, urls: ServerUrls, stop: Event) -> None:
+    mill = open_mill(settings, urls, name="worker parent")
     try:
-        require_current(database)
+        await_parts(mill, stop)
     finally:
-        database.close()
+        mill.close()

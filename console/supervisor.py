@@ -16,14 +16,16 @@ from typing import IO
 from uuid import uuid4
 
 import structlog
-from redis import Redis, RedisError
+from redis import Redis
 
 from console.embedded import ensure_running, servers
+from console.readiness import await_database
 from console.watchdog import Watchdog
 from db.migrating import migrate
 from db.sessions import Database
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
+from worker.dispatch import require_kept_messages
 from worker.heartbeat import TOKEN_VARIABLE, process_name
 
 __all__ = ["DRAIN_SECONDS", "Supervisor", "running_roles", "wait_before_restart"]
@@ -164,6 +166,7 @@ def running_roles(settings: Settings, roles: Sequence[str], *, output: IO[bytes]
         _require_redis(urls.redis_url)
         database = Database(urls.database_url, name="newsmill migrate")
         try:
+            await_database(database)
             database.retrying(lambda: migrate(database))
         finally:
             database.close()
@@ -189,11 +192,11 @@ def wait_before_restart(code: int, lived_seconds: float, failures: int) -> tuple
 
 
 def _require_redis(url: str) -> None:
-    """One clear line now, rather than roles that end over and over."""
+    """One clear line now, rather than roles that wait or end over and over."""
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
-            redis.ping()
-    except (RedisError, ValueError) as error:
+            require_kept_messages(redis)
+    except ValueError as error:
         raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
 
 

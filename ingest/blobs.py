@@ -53,6 +53,15 @@ class BlobStore:
         """Take the store at an fsspec URL, or at the path of a folder. Raises ConfigurationError on an unknown kind."""
         self.location, self._backend = _open_backend(url)
 
+    def require_reachable(self, *, writable: bool) -> None:
+        """Raises TransientError where the store does not answer or, asked for `writable`, takes no new file."""
+        with self._explained():
+            self._backend.exists(_key(bytes(32)))
+            if writable:
+                descriptor, temporary = self._backend.make_temporary()
+                os.close(descriptor)
+                os.unlink(temporary)
+
     def stage(self, source: BinaryIO, max_bytes: int | None = None) -> StagedBlob:
         """Copy `source` to a temporary name, reading it once, in bounded memory. It is not durable before commit.
 

@@ -13,7 +13,7 @@ from itertools import groupby
 import structlog
 from kombu.exceptions import OperationalError
 from kombu.messaging import Producer
-from redis import Redis, RedisError
+from redis import AuthenticationError, Redis, RedisError
 
 from db import ledger
 from db.models import Stage
@@ -24,13 +24,32 @@ from newsmill.settings import Settings
 from worker.app import app, queue_name
 from worker.payload import Item, encode_item
 
-__all__ = ["BrokerUnavailableError", "Dispatcher"]
+__all__ = ["BrokerUnavailableError", "Dispatcher", "require_kept_messages"]
 
 log = structlog.get_logger(__name__)
 
 
 class BrokerUnavailableError(TransientError):
     """Redis is away, or full; the ledger keeps what could not be published."""
+
+
+def require_kept_messages(redis: Redis) -> None:
+    """Raises ConfigurationError for a Redis that refuses the login or throws messages away when its memory is full.
+
+    Raises BrokerUnavailableError where it does not answer.
+    """
+    try:
+        memory = redis.info("memory")
+    except AuthenticationError as error:
+        raise ConfigurationError(f"Redis refused the login: {error}; check NEWSMILL_REDIS_URL") from error
+    except RedisError as error:
+        raise BrokerUnavailableError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if memory.get("maxmemory") and policy != "noeviction":
+        raise ConfigurationError(
+            f"Redis throws keys away when its memory is full (maxmemory-policy {policy}), and with them messages: set"
+            " maxmemory-policy noeviction there"
+        )
 
 
 class Dispatcher:
@@ -99,6 +118,10 @@ class Dispatcher:
             return {stage: int(self._redis.llen(queue_name(stage))) for stage in Stage}
         except RedisError as error:
             raise BrokerUnavailableError(f"Redis: {error}") from error
+
+    def require_kept_messages(self) -> None:
+        """See the function of this name."""
+        require_kept_messages(self._redis)
 
     def eviction_policy(self) -> str:
         """What Redis does when its memory is full: only noeviction keeps messages. Raises BrokerUnavailableError."""
