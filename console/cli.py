@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.cli_housekeeping import housekeeping_app
 from console.cli_passages import passages_app
 from console.command import JsonOption, command, err, out, settings_with
 from console.stopping import stop_on_signals
@@ -18,6 +19,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(passages_app, name="passages")
+app.add_typer(housekeeping_app)
 
 ScopesArgument = Annotated[
     list[str] | None,

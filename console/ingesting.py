@@ -14,13 +14,13 @@ from console.opening import opened_mill
 from console.printing import print_json, visible
 from console.progress import progress_on
 from console.supervisor import running_roles
-from db import queries
+from db import queries, removals
 from ingest.files import Sighted, scan
 from ingest.paths import path_text
 from newsmill.errors import NewsmillError
 from newsmill.settings import Settings
 from worker.app import app
-from worker.intake import IntakePausedError, accept, known
+from worker.intake import IntakePausedError, accept, forgotten_error, known
 from worker.mill import Mill
 
 __all__ = ["run_ingest", "wait_until_settled"]
@@ -102,8 +102,9 @@ def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> tuple[li
             for group in _groups(scan(path.absolute())):
                 old = known(mill, group)
                 accepted = accept(mill, [sighted for sighted in group if sighted.path not in old])
-                file_ids |= dict.fromkeys(accepted.file_ids) | dict.fromkeys(_files_at(mill, old))
-                errors |= accepted.errors
+                before, left_out = _files_at(mill, old)
+                file_ids |= dict.fromkeys(accepted.file_ids) | dict.fromkeys(before)
+                errors |= accepted.errors | left_out
                 progress.advance(task, len(group))
         except IntakePausedError:
             raise
@@ -113,10 +114,18 @@ def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> tuple[li
     return list(file_ids), errors
 
 
-def _files_at(mill: Mill, paths: Iterable[str]) -> list[int]:
-    """What was taken before under these very paths: to wait for it is what the caller means."""
+def _files_at(mill: Mill, paths: Iterable[str]) -> tuple[list[int], dict[str, NewsmillError]]:
+    """What was taken before under these very paths: to wait for it is what the caller means; and what was left out."""
+    taken: list[int] = []
+    left_out: dict[str, NewsmillError] = {}
     with mill.database.transaction() as connection:
-        return [queries.files_of_path(connection, path_text(path))[-1] for path in sorted(paths)]
+        for path in sorted(paths):
+            at = removals.left_out_since(connection, path_text(path))
+            if at is not None:
+                left_out[path] = forgotten_error(path, at)
+            else:
+                taken += queries.files_of_path(connection, path_text(path))[-1:]
+    return taken, left_out
 
 
 def _groups(sighted: Iterator[Sighted]) -> Iterator[list[Sighted]]:

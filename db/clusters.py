@@ -14,7 +14,7 @@ from db.arrays import bigints
 from db.records import Arrival
 from ingest.clusters import Member, Outcome, Placement, settle_clusters
 
-__all__ = ["place", "withdraw"]
+__all__ = ["lock", "place", "settle_anew", "withdraw"]
 
 _LABEL_LOCK = 7_301_003
 
@@ -31,7 +31,7 @@ def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Plac
     that only grows no more is read than its canonical document and those whose texts arrive once more, so that a story
     of thousands of copies costs no more than one of two.
     """
-    _lock(connection)
+    lock(connection)
     arriving = {arrival.id for arrival in arrivals}
     broken = set(
         connection.scalars(
@@ -70,7 +70,7 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
     """Takes documents that failed for good out of their clusters, with their articles, and settles who is left."""
     if not ids:
         return
-    _lock(connection)
+    lock(connection)
     broken = set(
         connection.scalars(
             text("""
@@ -89,13 +89,19 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
         )
     )
     connection.execute(text("delete from articles where document_id = any(cast(:ids as bigint[]))"), {"ids": list(ids)})
-    rows = _members(connection, broken)
+    settle_anew(connection, broken)
+
+
+def settle_anew(connection: Connection, clusters: Collection[int]) -> None:
+    """Labels the documents of these clusters as if they had just been found. The caller holds the lock."""
+    rows = _members(connection, clusters)
     left = {row.text_id for row in rows}
     links = [pair for pair in _links_of(connection, left) if left.issuperset(pair)]
     _relabel(connection, rows, settle_clusters(list(map(_member, rows)), links))
 
 
-def _lock(connection: Connection) -> None:
+def lock(connection: Connection) -> None:
+    """Whoever changes labels does it alone, until the transaction ends."""
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LABEL_LOCK})
 
 

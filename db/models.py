@@ -32,14 +32,17 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 __all__ = [
     "Article",
     "Base",
+    "BlobHold",
     "Document",
     "Failure",
     "File",
+    "Forgotten",
     "GroupLink",
     "Hold",
     "IntakeError",
     "Lane",
     "Lease",
+    "LeftOut",
     "Link",
     "Orphan",
     "Passage",
@@ -390,3 +393,42 @@ class Orphan(Base):
     __tablename__ = "orphans"
 
     text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Forgotten(Base):
+    """A blob that was taken out, or is about to be, by its hash; `refused`: these bytes are not to be taken again.
+
+    The row is there before the blob goes (`removed_at`), and stays for a while after it: by it intake knows which of
+    the blobs that it has just written may have been taken from under it (`db.removals`).
+    """
+
+    __tablename__ = "forgotten"
+    __table_args__ = (Index(None, "removed_at"),)
+
+    sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    forgotten_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    refused: Mapped[bool]
+    removed_at: Mapped[datetime | None]
+
+
+class LeftOut(Base):
+    """A path with forgotten bytes, by the hash of its name, and its stat: it need not be read at every scan."""
+
+    __tablename__ = "left_out"
+    __table_args__ = (Index(None, "sha256"),)
+
+    path_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    size_bytes: Mapped[int]
+    mtime_ns: Mapped[int]
+    ctime_ns: Mapped[int]
+    inode: Mapped[int]
+
+
+class BlobHold(Base):
+    """A backup that runs: no blob goes until it has ended, or has not been heard of for too long."""
+
+    __tablename__ = "blob_holds"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]

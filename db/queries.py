@@ -18,7 +18,10 @@ __all__ = [
 
 
 def origins(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """How messages name items: the path as first seen, and the line if the file holds many documents."""
+    """How messages name items: the path as first seen, and the line if the file holds many documents.
+
+    What was forgotten meanwhile has no name left.
+    """
     rows = connection.execute(
         text("""
         select i.id, d.ordinal, f.is_container,
@@ -29,7 +32,7 @@ def origins(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
         """),
         {"ids": list(ids)},
     )
-    return {
+    return dict.fromkeys(ids, "(forgotten)") | {
         row.id: f"{row.path} line {row.ordinal}" if row.is_container and row.ordinal is not None else row.path
         for row in rows
     }

@@ -5,18 +5,27 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from functools import cached_property
-from typing import Any, BinaryIO, Protocol, TypeVar, cast
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar, cast
 
 from ingest.filesystems import is_local_disk, sync_disk
 from newsmill.errors import ConfigurationError
 
-__all__ = ["Backend", "FolderBackend", "FsspecBackend"]
+__all__ = ["Backend", "Entry", "FolderBackend", "FsspecBackend"]
 
 T = TypeVar("T")
 _SYNC_DISK_FROM = 2  # so many files or more are cheaper to sync with the whole disk, see sync_disk
 _THREADS = 8
 _SCRATCH_PREFIX = "newsmill-blob-"
+
+
+class Entry(NamedTuple):
+    """A file in a folder of the store: its name, its size in bytes, and when it was written, in seconds since 1970."""
+
+    name: str
+    size_bytes: int
+    written_at: float
 
 
 class Backend(Protocol):
@@ -42,6 +51,15 @@ class Backend(Protocol):
 
     def exists(self, key: str) -> bool:
         """Whether there is such a blob."""
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """What lies in a folder of the store; nothing if there is no such folder."""
+
+    def move(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Give what lies under (key, other key) that other key; a key that is not there is passed over."""
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """Remove what lies under these keys; one that is not there is passed over."""
 
     def free_bytes(self) -> int | None:
         """The space left, if that is known."""
@@ -108,6 +126,34 @@ class FolderBackend:
         except FileNotFoundError:
             return False
         return True
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """See Backend."""
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(os.path.join(self._root, folder)) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    stat = entry.stat(follow_symlinks=False)
+                    yield Entry(entry.name, stat.st_size, stat.st_mtime)
+
+    def move(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """See Backend."""
+        touched: set[str] = set()
+        for source, target in pairs:
+            final = os.path.join(self._root, target)
+            touched |= _make_folders(os.path.dirname(final))
+            with suppress(FileNotFoundError):
+                os.replace(os.path.join(self._root, source), final)
+                touched.add(os.path.dirname(final))
+        _sync_each(touched)
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """See Backend."""
+        touched = set()
+        for path in (os.path.join(self._root, key) for key in keys):
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+                touched.add(os.path.dirname(path))
+        _sync_each(touched)
 
     def free_bytes(self) -> int | None:
         """See Backend: what is left for users without privileges."""
@@ -181,7 +227,25 @@ class FsspecBackend:
     def exists(self, key: str) -> bool:
         """See Backend."""
         file_system, root = self._place
+        file_system.invalidate_cache()  # another host may have removed it
         return bool(file_system.isfile(f"{root}/{key}"))
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """See Backend."""
+        file_system, root = self._place
+        file_system.invalidate_cache()
+        with suppress(FileNotFoundError):
+            for found in file_system.ls(f"{root}/{folder}", detail=True):
+                if found["type"] == "file":
+                    yield Entry(found["name"].rpartition("/")[2], int(found["size"] or 0), _written_at(found))
+
+    def move(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """See Backend: a copy within the service, then the removal of the original."""
+        self.for_each(self._move, pairs)
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """See Backend."""
+        self.for_each(self._remove, keys)
 
     def free_bytes(self) -> int | None:
         """See Backend: unknown."""
@@ -198,6 +262,28 @@ class FsspecBackend:
         file_system, root = self._place
         file_system.put_file(temporary, f"{root}/{key}")
         os.unlink(temporary)
+
+    def _move(self, pair: tuple[str, str]) -> None:
+        source, target = pair
+        file_system, root = self._place
+        with suppress(FileNotFoundError):
+            file_system.cp_file(f"{root}/{source}", f"{root}/{target}")
+            file_system.rm_file(f"{root}/{source}")
+
+    def _remove(self, key: str) -> None:
+        file_system, root = self._place
+        with suppress(FileNotFoundError):
+            file_system.rm_file(f"{root}/{key}")
+
+
+def _written_at(found: dict[str, Any]) -> float:
+    """When an entry of fsspec was written; file systems have different names for that, and some do not say."""
+    for name in ("LastModified", "last_modified", "mtime", "updated", "created"):
+        if isinstance(value := found.get(name), datetime):
+            return value.timestamp()
+        if isinstance(value, int | float):
+            return float(value)
+    return 0.0
 
 
 def _make_folders(folder: str) -> set[str]:

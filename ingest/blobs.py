@@ -3,17 +3,19 @@
 import errno
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from urllib.parse import unquote_to_bytes, urlsplit
+from uuid import uuid4
 
 from ingest.blob_backends import Backend, FolderBackend, FsspecBackend
 from newsmill.errors import NewsmillError, TerminalError, TransientError
 
-__all__ = ["BlobRange", "BlobStore", "StagedBlob"]
+__all__ = ["BlobRange", "BlobStore", "SetAside", "StagedBlob", "StoredBlob"]
 
 _HEAD_BYTES = 64 * 1024
 _CHUNK_BYTES = 256 * 1024
@@ -21,6 +23,8 @@ _GAP_BYTES = 16 * 1024  # reading over such a gap is cheaper than another reques
 _SPAN_BYTES = 8 * 1024 * 1024  # ranges are joined up to this length, which bounds the memory beside the answers
 _ZEROS = bytes(_CHUNK_BYTES)
 _STALE_SECONDS = 3600.0
+_ASIDE = "removed"
+_NAME = re.compile("[0-9a-f]{64}")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -41,6 +45,23 @@ class BlobRange:
     sha256: bytes
     offset_bytes: int = 0
     length_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob as the store lists it: its SHA-256, its size, and when it was written, in seconds since 1970."""
+
+    sha256: bytes
+    size_bytes: int
+    written_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A blob that was moved out of the readers' way, and the key it lies under now."""
+
+    sha256: bytes
+    key: str
 
 
 class BlobStore:
@@ -145,6 +166,37 @@ class BlobStore:
         """Whether there is such a blob. Raises TransientError if the store cannot tell."""
         with self._explained():
             return self._backend.exists(_key(sha256))
+
+    def listed(self, first_byte: int) -> list[StoredBlob]:
+        """The blobs whose SHA-256 begins with this byte, a 256th of them all; what else lies there is left out."""
+        with self._explained():
+            entries = list(self._backend.entries(f"{first_byte:02x}"))
+        return [
+            StoredBlob(bytes.fromhex(entry.name), entry.size_bytes, entry.written_at)
+            for entry in entries
+            if _NAME.fullmatch(entry.name)
+        ]
+
+    def set_aside(self, digests: Sequence[bytes]) -> None:
+        """Move these blobs to names of their own out of the readers' way; see `worker.removing` for what follows."""
+        with self._explained():
+            self._backend.move([(_key(d), f"{_ASIDE}/{d.hex()}.{uuid4().hex}") for d in digests])
+
+    def aside(self) -> list[SetAside]:
+        """The blobs that were set aside, by anybody, and are neither put back nor dropped yet."""
+        with self._explained():
+            names = [entry.name for entry in self._backend.entries(_ASIDE)]
+        return [SetAside(bytes.fromhex(name[:64]), f"{_ASIDE}/{name}") for name in names if _NAME.fullmatch(name[:64])]
+
+    def put_back(self, blobs: Sequence[SetAside]) -> None:
+        """Give blobs that were set aside their names back."""
+        with self._explained():
+            self._backend.move([(blob.key, _key(blob.sha256)) for blob in blobs])
+
+    def drop(self, blobs: Sequence[SetAside]) -> None:
+        """Remove for good what was set aside."""
+        with self._explained():
+            self._backend.remove([blob.key for blob in blobs])
 
     def free_bytes(self) -> int | None:
         """The space that is left for blobs; None where there is no such number."""

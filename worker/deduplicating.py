@@ -84,6 +84,9 @@ def deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
         with mill.database.transaction() as connection:
             texts.link(connection, clean, links)
             moved = ledger.advance(connection, held, Stage.STORE, list(out.results))
+            # Somebody else has it now, or it was forgotten: then nobody needs what was published for it.
+            lost = out.results.keys() - {dispatch.id for dispatch in moved}
+            texts.orphan(connection, {id_ for lost_id in lost for id_ in task.texts_of(lost_id)})
             write_troubles(connection, held, troubles)
             ledger.end_lease(connection, held.token)
         return moved
@@ -111,6 +114,10 @@ class _Task:
         self._passages: defaultdict[int, set[int]] = defaultdict(set)
         for base in bases.values():
             self._passages[base.text.id].update(base.passages)
+
+    def texts_of(self, id_: int) -> set[int]:
+        """What was published for this document."""
+        return {self._bases[id_].text.id, self.clean_ids[id_]}
 
     def run(self) -> tuple[list[int], list[texts.TextLink]]:
         """The clean texts that had not been probed, and their links."""

@@ -5,24 +5,49 @@ is left as it is, unless `consume` is on and the transaction has committed.
 """
 
 import os
-from collections.abc import Sequence
+import shlex
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 
-from db import holds, ledger, queries
+from db import holds, ledger, queries, removals
 from db.records import NewFile
 from ingest.blobs import StagedBlob
 from ingest.files import FileStat, Sighted, VanishedError, look, stage_file, unreadable_message
 from ingest.media_types import detect_media_type, is_container
 from ingest.paths import path_text
-from newsmill.errors import NewsmillError, TransientError
+from newsmill.errors import NewsmillError, TerminalError, TransientError
 from worker.mill import Mill
 
-__all__ = ["Accepted", "IntakePausedError", "accept", "forget_vanished", "known", "note_folder"]
+__all__ = [
+    "Accepted",
+    "ForgottenError",
+    "IntakePausedError",
+    "accept",
+    "forget_vanished",
+    "forgotten_error",
+    "known",
+    "note_folder",
+]
 
 log = structlog.get_logger(__name__)
+
+_ATTEMPTS = 5
+
+
+class ForgottenError(TerminalError):
+    """Somebody has had these bytes forgotten: the file is left out, and stays where it is."""
+
+
+class _RemovedMeanwhileError(Exception):
+    """A blob of the group went, or was forgotten (`refused`), between its writing and its registration."""
+
+    def __init__(self, refused: Collection[bytes]) -> None:
+        super().__init__()
+        self.refused = refused
 
 
 class IntakePausedError(TransientError):
@@ -38,12 +63,12 @@ class Accepted:
 
 
 def known(mill: Mill, seen: Sequence[Sighted]) -> set[str]:
-    """The paths among these whose file was taken with the very same stat."""
+    """The paths among these whose file was taken, or left out as forgotten, with the very same stat."""
     stats = {path_text(s.path): (s.stat.size_bytes, s.stat.mtime_ns, s.stat.ctime_ns, s.stat.inode) for s in seen}
 
     def read() -> set[str]:
         with mill.database.transaction() as connection:
-            return queries.known_sightings(connection, stats)
+            return queries.known_sightings(connection, stats) | removals.known_left_out(connection, stats)
 
     taken = mill.database.retrying(read)
     return {s.path for s in seen if path_text(s.path) in taken}
@@ -56,8 +81,19 @@ def accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:
     and IntakePausedError; nothing is registered then, and the same group may be given again.
     """
     _require_not_paused(mill)
+    for _ in range(_ATTEMPTS):
+        try:
+            return _accept(mill, group)
+        except _RemovedMeanwhileError as error:
+            log.info("blobs were removed while they were written: once more", files=len(group))
+            _mark_again(mill, error.refused)
+    raise TransientError("the blobs of these files are being removed all the time: wait for `newsmill forget` to end")
+
+
+def _accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:
     accepted = Accepted()
     staged = _stage(mill, _that_fit(mill, group, accepted), accepted)
+    staged, staged_at = _that_may_be_taken(mill, staged, accepted)
     if staged:
         try:
             mill.blobs.commit([blob for _, blob in staged])
@@ -74,6 +110,7 @@ def accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:
 
     def register() -> dict[tuple[bytes, str], int]:
         with mill.database.transaction(durable=True) as connection:
+            _require_blobs(mill, connection, {file.sha256 for file in files}, staged_at)
             return ledger.register_files(connection, files)
 
     accepted.file_ids = list(mill.database.retrying(register).values())
@@ -83,6 +120,62 @@ def accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:
         for sighted, _ in staged:
             _consume(sighted)
     return accepted
+
+
+def forgotten_error(path: str, at: datetime) -> ForgottenError:
+    """What to tell of a file with forgotten bytes."""
+    return ForgottenError(
+        f"{path_text(path)}: left out, these bytes were forgotten on {at.astimezone():%Y-%m-%d}; to take them again:"
+        f" newsmill allow {shlex.quote(path_text(path))}"
+    )
+
+
+def _that_may_be_taken(
+    mill: Mill, staged: Sequence[tuple[Sighted, StagedBlob]], accepted: Accepted
+) -> tuple[list[tuple[Sighted, StagedBlob]], datetime]:
+    """Those of the files whose bytes are not forgotten, and the time by the database; the others are left out."""
+
+    def read() -> tuple[dict[bytes, datetime], datetime]:
+        with mill.database.transaction() as connection:
+            refused, now = removals.forgotten(connection, {blob.sha256 for _, blob in staged})
+            removals.leave_out(connection, [_left_out(s, blob) for s, blob in staged if blob.sha256 in refused])
+            return refused, now
+
+    try:
+        refused, now = mill.database.retrying(read)
+    except TransientError:
+        mill.blobs.discard([blob for _, blob in staged])
+        raise
+    mill.blobs.discard([blob for _, blob in staged if blob.sha256 in refused])
+    accepted.errors |= {
+        sighted.path: forgotten_error(sighted.path, refused[blob.sha256])
+        for sighted, blob in staged
+        if blob.sha256 in refused
+    }
+    return [(sighted, blob) for sighted, blob in staged if blob.sha256 not in refused], now
+
+
+def _left_out(sighted: Sighted, blob: StagedBlob) -> tuple[str, bytes, int, int, int, int]:
+    stat = sighted.stat
+    return path_text(sighted.path), blob.sha256, stat.size_bytes, stat.mtime_ns, stat.ctime_ns, stat.inode
+
+
+def _require_blobs(mill: Mill, connection: Connection, digests: set[bytes], staged_at: datetime) -> None:
+    """Under a lock that keeps all blobs where they are: these are there. See `worker.removing`."""
+    doubts = removals.register_lock(connection, digests, staged_at)
+    if doubts.late or doubts.refused or not all(mill.blobs.exists(digest) for digest in doubts.doubtful):
+        raise _RemovedMeanwhileError(doubts.refused)
+
+
+def _mark_again(mill: Mill, refused: Collection[bytes]) -> None:
+    """What was forgotten while it was taken in has a blob now that nobody asked for."""
+
+    def write() -> None:
+        with mill.database.transaction(durable=True) as connection:
+            removals.mark(connection, refused, refused=True)
+
+    if refused:
+        mill.database.retrying(write)
 
 
 def _require_not_paused(mill: Mill) -> None:
@@ -183,7 +276,7 @@ def _note_errors(mill: Mill, accepted: Accepted) -> None:
     def write() -> None:
         with mill.database.transaction() as connection:
             for path, error in sorted(accepted.errors.items()):
-                if isinstance(error, VanishedError):
+                if isinstance(error, VanishedError | ForgottenError):
                     ledger.clear_intake_error(connection, path_text(path))
                 else:
                     ledger.note_intake_error(connection, path_text(path), type(error).__name__, str(error))

@@ -33,9 +33,13 @@ class Maintenance:
         revisited = self._database.retrying(self._revisit)
         if revisited:
             log.info("what recurs has changed: documents are cleaned again", documents=revisited)
-        self._database.retrying(self._forget_orphans)
+        self.forget_orphans()
         self._database.retrying(self._count_anew)
         return revisited
+
+    def forget_orphans(self) -> None:
+        """Takes a page of the texts that nobody has any more out of the index. Raises TransientError."""
+        self._database.retrying(self._forget_orphans)
 
     def _revisit(self) -> int:
         """Those that are at work are not begun again: `store` looks once more at what recurs."""

@@ -91,6 +91,8 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
             moved = ledger.advance(connection, held, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
             texts.orphan(connection, {id_ for d in moved if (id_ := items[d.id].clean_id) is not None})
             ours = ledger.take_work(connection, held, list(settled))
+            lost = settled.keys() - ours  # somebody else has it now, or it was forgotten
+            texts.orphan(connection, {id_ for one in lost for id_ in (settled[one][1], bases[one])})
             articles.write(connection, {id_: settled[id_][0] for id_ in ours})
             arrivals = [Arrival(id_, settled[id_][1], bases[id_]) for id_ in settled if id_ in ours]
             write_troubles(connection, held, troubles)

@@ -11,12 +11,14 @@ from time import monotonic
 import structlog
 from sqlalchemy import text
 
-from db import ledger, liveness
+from db import ledger, liveness, removals
 from db.records import Dispatch
+from db.sessions import DatabaseUnavailableError
 from newsmill.errors import TransientError
 from worker.leases import LOST, give_up_leases
 from worker.maintenance import Maintenance
 from worker.mill import Mill
+from worker.removing import Remover
 
 __all__ = ["Sweeper"]
 
@@ -26,6 +28,7 @@ _SWEEP_LOCK = 7_301_004
 _READY_LIMIT = 1000
 _TIDY_SECONDS = 3600.0
 _FORGET_SECONDS = 86_400.0
+_REMOVE_AGAIN_SECONDS = 60.0
 
 
 class Sweeper:
@@ -34,6 +37,8 @@ class Sweeper:
     def __init__(self, mill: Mill) -> None:
         self._mill = mill
         self._maintenance = Maintenance(mill.database, mill.settings)
+        self._remover = Remover(mill.database, mill.blobs)
+        self._remove_due = 0.0
         self._patient_until = 0.0
         self._tidy_due = 0.0
 
@@ -57,6 +62,7 @@ class Sweeper:
                 log.warning("leases of vanished workers released", leases=lost)
         self._tidy()
         self._maintenance.run_once()
+        self._remove_blobs()
         # Read before anything is dispatched below: a queue cannot have lost what is published after this.
         watermarks = self._mill.dispatcher.watermarks()
 
@@ -74,6 +80,17 @@ class Sweeper:
 
         return self._mill.dispatcher.send(dispatch)
 
+    def _remove_blobs(self) -> None:
+        """What was forgotten while a backup ran, or by a command that was killed; the blob store may be away."""
+        if monotonic() >= self._remove_due:
+            try:
+                self._remover.run_once()
+            except DatabaseUnavailableError:
+                raise
+            except TransientError as error:
+                self._remove_due = monotonic() + _REMOVE_AGAIN_SECONDS
+                log.warning("forgotten blobs cannot be removed yet", reason=str(error))
+
     def _tidy(self) -> None:
         """What was left by those that were killed: copies half made in the blob store, heartbeats of long ago."""
         if monotonic() >= self._tidy_due:
@@ -81,5 +98,7 @@ class Sweeper:
             removed = self._mill.blobs.sweep_temporaries()
             if removed:
                 log.info("stale temporary blobs removed", blobs=removed)
+            self._remover.recover()
             with self._mill.database.transaction() as connection:
+                removals.clear_old(connection)
                 liveness.forget_processes(connection, _FORGET_SECONDS)

@@ -11,7 +11,7 @@ from ingest.files import Sighted, VanishedError, unreadable_message
 from ingest.paths import path_text
 from ingest.retries import Retries
 from newsmill.errors import NewsmillError, TransientError
-from worker.intake import accept, known, note_folder
+from worker.intake import ForgottenError, accept, known, note_folder
 from worker.mill import Mill
 
 __all__ = ["Taking"]
@@ -55,7 +55,8 @@ class Taking:
         if accepted is None:
             return
         # What vanished tells us itself when it is back; anything else has to be looked at again.
-        failed = {path for path, error in accepted.errors.items() if not isinstance(error, VanishedError)}
+        final = (VanishedError, ForgottenError)
+        failed = {path for path, error in accepted.errors.items() if not isinstance(error, final)}
         self._retries.note(group, failed)
         for sighted in group:
             self._tell(sighted.path, accepted.errors.get(sighted.path))
@@ -81,7 +82,7 @@ class Taking:
         before = self._told.pop(path, None)
         if error is None:
             return
-        if isinstance(error, VanishedError):
+        if isinstance(error, VanishedError | ForgottenError):
             log.info(str(error), file=path_text(path))
             return
         self._told[path] = str(error)

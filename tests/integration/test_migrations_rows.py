@@ -7,7 +7,7 @@ from typing import Any
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from db import holds, ledger, liveness, migrating, passages, texts
+from db import holds, ledger, liveness, migrating, passages, removals, texts
 from db.export import rows_for_export
 from db.migrating import migrate
 from db.models import Stage
@@ -118,4 +118,7 @@ def fill_all_tables(mill: Mill, folder: Path) -> None:
         connection.execute(text("insert into revisits values (:id)"), {"id": id_})
         texts.orphan(connection, [8])
         holds.pause(connection, [Stage.STORE])
+        removals.mark(connection, [bytes(32)], refused=True)
+        removals.leave_out(connection, [("/inbox/forgotten.txt", bytes(32), 1, 2, 3, 2**64 - 1)])
+        removals.hold(connection, "a backup", 3600)
         liveness.beat(connection, identity("watch"), moved=True)

@@ -1,0 +1,219 @@
+"""`newsmill forget`, `prune` and `allow`: documents go for good, and their bytes are not taken again until allowed."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import Connection
+
+from console.opening import opened_database
+from console.printing import visible
+from console.progress import progress_on
+from db import forgetting, queries, removals
+from db.forgetting import Candidate, Old
+from db.sessions import Database
+from ingest.blobs import BlobStore
+from ingest.paths import path_text
+from newsmill.errors import ConfigurationError, TerminalError, TransientError
+from newsmill.settings import Settings
+from worker.forgetting import Forgetting
+
+__all__ = ["OUTCOMES", "run_allow", "run_forget", "run_prune"]
+
+OUTCOMES = ("unique", "near_duplicate", "exact_duplicate", "rejected", "failed")
+
+_NAMED = 20
+_ID_DIGITS = 19
+_STATEMENT_SECONDS = 600.0
+_HELD = "their bytes go as soon as the backup that runs has ended"
+
+
+def run_forget(
+    settings: Settings,
+    items: Sequence[str],
+    *,
+    url: str | None,
+    allow_again: bool,
+    dry_run: bool,
+    ask: Callable[[str], bool] | None,
+    out: Console,
+    err: Console,
+) -> int:
+    """Takes out what is named, everywhere, after asking; returns the exit code.
+
+    Raises TerminalError, before anything is changed, for a name that nobody knows.
+    """
+    if not items and url is None:
+        raise ConfigurationError("name what to forget: an id, the path of a file, or --url")
+    with opened_database(settings, "forget") as database:
+        with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
+            candidates = _candidates(connection, items, url, out)
+        if not candidates:
+            return 0
+        _print_candidates(candidates, out)
+        documents = sum(c.document_count if c.documents is None else len(c.documents) for c in candidates)
+        again = "may be taken again" if allow_again else "are not taken again"
+        said = f"{documents:,} documents in {len(candidates):,} files go for good, and their bytes {again}"
+        if dry_run:
+            out.print(f"{said}; nothing was changed, this was a dry run")
+            return 0
+        if ask is not None and not ask(f"{said}: go on?"):
+            out.print("nothing was changed")
+            return 1
+        forgetter = Forgetting(database, BlobStore(settings.blobs), settings, refused=not allow_again)
+        with progress_on(err) as progress:
+            task = progress.add_task("forgetting", total=documents)
+            for candidate in candidates:
+                forgetter.forget(candidate, lambda count: progress.advance(task, count))
+            whole = forgetter.settle(lambda words: progress.update(task, description=words))
+    out.print(f"{documents:,} documents forgotten" + ("" if whole else f"; {_HELD}"))
+    _tell_what_is_left([path for c in candidates if c.documents is None for path in c.paths], out)
+    return 0
+
+
+def run_prune(
+    settings: Settings,
+    old: Old,
+    *,
+    allow_again: bool,
+    dry_run: bool,
+    ask: Callable[[str], bool] | None,
+    out: Console,
+    err: Console,
+) -> int:
+    """Takes out what was taken in before a time, a page at a time, after asking; returns the exit code."""
+    with opened_database(settings, "prune") as database:
+        counts = _old_counts(database, old)
+        total = sum(counts.values())
+        parts = ", ".join(f"{n:,} {outcome.replace('_', ' ')}" for outcome, n in counts.items())
+        said = f"{total:,} documents taken in before {old.before.astimezone():%Y-%m-%d %H:%M}"
+        if total == 0 and old.outcome not in (None, "failed"):
+            out.print(f"{said}: nothing to do")
+            return 0
+        said += f" ({parts})" if parts else ""
+        if dry_run:
+            out.print(f"{said} would go for good; nothing was changed", soft_wrap=True)
+            return 0
+        if ask is not None and not ask(f"{said} go for good: go on?"):
+            out.print("nothing was changed")
+            return 1
+        forgetter = Forgetting(database, BlobStore(settings.blobs), settings, refused=not allow_again)
+        gone = 0
+
+        def tell(count: int) -> None:
+            nonlocal gone
+            gone += count
+            progress.advance(task, count)
+
+        try:
+            with progress_on(err) as progress:
+                task = progress.add_task("pruning", total=total)
+                forgetter.prune(old, tell)
+                whole = forgetter.settle(lambda words: progress.update(task, description=words))
+        except BaseException:
+            err.print(f"newsmill: {gone:,} of {total:,} documents are gone; the same command does the rest")
+            raise
+    out.print(f"{gone:,} documents pruned" + ("" if whole else f"; {_HELD}"))
+    return 0
+
+
+def run_allow(settings: Settings, items: Sequence[str], *, out: Console) -> int:
+    """Lets bytes that were forgotten be taken again: those of files, or by their SHA-256; returns the exit code."""
+    digests = {item: _digest(item) for item in items}
+    with opened_database(settings, "allow") as database:
+
+        def write() -> set[bytes]:
+            with database.transaction(durable=True) as connection:
+                return removals.allow(connection, set(digests.values()))
+
+        lifted = database.retrying(write)
+    for item, digest in digests.items():
+        said = "may be taken again, at the next scan" if digest in lifted else "was not forgotten"
+        out.print(f"{visible(item)}: {said}", markup=False, soft_wrap=True)
+    return 0 if lifted else 1
+
+
+def _digest(item: str) -> bytes:
+    if os.path.isfile(item):
+        try:
+            with open(item, "rb") as stream:
+                return hashlib.file_digest(stream, "sha256").digest()
+        except OSError as error:
+            raise TransientError(f"{item}: {error.strerror or error}") from error
+    if re.fullmatch("[0-9a-fA-F]{64}", item):
+        return bytes.fromhex(item)
+    raise TerminalError(f"{item}: no such file, and no SHA-256 of 64 hexadecimal digits")
+
+
+def _candidates(connection: Connection, items: Iterable[str], url: str | None, out: Console) -> list[Candidate]:
+    """What is meant, each file once: all of it, or some of its documents."""
+    ids: list[int] = []
+    for item in items:
+        path = path_text(str(Path(item).absolute()))
+        found = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
+        if not found and item.isdecimal() and len(item) < _ID_DIGITS:
+            found = [int(item)] if forgetting.resolve(connection, int(item)) else []
+        if not found:
+            _require_forgotten(item, removals.left_out_since(connection, path), out)
+        ids += found
+    if url is not None:
+        of_url = forgetting.documents_of_url(connection, url)
+        if not of_url:
+            raise TerminalError(f"--url {url}: no article has just this URL")
+        ids += of_url
+    merged: dict[int, Candidate] = {}
+    for id_ in dict.fromkeys(ids):
+        one = forgetting.resolve(connection, id_)
+        if one is not None:
+            merged[one.file_id] = _merged(merged.get(one.file_id), one)
+    for one in list(merged.values()):
+        # The same bytes under another media type: what they say would not be gone while these are there.
+        for other in forgetting.same_bytes(connection, one.file_id) if one.documents is None else []:
+            if other not in merged and (twin := forgetting.resolve(connection, other)) is not None:
+                merged[other] = twin
+    return list(merged.values())
+
+
+def _require_forgotten(item: str, at: datetime | None, out: Console) -> None:
+    if at is None:
+        raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
+    out.print(f"{visible(item)}: was forgotten on {at.astimezone():%Y-%m-%d}", markup=False, soft_wrap=True)
+
+
+def _merged(before: Candidate | None, one: Candidate) -> Candidate:
+    if before is None or before.documents is None or one.documents is None:
+        return one if before is None or one.documents is None else before
+    documents = sorted({*before.documents, *one.documents})
+    whole = len(documents) == one.document_count and not one.unpacking
+    return replace(one, documents=None if whole else documents)
+
+
+def _print_candidates(candidates: Sequence[Candidate], out: Console) -> None:
+    for one in candidates[:_NAMED]:
+        path = visible(one.paths[0]) if one.paths else ""
+        if one.documents is None:
+            also = f", also seen at {', '.join(map(visible, one.paths[1:4]))}" if len(one.paths) > 1 else ""
+            what = f"file {one.file_id}, {one.size_bytes:,} bytes, {one.document_count:,} documents{also}"
+        else:
+            what = f"{len(one.documents):,} of the {one.document_count:,} documents of file {one.file_id}"
+        out.print(f"{path}: {what}", markup=False, soft_wrap=True)
+    if len(candidates) > _NAMED:
+        out.print(f"… and {len(candidates) - _NAMED:,} more")
+
+
+def _tell_what_is_left(paths: Sequence[str], out: Console) -> None:
+    left = [path for path in paths if os.path.lexists(path)]
+    for path in left[:_NAMED]:
+        out.print(f"{visible(path)} itself is still there: Newsmill removes no files of yours", soft_wrap=True)
+    if len(left) > _NAMED:
+        out.print(f"… and {len(left) - _NAMED:,} more files")
+
+
+def _old_counts(database: Database, old: Old) -> dict[str, int]:
+    with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
+        return forgetting.old_counts(connection, old)
