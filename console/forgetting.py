@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -152,15 +151,7 @@ def _digest(item: str) -> bytes:
 
 def _candidates(connection: Connection, items: Iterable[str], url: str | None, out: Console) -> list[Candidate]:
     """What is meant, each file once: all of it, or some of its documents."""
-    ids: list[int] = []
-    for item in items:
-        path = path_text(str(Path(item).absolute()))
-        found = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
-        if not found and item.isdecimal() and len(item) < _ID_DIGITS:
-            found = [int(item)] if forgetting.resolve(connection, int(item)) else []
-        if not found:
-            _require_forgotten(item, removals.left_out_since(connection, path), out)
-        ids += found
+    ids = [id_ for item in items for id_ in _ids_of(connection, item, out)]
     if url is not None:
         of_url = forgetting.documents_of_url(connection, url)
         if not of_url:
@@ -179,10 +170,19 @@ def _candidates(connection: Connection, items: Iterable[str], url: str | None, o
     return list(merged.values())
 
 
-def _require_forgotten(item: str, at: datetime | None, out: Console) -> None:
+def _ids_of(connection: Connection, item: str, out: Console) -> list[int]:
+    """The files seen at a path, or an id; none if that was forgotten before."""
+    path = path_text(str(Path(item).absolute()))
+    found = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
+    if found:
+        return found
+    if item.isdecimal() and len(item) < _ID_DIGITS and forgetting.resolve(connection, int(item)) is not None:
+        return [int(item)]
+    at = removals.left_out_since(connection, path)
     if at is None:
         raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
     out.print(f"{visible(item)}: was forgotten on {at.astimezone():%Y-%m-%d}", markup=False, soft_wrap=True)
+    return []
 
 
 def _merged(before: Candidate | None, one: Candidate) -> Candidate:

@@ -67,7 +67,7 @@ def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Plac
 
 
 def withdraw(connection: Connection, ids: Collection[int]) -> None:
-    """Takes documents that failed for good out of their clusters, with their articles, and settles who is left."""
+    """Takes documents that failed for good, or go, out of their clusters, with their articles, and settles the others."""
     if not ids:
         return
     lock(connection)
@@ -89,7 +89,7 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
         )
     )
     connection.execute(text("delete from articles where document_id = any(cast(:ids as bigint[]))"), {"ids": list(ids)})
-    settle_anew(connection, broken)
+    settle_anew(connection, broken - {None})
 
 
 def settle_anew(connection: Connection, clusters: Collection[int]) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "Doubts",
     "allow",
     "clear_old",
+    "digests",
     "end_hold",
     "forgotten",
     "has_removable",
@@ -109,6 +110,15 @@ def has_removable(connection: Connection) -> bool:
     """Whether there are blobs that may go; a look, without the lock."""
     waits = connection.scalar(text("select exists (select from forgotten where removed_at is null)"))
     return bool(waits) and not is_held(connection)
+
+
+def digests(connection: Connection, first_byte: int) -> set[bytes]:
+    """What the files have whose SHA-256 begins with this byte."""
+    rows = connection.scalars(
+        text("select sha256 from files where sha256 between :low and :high"),
+        {"low": bytes([first_byte]), "high": bytes([first_byte]) + bytes([255] * 31)},
+    )
+    return {bytes(sha256) for sha256 in rows}
 
 
 def removable(connection: Connection, limit: int) -> list[bytes]:

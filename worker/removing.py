@@ -45,6 +45,8 @@ class Remover:
     def __init__(self, database: Database, blobs: BlobStore) -> None:
         self._database = database
         self._blobs = blobs
+        self._unsure = False
+        """Whether something may have been set aside by a transaction that was not committed."""
 
     def run(self) -> int:
         """Removes all that may go; returns how many blobs that were. Raises TransientError."""
@@ -54,15 +56,19 @@ class Remover:
         return removed
 
     def run_once(self) -> int:
-        """A page of them; what somebody else left half done, too."""
-        moved = self._database.retrying(self._set_aside)
-        aside = self._blobs.aside() if moved else []
-        for start in range(0, len(aside), _PAGE_BLOBS):
-            self._database.retrying(partial(self._decide, aside[start : start + _PAGE_BLOBS]))
+        """A page of them; with it what somebody else left half done."""
+        try:
+            moved = self._database.retrying(self._set_aside)
+        except BaseException:
+            self._unsure = True
+            raise
+        if moved or self._unsure:
+            self.recover()
+            self._unsure = False
         return moved
 
     def recover(self) -> None:
-        """Looks again at what was set aside by those that died."""
+        """Looks again at what was set aside, also by those that died."""
         aside = self._blobs.aside()
         for start in range(0, len(aside), _PAGE_BLOBS):
             self._database.retrying(partial(self._decide, aside[start : start + _PAGE_BLOBS]))
@@ -74,6 +80,7 @@ class Remover:
             removals.lock(connection)
             digests = removals.removable(connection, _PAGE_BLOBS)
             if digests:
+                self._unsure = True
                 self._blobs.set_aside(digests)
                 removals.note_removed(connection, digests)
             return len(digests)

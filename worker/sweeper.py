@@ -29,6 +29,7 @@ _READY_LIMIT = 1000
 _TIDY_SECONDS = 3600.0
 _FORGET_SECONDS = 86_400.0
 _REMOVE_AGAIN_SECONDS = 60.0
+_RECOVER_SECONDS = 60.0
 
 
 class Sweeper:
@@ -38,7 +39,7 @@ class Sweeper:
         self._mill = mill
         self._maintenance = Maintenance(mill.database, mill.settings)
         self._remover = Remover(mill.database, mill.blobs)
-        self._remove_due = 0.0
+        self._remove_due = self._recover_due = 0.0
         self._patient_until = 0.0
         self._tidy_due = 0.0
 
@@ -85,6 +86,9 @@ class Sweeper:
         if monotonic() >= self._remove_due:
             try:
                 self._remover.run_once()
+                if monotonic() >= self._recover_due:
+                    self._recover_due = monotonic() + _RECOVER_SECONDS
+                    self._remover.recover()
             except DatabaseUnavailableError:
                 raise
             except TransientError as error:
@@ -98,7 +102,6 @@ class Sweeper:
             removed = self._mill.blobs.sweep_temporaries()
             if removed:
                 log.info("stale temporary blobs removed", blobs=removed)
-            self._remover.recover()
             with self._mill.database.transaction() as connection:
                 removals.clear_old(connection)
                 liveness.forget_processes(connection, _FORGET_SECONDS)

@@ -1,0 +1,259 @@
+"""What is forgotten is nowhere, what is left is as if it had never been there, and its bytes are not taken again."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from db import forgetting, queries, removals
+from db.export import rows_for_export
+from db.forgetting import Candidate, Old
+from db.models import Stage
+from ingest.blobs import BlobStore
+from ingest.files import scan
+from newsmill.settings import Settings
+from tests.support.corpus import generate, write
+from tests.support.definition import defined, reached
+from tests.support.everywhere import columns_with, files_with
+from tests.support.inline import InlineQueue, inline_queue
+from tests.support.newsroom import newsroom
+from worker.deduplicating import _Task
+from worker.forgetting import Forgetting
+from worker.intake import ForgottenError, known
+from worker.mill import Mill
+from worker.removing import Remover
+
+LIMIT = 4
+FILES = newsroom(3, 60)
+WORD = "Quuxfoblar"
+SECRET = f"{generate(5, 1)[0].text} The {WORD} was seen by nobody, said she."
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A low limit, so that few stories are enough, and batches so small that copies meet in every way."""
+    return settings.model_copy(update={"recurring_groups": LIMIT, "batch_documents": 7})
+
+
+@pytest.fixture
+def queue(mill: Mill) -> InlineQueue:
+    return inline_queue(mill)
+
+
+@pytest.fixture
+def blobs(settings: Settings) -> Path:
+    return settings.home / "blobs"
+
+
+def of_path(mill: Mill, path: Path) -> Candidate:
+    with mill.database.transaction() as connection:
+        (file_id,) = queries.files_of_path(connection, str(path))
+        candidate = forgetting.resolve(connection, file_id)
+    assert candidate is not None
+    return candidate
+
+
+def forgetter(mill: Mill, *, refused: bool = True) -> Forgetting:
+    return Forgetting(mill.database, mill.blobs, mill.settings, refused=refused)
+
+
+def forget(mill: Mill, candidates: Iterable[Candidate], *, refused: bool = True) -> None:
+    one = forgetter(mill, refused=refused)
+    for candidate in candidates:
+        one.forget(candidate)
+    assert one.settle()
+
+
+def nowhere(mill: Mill, blobs: Path, word: str, digest: str) -> list[str]:
+    """Where the word or the hash still is, but for the memory of what was forgotten."""
+    columns = {*columns_with(mill.database, word), *columns_with(mill.database, digest)}
+    return [
+        *sorted(columns - {"forgotten.sha256", "left_out.sha256"}),
+        *files_with(blobs, word.encode()),
+        *files_with(blobs, digest.encode()),
+    ]
+
+
+def test_what_is_left_settles_to_what_it_is_without_the_rest(queue: InlineQueue, tmp_path: Path) -> None:
+    write(FILES, tmp_path / "in")
+    queue.take_in(tmp_path / "in")
+    queue.settle()
+    gone = FILES[::3]
+    forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / file.name) for file in gone])
+    queue.settle()
+    rest = [file.text.encode() for file in FILES if file not in gone]
+    before, after = (defined(some, limit=LIMIT) for some in ((f.text.encode() for f in FILES), rest))
+    assert before.recurring > after.recurring  # or this would be about little
+    with psycopg.connect(queue.mill.database.url) as connection:
+        assert reached(connection).differences(after) == []
+    with queue.mill.database.transaction() as connection:
+        assert len(list(rows_for_export(queue.mill.database, everything=True))) == len(rest)
+        assert connection.scalar(text("select count(*) from orphans")) == 0
+
+
+def test_forgotten_document_is_nowhere_and_its_bytes_are_not_taken_again(
+    queue: InlineQueue, tmp_path: Path, blobs: Path
+) -> None:
+    folder, secret = tmp_path / "in", tmp_path / "in" / "quuxfoblar.txt"
+    write(FILES[:6], folder)
+    secret.write_text(SECRET)
+    digest = hashlib.sha256(SECRET.encode()).hexdigest()
+    queue.take_in(folder)
+    queue.settle()
+    assert len(nowhere(queue.mill, blobs, WORD, digest)) > 5
+    forget(queue.mill, [of_path(queue.mill, secret)])
+    assert nowhere(queue.mill, blobs, WORD, digest) == []
+    assert WORD not in json.dumps(list(rows_for_export(queue.mill.database, everything=True)), default=str)
+
+    seen = list(scan(folder))
+    assert known(queue.mill, seen) == {sighted.path for sighted in seen}  # it is not read at every scan
+    (folder / "copy.txt").write_text(SECRET)
+    errors = queue.take_in(folder).errors
+    assert set(errors) == {str(secret), str(folder / "copy.txt")}
+    assert all(isinstance(error, ForgottenError) for error in errors.values())
+    assert nowhere(queue.mill, blobs, WORD, digest) == []
+
+    with queue.mill.database.transaction() as connection:
+        assert removals.allow(connection, [bytes.fromhex(digest)]) == {bytes.fromhex(digest)}
+    assert str(secret) not in known(queue.mill, seen)
+    assert queue.take_in(folder).errors == {}
+    queue.settle()
+    assert queue.mill.blobs.read(bytes.fromhex(digest)) == SECRET.encode()
+    Remover(queue.mill.database, queue.mill.blobs).run()
+    assert queue.mill.blobs.exists(bytes.fromhex(digest))
+
+
+def test_bytes_that_are_allowed_again_are_taken_at_once(queue: InlineQueue, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(SECRET)
+    queue.take_in(tmp_path / "in")
+    forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / "a.txt")], refused=False)
+    assert len(queue.take_in(tmp_path / "in").file_ids) == 1
+    queue.settle()
+    assert len(list(rows_for_export(queue.mill.database))) == 1
+
+
+@pytest.mark.parametrize("stage", [Stage.PARSE, Stage.CLEAN, Stage.DEDUPLICATE, Stage.STORE])
+def test_document_that_waits_for_a_stage(queue: InlineQueue, tmp_path: Path, blobs: Path, stage: Stage) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
+    queue.take_in(tmp_path / "in")
+    queue.run_to(stage)
+    forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / "quuxfoblar.txt")])
+    queue.settle()
+    queue.run_all()
+    assert nowhere(queue.mill, blobs, WORD, hashlib.sha256(SECRET.encode()).hexdigest()) == []
+    with queue.mill.database.transaction() as connection:
+        assert connection.scalar(text("select count(*) from texts")) == 0
+
+
+def test_document_that_a_worker_has_in_hand(
+    queue: InlineQueue, tmp_path: Path, blobs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is forgotten before the worker publishes its text, and the worker writes nothing that stays."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
+    queue.take_in(tmp_path / "in")
+    queue.run_to(Stage.DEDUPLICATE)
+    one, run = forgetter(queue.mill), _Task.run
+
+    def forgetting_first(task: _Task) -> object:
+        one.forget(of_path(queue.mill, tmp_path / "in" / "quuxfoblar.txt"))
+        return run(task)
+
+    monkeypatch.setattr(_Task, "run", forgetting_first)
+    queue.run_one()
+    assert columns_with(queue.mill.database, WORD) == ["texts.body"]
+    assert one.settle()
+    assert nowhere(queue.mill, blobs, WORD, hashlib.sha256(SECRET.encode()).hexdigest()) == []
+
+
+def test_one_document_of_a_container_goes_and_the_others_stay(queue: InlineQueue, tmp_path: Path, blobs: Path) -> None:
+    stories = generate(7, 4, copies_share=0)
+    lines = [json.dumps({"title": f"Story {n}", "text": file.text}) for n, file in enumerate(stories)]
+    lines.insert(2, json.dumps({"title": WORD, "text": SECRET}))
+    folder, container = tmp_path / "in", tmp_path / "in" / "feed.jsonl"
+    folder.mkdir()
+    container.write_text("\n".join(lines))
+    # Equal articles of another file: the hash of the container may have decided between them.
+    (folder / "twins.jsonl").write_text("\n".join(lines[3:]) + "\n")
+    digest = hashlib.sha256(container.read_bytes()).hexdigest()
+    queue.take_in(folder)
+    queue.settle()
+    rows = list(rows_for_export(queue.mill.database, everything=True))
+    (secret,) = [row for row in rows if row["title"] == WORD]
+    with queue.mill.database.transaction() as connection:
+        candidate = forgetting.resolve(connection, secret["id"])
+    assert candidate is not None
+    assert candidate.documents == [secret["id"]]
+    forget(queue.mill, [candidate])
+    queue.settle()
+    assert nowhere(queue.mill, blobs, WORD, digest) == []
+    left = list(rows_for_export(queue.mill.database, everything=True))
+    names = ("id", "file", "ordinal", "title", "text")
+    assert [[row[n] for n in names] for row in left] == [[row[n] for n in names] for row in rows if row != secret]
+    blob = BlobStore(queue.mill.settings.blobs).read(bytes.fromhex(left[0]["sha256"]))
+    assert blob.decode().split("\n") == [line if WORD not in line else " " * len(line) for line in lines]
+    assert isinstance(queue.take_in(folder).errors.get(str(container)), ForgottenError)
+    assert_verified(queue.mill)
+
+
+def assert_verified(mill: Mill) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from console.verifying import run_verify
+
+    said = Console(file=StringIO(), width=200)
+    assert run_verify(mill.settings, as_json=False, out=said, err=said) == 0, said.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_prune_takes_what_is_old_and_of_the_outcome(queue: InlineQueue, tmp_path: Path, blobs: Path) -> None:
+    write(FILES[:20], tmp_path / "old")
+    (tmp_path / "old" / "broken.json").write_text("{")
+    (tmp_path / "old" / "container.jsonl").write_bytes(b'{"a": 1}\n{"a": 2}\n'.decode().encode("utf-16"))
+    queue.take_in(tmp_path / "old")
+    queue.settle()
+    with queue.mill.database.transaction() as connection:
+        connection.execute(text("update documents set registered_at = now() - interval '91 days'"))
+        connection.execute(text("update files set registered_at = now() - interval '91 days'"))
+        before = connection.execute(text("select now() - interval '90 days'")).scalar_one()
+    write(FILES[20:40], tmp_path / "new")
+    queue.take_in(tmp_path / "new")
+    queue.settle()
+    old = Old(before, "failed")
+    for expected, which in ((1, old), (20, replace(old, outcome=None)), (0, replace(old, outcome=None))):
+        one = forgetter(queue.mill)
+        assert one.prune(which) == expected
+        assert one.settle()
+    queue.settle()
+    with psycopg.connect(queue.mill.database.url) as connection:
+        expected_result = defined((file.text.encode() for file in FILES[20:40]), limit=LIMIT)
+        assert reached(connection).differences(expected_result) == []
+    with queue.mill.database.transaction() as connection:
+        files = connection.scalars(text("select encode(sha256, 'hex') from files")).all()
+    assert sorted(files) == sorted(path.name for path in blobs.rglob("*") if path.is_file())
+
+
+def test_blobs_wait_for_a_backup_and_go_with_the_next_sweep(queue: InlineQueue, tmp_path: Path, blobs: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(SECRET)
+    queue.take_in(tmp_path / "in")
+    with queue.mill.database.transaction() as connection:
+        removals.hold(connection, "backup", 60)
+    one = forgetter(queue.mill)
+    one.forget(of_path(queue.mill, tmp_path / "in" / "a.txt"))
+    assert not one.settle()
+    assert len(files_with(blobs, WORD.encode())) == 1
+    with queue.mill.database.transaction() as connection:
+        removals.end_hold(connection, "backup")
+    from worker.sweeper import Sweeper
+
+    Sweeper(queue.mill).run_once()
+    assert files_with(blobs, WORD.encode()) == []
