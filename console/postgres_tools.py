@@ -34,14 +34,20 @@ def find_tool(name: str, server_major: int) -> Tool:
 
     Looks among the embedded server's programs, on the PATH and where Debian puts them. Raises ConfigurationError.
     """
-    found = {tool.path: tool for path in _places(name) if (tool := _versioned(path)) is not None}
-    fitting = [tool for tool in found.values() if tool.major >= server_major]
+    found: dict[str, Tool] = {}
+    for path in _places(name):
+        tool = _versioned(path)
+        if tool is not None and tool.major == server_major:
+            return tool
+        if tool is not None:
+            found[path] = tool
+    fitting = [tool for tool in found.values() if tool.major > server_major]
     if fitting:
         return min(fitting, key=lambda tool: tool.major)
     there = ", ".join(f"{tool.path} is {tool.major}" for tool in found.values()) or f"there is no {name}"
     raise ConfigurationError(
-        f"this needs {name} of PostgreSQL {server_major} or newer, and {there}: install postgresql-client-{server_major},"
-        " or Newsmill with the extra [embedded]"
+        f"this needs {name} of PostgreSQL {server_major} or newer, and {there}: install"
+        f" postgresql-client-{server_major}, or Newsmill with the extra [embedded]"
     )
 
 

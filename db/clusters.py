@@ -67,7 +67,7 @@ def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Plac
 
 
 def withdraw(connection: Connection, ids: Collection[int]) -> None:
-    """Takes documents that failed for good, or go, out of their clusters, with their articles, and settles the others."""
+    """Takes documents that failed for good or go out of their clusters, with their articles, and settles the rest."""
     if not ids:
         return
     lock(connection)

@@ -21,6 +21,7 @@ __all__ = [
     "current_revision",
     "differences",
     "head_revision",
+    "is_known",
     "migrate",
     "require_current",
 ]
@@ -109,9 +110,13 @@ def require_current(database: Database) -> None:
     raise ConfigurationError(f"the database is at revision {current}, this code needs {head}; run `newsmill migrate`")
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code has a migration of that name."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def _require_known(current: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and not is_known(current):
         raise ConfigurationError(
             f"the database is at revision {current}, which this older code ({head_revision()}) does not know;"
             " upgrade Newsmill"
