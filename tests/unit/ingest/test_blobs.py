@@ -241,3 +241,24 @@ def test_sparse_file_stays_sparse(tmp_path: Path) -> None:
         staged = store.stage(file)
     assert os.stat(staged.temporary).st_size == 50_000_000
     assert os.stat(staged.temporary).st_blocks * 512 < 1_000_000
+
+
+def test_blobs_are_listed_by_their_first_byte(store: BlobStore) -> None:
+    names = put(store, *(str(number).encode() for number in range(30)))
+    for first_byte in range(256):
+        expected = [name for name in sorted(names) if name[0] == first_byte]
+        assert sorted(blob.sha256 for blob in store.listed(first_byte)) == expected
+    assert {blob.size_bytes for name in names for blob in store.listed(name[0])} == {1, 2}
+
+
+def test_blob_that_is_set_aside_is_gone_until_it_is_put_back(store: BlobStore) -> None:
+    one, two, three = put(store, b"one", b"two", b"three")
+    store.set_aside([one, two, bytes(32)])  # what is not there is passed over
+    assert [store.exists(name) for name in (one, two, three)] == [False, False, True]
+    aside = sorted(store.aside(), key=lambda blob: blob.sha256)
+    assert [blob.sha256 for blob in aside] == sorted([one, two])
+    store.put_back([blob for blob in aside if blob.sha256 == one])
+    store.drop(aside)  # also what is not there any more
+    assert (store.read(one), store.exists(two), store.aside()) == (b"one", False, [])
+    store.remove([one, bytes(32)])
+    assert store.exists(one) is False

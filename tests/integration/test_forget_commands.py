@@ -1,0 +1,183 @@
+"""What `newsmill forget`, `prune`, `allow` and `ingest` say, ask and refuse."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from rich.console import Console
+from sqlalchemy import text
+
+from console.forgetting import run_allow, run_forget, run_prune
+from console.ingesting import run_ingest
+from db.forgetting import Old
+from ingest.files import scan
+from ingest.retries import Retries
+from newsmill.errors import ConfigurationError, NewsmillError
+from newsmill.settings import Settings
+from tests.support.corpus import generate, write
+from tests.support.inline import InlineQueue, inline_queue
+from worker.mill import Mill
+from worker.taking import Taking
+
+FILES = generate(13, 4, copies_share=0)
+
+
+@pytest.fixture
+def queue(mill: Mill, settings: Settings) -> InlineQueue:
+    """Four stories and a container of two are stored."""
+    queue = inline_queue(mill)
+    write(FILES, settings.inbox)
+    more = generate(14, 2, copies_share=0)
+    lines = [{"title": f"Story {n}", "text": one.text, "url": f"https://example.org/{n}"} for n, one in enumerate(more)]
+    (settings.inbox / "feed.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    queue.take_in(settings.inbox)
+    queue.settle()
+    return queue
+
+
+def told(run: Callable[..., int], *arguments: Any, **options: Any) -> tuple[int, list[str]]:
+    """The exit code, and what was said."""
+    console = Console(file=io.StringIO(), width=1000)
+    code = run(*arguments, out=console, **options)
+    return code, console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def forget(settings: Settings, *items: str, **more: Any) -> tuple[int, list[str]]:
+    options = {"url": None, "allow_again": False, "dry_run": False, "ask": None, "err": Console(file=io.StringIO())}
+    return told(run_forget, settings, list(items), **(options | more))
+
+
+def prune(settings: Settings, old: Old, **more: Any) -> tuple[int, list[str]]:
+    options = {"allow_again": False, "dry_run": False, "ask": None, "err": Console(file=io.StringIO())}
+    return told(run_prune, settings, old, **(options | more))
+
+
+def documents(mill: Mill) -> int:
+    with mill.database.transaction() as connection:
+        return connection.scalar(text("select count(*) from documents")) or 0
+
+
+def test_forget_says_what_goes_and_asks(queue: InlineQueue, settings: Settings) -> None:
+    path = settings.inbox / FILES[0].name
+    size = path.stat().st_size
+    asked: list[str] = []
+
+    def no(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    with queue.mill.database.transaction() as connection:
+        id_ = connection.scalar(text("select file_id from sightings where path = :path"), {"path": str(path)})
+    line = f"{path}: file {id_}, {size:,} bytes, 1 documents"
+    said = "1 documents in 1 files go for good, and their bytes are not taken again"
+    assert forget(settings, str(path), dry_run=True) == (0, [line, f"{said}; nothing was changed, this was a dry run"])
+    assert forget(settings, str(path), ask=no) == (1, [line, "nothing was changed"])
+    assert asked == [f"{said}: go on?"]
+    assert documents(queue.mill) == 6
+    assert forget(settings, str(path), ask=lambda _: True) == (
+        0,
+        [line, "1 documents forgotten", f"{path} itself is still there: Newsmill removes no files of yours"],
+    )
+    assert documents(queue.mill) == 5
+    assert forget(settings, str(path)) == (0, [f"{path}: was forgotten on {datetime.now(UTC).astimezone():%Y-%m-%d}"])
+
+
+@pytest.mark.parametrize(
+    ("items", "url", "reason"),
+    [
+        (["gone.txt"], None, "gone.txt: no file was seen at this path and nothing has this id; see `newsmill status`"),
+        (["987654"], None, "987654: no file was seen at this path and nothing has this id; see `newsmill status`"),
+        ([], "https://example.org/none", "--url https://example.org/none: no article has just this URL"),
+    ],
+)
+def test_name_that_nobody_knows_changes_nothing(
+    queue: InlineQueue, settings: Settings, items: list[str], url: str | None, reason: str
+) -> None:
+    with pytest.raises(NewsmillError) as caught:
+        forget(settings, str(settings.inbox / FILES[0].name), *items, url=url)
+    assert str(caught.value) == reason
+    assert documents(queue.mill) == 6
+
+
+def test_articles_of_a_url_go_and_the_whole_container_with_its_last(queue: InlineQueue, settings: Settings) -> None:
+    feed = settings.inbox / "feed.jsonl"
+    code, said = forget(settings, url="https://example.org/1")
+    assert (code, said[0].split(": ")[1].startswith("1 of the 2 documents of file")) == (0, True)
+    assert len(said) == 2  # nothing is said of a file that is still known
+    code, said = forget(settings, url="https://example.org/0")
+    assert said[-1] == f"{feed} itself is still there: Newsmill removes no files of yours"
+    assert documents(queue.mill) == 4
+
+
+def test_forgotten_file_is_told_of_at_ingest_until_it_is_allowed(
+    queue: InlineQueue, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    path = settings.inbox / FILES[0].name
+    forget(settings, str(path))
+    today = f"{datetime.now(UTC).astimezone():%Y-%m-%d}"
+    line = f"{path}: left out, these bytes were forgotten on {today}; to take them again: newsmill allow {path}"
+    for _ in range(2):
+        err = Console(file=io.StringIO(), width=1000)
+        code, said = told(run_ingest, settings, [path], wait=False, as_json=False, err=err)
+        assert (code, said[0].split(",")[0]) == (1, "0 files registered")
+        assert err.file.getvalue() == f"newsmill: {line}\n"  # type: ignore[attr-defined]
+    copy = settings.inbox / "copy.txt"
+    copy.write_bytes(path.read_bytes())
+    retries = Retries(base_seconds=1, max_seconds=1)
+    Taking(queue.mill, Event(), retries).take(list(scan(copy)))
+    assert retries.next_due() is None  # it is not tried again and again
+    assert f"{copy}: left out, these bytes were forgotten" in caplog.text
+    with queue.mill.database.transaction() as connection:
+        assert connection.scalar(text("select count(*) from intake_errors")) == 0
+    assert told(run_allow, settings, [str(path), "0" * 64]) == (
+        0,
+        [f"{path}: may be taken again, at the next scan", f"{'0' * 64}: was not forgotten"],
+    )
+    assert len(queue.take_in(settings.inbox).file_ids) == 5
+    with pytest.raises(NewsmillError, match="typo: no such file, and no SHA-256 of 64 hexadecimal digits"):
+        told(run_allow, settings, ["typo"])
+
+
+def test_prune_says_how_many_of_what(queue: InlineQueue, settings: Settings) -> None:
+    tomorrow = datetime(2999, 1, 1, tzinfo=UTC)
+    when = tomorrow.astimezone()
+    said = f"6 documents taken in before {when:%Y-%m-%d %H:%M} (6 unique)"
+    old = Old(tomorrow)
+    assert prune(settings, old, dry_run=True) == (0, [f"{said} would go for good; nothing was changed"])
+    assert prune(settings, old, ask=lambda _: False) == (1, ["nothing was changed"])
+    none = f"0 documents taken in before {when:%Y-%m-%d %H:%M}: nothing to do"
+    assert prune(settings, Old(tomorrow, "rejected")) == (0, [none])
+    assert documents(queue.mill) == 6
+    assert prune(settings, old) == (0, ["6 documents pruned"])
+    assert documents(queue.mill) == 0
+    assert [path for path in Path(settings.home / "blobs").rglob("*") if path.is_file()] == []
+    assert len(queue.take_in(settings.inbox).errors) == 5  # not taken again
+
+
+def test_prune_that_is_interrupted_says_how_far_it_is(
+    queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.forgetting._PAGE_DOCUMENTS", 4)
+    monkeypatch.setattr("worker.removing.Remover.run", _interrupted)
+    err = Console(file=io.StringIO(), width=1000)
+    with pytest.raises(KeyboardInterrupt):
+        prune(settings, Old(datetime(2999, 1, 1, tzinfo=UTC)), err=err)
+    assert err.file.getvalue() == "newsmill: 4 of 6 documents are gone; the same command does the rest\n"  # type: ignore[attr-defined]
+    assert documents(queue.mill) == 2
+    monkeypatch.undo()
+    assert prune(settings, Old(datetime(2999, 1, 1, tzinfo=UTC)))[1] == ["2 documents pruned"]
+
+
+def _interrupted(_: object) -> int:
+    raise KeyboardInterrupt
+
+
+def test_nothing_named_is_wrong_usage(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="name what to forget: an id, the path of a file, or --url"):
+        forget(settings)
