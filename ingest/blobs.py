@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import os
-import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,7 +23,7 @@ _SPAN_BYTES = 8 * 1024 * 1024  # ranges are joined up to this length, which boun
 _ZEROS = bytes(_CHUNK_BYTES)
 _STALE_SECONDS = 3600.0
 _ASIDE = "removed"
-_NAME = re.compile("[0-9a-f]{64}")
+_HEX_DIGITS = frozenset("0123456789abcdef")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -174,7 +173,7 @@ class BlobStore:
         return [
             StoredBlob(bytes.fromhex(entry.name), entry.size_bytes, entry.written_at)
             for entry in entries
-            if _NAME.fullmatch(entry.name)
+            if _is_name(entry.name)
         ]
 
     def set_aside(self, digests: Sequence[bytes]) -> None:
@@ -186,7 +185,7 @@ class BlobStore:
         """The blobs that were set aside, by anybody, and are neither put back nor dropped yet."""
         with self._explained():
             names = [entry.name for entry in self._backend.entries(_ASIDE)]
-        return [SetAside(bytes.fromhex(name[:64]), f"{_ASIDE}/{name}") for name in names if _NAME.fullmatch(name[:64])]
+        return [SetAside(bytes.fromhex(name[:64]), f"{_ASIDE}/{name}") for name in names if _is_name(name[:64])]
 
     def put_back(self, blobs: Sequence[SetAside]) -> None:
         """Give blobs that were set aside their names back."""
@@ -282,6 +281,10 @@ def _joined(wanted: list[tuple[BlobRange, int]]) -> Iterator[_Span]:
         span = _Span(part.offset_bytes, part.length_bytes, [(part, index)])
     if span is not None:
         yield span
+
+
+def _is_name(name: str) -> bool:
+    return len(name) == 64 and _HEX_DIGITS.issuperset(name)  # noqa: PLR2004 - of a SHA-256 in hexadecimal
 
 
 def _key(sha256: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from db.models import Stage
 from ingest.blobs import BlobStore
 from ingest.files import scan
 from newsmill.settings import Settings
+from tests.conftest import Roles, eventually
 from tests.support.corpus import generate, write
 from tests.support.definition import defined, reached
 from tests.support.everywhere import columns_with, files_with
@@ -24,7 +26,7 @@ from tests.support.inline import InlineQueue, inline_queue
 from tests.support.newsroom import newsroom
 from worker.deduplicating import _Task
 from worker.forgetting import Forgetting
-from worker.intake import ForgottenError, known
+from worker.intake import ForgottenError, accept, known
 from worker.mill import Mill
 from worker.removing import Remover
 
@@ -171,6 +173,40 @@ def test_document_that_a_worker_has_in_hand(
     assert columns_with(queue.mill.database, WORD) == ["texts.body"]
     assert one.settle()
     assert nowhere(queue.mill, blobs, WORD, hashlib.sha256(SECRET.encode()).hexdigest()) == []
+
+
+def test_documents_that_are_forgotten_while_a_running_mill_works_on_them(
+    mill: Mill, roles: Roles, tmp_path: Path
+) -> None:
+    files = newsroom(9, 150)
+    write(files, mill.settings.inbox)
+    for role in ("worker", "sweep"):
+        roles.start(role)
+    accept(mill, list(scan(mill.settings.inbox)))
+    gone = random.Random(1).sample(files, 40)
+    for start in range(0, len(gone), 8):
+        forget(mill, [of_path(mill, mill.settings.inbox / file.name) for file in gone[start : start + 8]])
+    eventually(lambda: settled(mill), what="all the others are stored")
+    roles.stop()
+    expected = defined((file.text.encode() for file in files if file not in gone), limit=LIMIT)
+    with psycopg.connect(mill.database.url) as connection:
+        assert reached(connection).differences(expected) == []
+    with mill.database.transaction() as connection:
+        unowned = text("""
+            select count(*) from texts t
+            where not exists (select from documents d where t.id in (d.text_id, d.base_text_id))
+        """)
+        assert connection.scalar(unowned) == 0
+    assert "deadlock" not in roles.logs()
+
+
+def settled(mill: Mill) -> bool:
+    with mill.database.transaction() as connection:
+        return not connection.scalar(
+            text(
+                "select (select count(*) from work) + (select count(*) from revisits) + (select count(*) from orphans)"
+            )
+        )
 
 
 def test_one_document_of_a_container_goes_and_the_others_stay(queue: InlineQueue, tmp_path: Path, blobs: Path) -> None:
