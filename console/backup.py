@@ -128,19 +128,18 @@ def _back_up(settings: Settings, folder: BackupFolder, database: Database, hold:
 
 def _dump(tool: Tool, url: str, snapshot: str, dump: Path, hold: _Hold) -> None:
     dump.touch(mode=0o600)
-    run_tool(
-        tool,
-        [
-            "--format=custom",
-            "--no-owner",
-            "--no-privileges",
-            f"--snapshot={snapshot}",
-            f"--file={dump}",
-            *(f"--exclude-table-data={table}" for table in _NOT_DUMPED),
-        ],
-        url,
-        tick=hold.tick,
-    )
+    arguments = [
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        f"--snapshot={snapshot}",
+        f"--file={dump}",
+        *(f"--exclude-table-data={table}" for table in _NOT_DUMPED),
+    ]
+    try:
+        run_tool(tool, arguments, url, tick=hold.tick)
+    except TransientError as error:
+        raise TransientError(f"{dump.parent}: the database was not dumped: {error}; run it again") from error
 
 
 def _server_major(connection: Connection) -> int:

@@ -49,8 +49,9 @@ def compare(database: Database, blobs: BlobStore, part: int, found: Comparison) 
             found.unneeded.append(listed[sha256])
     # Those that came after the store was listed are there; those that went since are no file's any more.
     gone = {sha256 for sha256 in named - listed.keys() if not blobs.exists(sha256)}
-    with database.transaction() as connection:
-        found.missing += sorted(removals.named(connection, gone))
+    if gone:
+        with database.transaction() as connection:
+            found.missing += sorted(removals.named(connection, gone))
 
 
 def run_blobs(settings: Settings, *, remove: bool, as_json: bool, out: Console, err: Console) -> int:

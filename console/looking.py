@@ -15,7 +15,7 @@ from rich.text import Text
 from console.holding import pause_text
 from console.opening import opened_database
 from console.printing import ago, print_json, visible
-from db import queries
+from db import queries, removals
 from db.history import history
 from db.holds import Held
 from db.models import Stage
@@ -103,10 +103,13 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
         path = path_text(str(Path(item).absolute()))
         ids = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
         trouble = intake_trouble(connection, path)
+        forgotten_at = removals.left_out_since(connection, path)
         if not ids and item.isdecimal() and len(item) < _ID_DIGITS:
             ids = [int(item)]
         found = [history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids]
     histories = [one for one in found if one is not None]
+    if not histories and forgotten_at is not None:
+        raise TerminalError(f"{item}: was forgotten on {forgotten_at.astimezone():%Y-%m-%d}; see `newsmill allow`")
     if not histories and trouble is None:
         raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
     if as_json:

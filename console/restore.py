@@ -145,19 +145,11 @@ def _restore_database(database: Database, folder: BackupFolder, backup: Backup, 
     # What it says of other documents under the same ids must not meet these.
     redis.delete(*(queue_name(stage) for stage in Stage))
     database.engine.dispose()
-    run_tool(
-        tool,
-        [
-            "--single-transaction",
-            "--exit-on-error",
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--no-privileges",
-            str(folder.path / backup.dump),
-        ],
-        database.url,
-    )
+    arguments = ["--single-transaction", "--exit-on-error", "--clean", "--if-exists", "--no-owner", "--no-privileges"]
+    try:
+        run_tool(tool, [*arguments, str(folder.path / backup.dump)], database.url)
+    except TransientError as error:
+        raise TransientError(f"the database is as it was, restoring it failed: {error}; run it again") from error
     with database.transaction(durable=True, statement_seconds=_ANALYZE_SECONDS) as connection:
         connection.execute(text("delete from leases"))
         connection.execute(text("update work set lease_token = null, dispatched_at = null"))

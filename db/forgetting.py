@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from db import clusters, removals
-from db.arrays import bigints
+from db.arrays import Bigints, bigints
 
 __all__ = [
     "Candidate",
@@ -139,7 +139,7 @@ def drop_documents(connection: Connection, ids: Collection[int]) -> list[int]:
     return tokens
 
 
-def _drop_work(connection: Connection, parameters: dict[str, str]) -> list[int]:
+def _drop_work(connection: Connection, parameters: dict[str, Bigints]) -> list[int]:
     """The leases of what was at work; 0 for what was at work and nobody's."""
     rows = connection.scalars(
         text("delete from work where id = any(cast(:ids as bigint[])) returning coalesce(lease_token, 0)"), parameters

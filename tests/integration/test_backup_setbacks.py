@@ -27,6 +27,7 @@ from newsmill.settings import ServerUrls, Settings
 from tests.support.corpus import generate, write
 from tests.support.definition import defined, reached
 from tests.support.inline import InlineQueue, inline_queue
+from tests.support.small_disk import small_disk
 from worker.heartbeat import identity
 from worker.mill import Mill, open_mill
 
@@ -216,6 +217,33 @@ def test_too_little_room_is_said_before_anything_is_copied(
     said = error_of(lambda: back_up(queue.mill.settings, tmp_path / "backup"))
     assert said.startswith(f"{tmp_path / 'backup'}: the blobs need ")
     assert said.endswith("and 10 are free: free some space or name a folder on another disk")
+
+
+def test_full_disk_is_said_in_one_line(queue: InlineQueue) -> None:
+    take_in(queue, queue.mill.settings.home / "in")
+    with small_disk(32 * 1024) as disk:
+        said = error_of(lambda: back_up(queue.mill.settings, disk / "backup"))
+    assert said.startswith(f"{disk / 'backup'}: ")
+    assert "No space left on device" in said
+    with queue.mill.database.transaction() as connection:
+        assert connection.scalar(text("select count(*) from blob_holds")) == 0
+
+
+def test_database_that_cannot_be_restored_is_as_it_was(
+    queue: InlineQueue, empty: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(queue, tmp_path / "in")
+    back_up(queue.mill.settings, tmp_path / "backup")
+    database = Database(empty.database_url.get_secret_value())  # type: ignore[union-attr]
+    with database.transaction() as connection:
+        connection.execute(text("create table texts (in_the_way int)"))
+        connection.execute(text("create view above as select * from texts"))
+    said = error_of(lambda: restore(empty, tmp_path / "backup"))
+    assert said.startswith("the database is as it was, restoring it failed: pg_restore: error: could not execute query")
+    with database.transaction() as connection:
+        assert connection.scalar(text("select count(*) from above")) == 0
+        assert connection.scalar(text("select to_regclass('files')")) is None
+    database.close()
 
 
 def test_programs_that_are_missing_or_too_old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
