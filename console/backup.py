@@ -5,6 +5,7 @@ blobs that the snapshot names are there; a hold (`db.removals`), taken before th
 copied.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ def run_backup(settings: Settings, path: Path, *, out: Console, err: Console) ->
 
     A run that is interrupted or fails leaves the backup that was there; the next one goes on with what is copied.
     """
-    path = path.absolute()
+    path = Path(os.path.abspath(path))
     if path.resolve().is_relative_to(settings.inbox.resolve()):
         raise ConfigurationError(f"{path} is in the inbox, where what it holds would be taken in: name another folder")
     with BackupFolder.opened(path, create=True) as folder, opened_database(settings, "backup") as database:

@@ -57,11 +57,11 @@ def run_forget(
         _print_candidates(candidates, out)
         documents = sum(c.document_count if c.documents is None else len(c.documents) for c in candidates)
         again = "may be taken again" if allow_again else "are not taken again"
-        said = f"{documents:,} documents in {len(candidates):,} files go for good, and their bytes {again}"
+        said = f"{_counted(documents, 'document')} in {_counted(len(candidates), 'file')} for good; their bytes {again}"
         if dry_run:
-            out.print(f"{said}; nothing was changed, this was a dry run")
+            out.print(f"would forget {said}; nothing was changed")
             return 0
-        if ask is not None and not ask(f"{said}: go on?"):
+        if ask is not None and not ask(f"forget {said}: go on?"):
             out.print("nothing was changed")
             return 1
         forgetter = Forgetting(database, BlobStore(settings.blobs), settings, refused=not allow_again)
@@ -70,7 +70,7 @@ def run_forget(
             for candidate in candidates:
                 forgetter.forget(candidate, lambda count: progress.advance(task, count))
             whole = forgetter.settle(lambda words: progress.update(task, description=words))
-    out.print(f"{documents:,} documents forgotten" + ("" if whole else f"; {_HELD}"))
+    out.print(f"{_counted(documents, 'document')} forgotten" + ("" if whole else f"; {_HELD}"))
     _tell_what_is_left([path for c in candidates if c.documents is None for path in c.paths], out)
     return 0
 
@@ -117,7 +117,7 @@ def run_prune(
         except BaseException:
             err.print(f"newsmill: {gone:,} of {total:,} documents are gone; the same command does the rest")
             raise
-    out.print(f"{gone:,} documents pruned" + ("" if whole else f"; {_HELD}"))
+    out.print(f"{_counted(gone, 'document')} pruned" + ("" if whole else f"; {_HELD}"))
     return 0
 
 
@@ -172,13 +172,13 @@ def _candidates(connection: Connection, items: Iterable[str], url: str | None, o
 
 def _ids_of(connection: Connection, item: str, out: Console) -> list[int]:
     """The files seen at a path, or an id; none if that was forgotten before."""
-    path = path_text(str(Path(item).absolute()))
-    found = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
-    if found:
-        return found
+    paths = [path_text(str(Path(item).absolute())), path_text(os.path.abspath(item)), item]
+    for path in paths:
+        if found := queries.files_of_path(connection, path):
+            return found
     if item.isdecimal() and len(item) < _ID_DIGITS and forgetting.resolve(connection, int(item)) is not None:
         return [int(item)]
-    at = removals.left_out_since(connection, path)
+    at = next(filter(None, (removals.left_out_since(connection, path) for path in paths)), None)
     if at is None:
         raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
     out.print(f"{visible(item)}: was forgotten on {at.astimezone():%Y-%m-%d}", markup=False, soft_wrap=True)
@@ -198,7 +198,7 @@ def _print_candidates(candidates: Sequence[Candidate], out: Console) -> None:
         path = visible(one.paths[0]) if one.paths else ""
         if one.documents is None:
             also = f", also seen at {', '.join(map(visible, one.paths[1:4]))}" if len(one.paths) > 1 else ""
-            what = f"file {one.file_id}, {one.size_bytes:,} bytes, {one.document_count:,} documents{also}"
+            what = f"file {one.file_id}, {one.size_bytes:,} bytes, {_counted(one.document_count, 'document')}{also}"
         else:
             what = f"{len(one.documents):,} of the {one.document_count:,} documents of file {one.file_id}"
         out.print(f"{path}: {what}", markup=False, soft_wrap=True)
@@ -217,3 +217,7 @@ def _tell_what_is_left(paths: Sequence[str], out: Console) -> None:
 def _old_counts(database: Database, old: Old) -> dict[str, int]:
     with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
         return forgetting.old_counts(connection, old)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,6 +1,6 @@
 """`newsmill ingest`: registers files and folders, and waits for them if asked to."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ from ingest.paths import path_text
 from newsmill.errors import NewsmillError
 from newsmill.settings import Settings
 from worker.app import app
-from worker.intake import IntakePausedError, accept, forgotten_error, known
+from worker.intake import ForgottenError, IntakePausedError, accept, forgotten_error, known
 from worker.mill import Mill
 
 __all__ = ["run_ingest", "wait_until_settled"]
@@ -28,6 +28,7 @@ __all__ = ["run_ingest", "wait_until_settled"]
 _GROUP_FILES = 200
 _POLL_SECONDS = 0.2
 _PAGE_FILES = 5000
+_FORGOTTEN_NAMED = 5
 
 
 def run_ingest(
@@ -51,7 +52,7 @@ def run_ingest(
             if wait:
                 tell_what_is_paused(mill.database, err)
                 wait_until_settled(mill, file_ids, _report_to(progress))
-        for message in dict.fromkeys(str(error) or path for path, error in errors.items()):
+        for message in _messages(errors):
             err.print(f"newsmill: {visible(message)}", markup=False, soft_wrap=True)
         with mill.database.transaction() as connection:
             outcomes = queries.outcomes_of(connection, file_ids)
@@ -70,6 +71,15 @@ def run_ingest(
     else:
         out.print(_summary(len(file_ids), outcomes, waited=wait), soft_wrap=True)
     return 1 if errors or (wait and reasons) else 0
+
+
+def _messages(errors: Mapping[str, NewsmillError]) -> list[str]:
+    """Each error once; of forgotten files, of which a folder may be full after `newsmill prune`, only some."""
+    left_out = [str(error) for error in errors.values() if isinstance(error, ForgottenError)]
+    others = [str(error) or path for path, error in errors.items() if not isinstance(error, ForgottenError)]
+    more = len(left_out) - _FORGOTTEN_NAMED
+    rest = [f"… and {more:,} more files left out, as their bytes were forgotten"] if more > 0 else []
+    return [*dict.fromkeys(others), *left_out[:_FORGOTTEN_NAMED], *rest]
 
 
 def wait_until_settled(mill: Mill, file_ids: Iterable[int], report: Callable[[int], None]) -> None:

@@ -3,6 +3,7 @@
 A run that is interrupted leaves a database as it was, so the same command may be given again.
 """
 
+import os
 from pathlib import Path
 
 from redis import Redis, RedisError
@@ -35,7 +36,7 @@ def run_restore(settings: Settings, path: Path, *, overwrite: bool, out: Console
     Raises ConfigurationError, before anything is changed, if the system holds something (unless `overwrite`), is at
     work, or cannot take this backup; TerminalError if the backup is damaged.
     """
-    path = path.absolute()
+    path = Path(os.path.abspath(path))
     with BackupFolder.opened(path, create=False) as folder:
         backup = _checked(folder)
         with servers(settings) as urls:

@@ -73,15 +73,15 @@ def test_forget_says_what_goes_and_asks(queue: InlineQueue, settings: Settings) 
 
     with queue.mill.database.transaction() as connection:
         id_ = connection.scalar(text("select file_id from sightings where path = :path"), {"path": str(path)})
-    line = f"{path}: file {id_}, {size:,} bytes, 1 documents"
-    said = "1 documents in 1 files go for good, and their bytes are not taken again"
-    assert forget(settings, str(path), dry_run=True) == (0, [line, f"{said}; nothing was changed, this was a dry run"])
+    line = f"{path}: file {id_}, {size:,} bytes, 1 document"
+    said = "1 document in 1 file for good; their bytes are not taken again"
+    assert forget(settings, str(path), dry_run=True) == (0, [line, f"would forget {said}; nothing was changed"])
     assert forget(settings, str(path), ask=no) == (1, [line, "nothing was changed"])
-    assert asked == [f"{said}: go on?"]
+    assert asked == [f"forget {said}: go on?"]
     assert documents(queue.mill) == 6
     assert forget(settings, str(path), ask=lambda _: True) == (
         0,
-        [line, "1 documents forgotten", f"{path} itself is still there: Newsmill removes no files of yours"],
+        [line, "1 document forgotten", f"{path} itself is still there: Newsmill removes no files of yours"],
     )
     assert documents(queue.mill) == 5
     assert forget(settings, str(path)) == (0, [f"{path}: was forgotten on {datetime.now(UTC).astimezone():%Y-%m-%d}"])
@@ -158,6 +158,11 @@ def test_prune_says_how_many_of_what(queue: InlineQueue, settings: Settings) -> 
     assert documents(queue.mill) == 0
     assert [path for path in Path(settings.home / "blobs").rglob("*") if path.is_file()] == []
     assert len(queue.take_in(settings.inbox).errors) == 5  # not taken again
+    write(FILES, settings.inbox / "again")
+    err = Console(file=io.StringIO(), width=1000)
+    assert told(run_ingest, settings, [settings.inbox], wait=False, as_json=False, err=err)[0] == 1
+    lines = err.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert (len(lines), lines[-1]) == (6, "newsmill: … and 4 more files left out, as their bytes were forgotten")
 
 
 def test_prune_that_is_interrupted_says_how_far_it_is(
