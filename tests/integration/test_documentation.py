@@ -1,4 +1,4 @@
-"""The README names every setting, command and option as it is, and what it shows runs as printed."""
+"""The README names every setting, command and option as it is, and what it and the how-to show runs as printed."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,9 @@ from tests.conftest import eventually
 from tests.support.commands import SCRIPT, Commands
 from tests.support.corpus import generate
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+LAPTOP = (ROOT / "docs/laptop.md").read_text()
 
 
 def test_readme_has_a_row_for_every_setting_as_it_is_described() -> None:
@@ -48,7 +50,7 @@ def _commands_and_options() -> Iterator[str]:
         waiting += [(f"{path} {name}", below) for name, below in getattr(command, "commands", {}).items()]
 
 
-def test_what_the_readme_shows_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:
+def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:
     servers = {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url}
     commands = Commands(tmp_path, servers)
     text, other = (file.text for file in generate(1, 2, copies_share=0))
@@ -57,8 +59,9 @@ def test_what_the_readme_shows_runs_as_printed(urls: ServerUrls, tmp_path: Path)
         f"<html><body><article><p>{text}</p></article></body></html>"
     )
     (tmp_path / "articles" / "other.txt").write_text(other)
-    lines = [line.split("#")[0].strip() for line in _indented(r"    (newsmill .*|cp .*)")]
+    lines = [line.split("#")[0].strip() for line in _indented(r"    (newsmill .*|cp .*)", README + LAPTOP)]
     assert lines[:2] == ["newsmill up", "cp articles/*.html inbox/"]
+    lines = list(dict.fromkeys(lines))  # a how-to repeats some of the README's
     try:
         commands.start("up")
         eventually(lambda: commands.inbox.is_dir() and commands.said("celery"), what="`newsmill up` runs")
@@ -69,10 +72,11 @@ def test_what_the_readme_shows_runs_as_printed(urls: ServerUrls, tmp_path: Path)
     finally:
         commands.stop()
     assert (tmp_path / "corpus.jsonl").read_text().count("\n") == 1
+    assert (tmp_path / "all.jsonl").read_text().count("\n") == 2
     with psycopg.connect(urls.database_url) as connection:
-        for query in _indented(r"    (select .*)"):
+        for query in _indented(r"    (select .*)", README):
             connection.execute(query.encode())
 
 
-def _indented(pattern: str) -> list[str]:
-    return [match[1] for line in README.splitlines() if (match := re.fullmatch(pattern, line))]
+def _indented(pattern: str, page: str) -> list[str]:
+    return [match[1] for line in page.splitlines() if (match := re.fullmatch(pattern, line))]
