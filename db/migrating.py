@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from db.models import Base
+from db.index_models import Base
 from db.sessions import Database, DatabaseUnavailableError
 from newsmill.errors import ConfigurationError, TransientError
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from db.models import Base
+from db.index_models import Base
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=False)
