@@ -101,7 +101,7 @@ def ingest(
 
 
 @app.command(name="migrate")
-@command("migrate", quiet=False)
+@command("migrate")
 def migrate_() -> None:
     """Bring the database schema to this version."""
     from console.embedded import servers
@@ -111,7 +111,7 @@ def migrate_() -> None:
 
     with servers(settings_with()) as urls:
         database = Database(urls.database_url, name="newsmill migrate")
-        await_database(database)
+        await_database(database, tell=lambda line: err.print(f"newsmill: {line}", markup=False, soft_wrap=True))
         database.retrying(lambda: migrate(database))
         database.close()
     out.print(f"the database is at revision {head_revision()}")

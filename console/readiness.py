@@ -35,18 +35,29 @@ def await_parts(mill: Mill, stop: Event, *, takes_files: bool = False) -> None:
     await_answer("the blob store", lambda: mill.blobs.require_reachable(writable=takes_files), stop)
 
 
-def await_database(database: Database) -> None:
+def _log(line: str) -> None:
+    log.warning(line)
+
+
+def await_database(database: Database, *, tell: Callable[[str], None] = _log) -> None:
     """Waits for a PostgreSQL that is just starting, for half a minute at the most; then its error comes through."""
 
     def ask() -> None:
         with database.transaction():
             pass
 
-    await_answer("PostgreSQL", ask, Event(), seconds=_STARTING_SECONDS)
+    await_answer("PostgreSQL", ask, Event(), seconds=_STARTING_SECONDS, tell=tell)
 
 
-def await_answer(name: str, call: Callable[[], T], stop: Event, *, seconds: float | None = None) -> T:
-    """`call()` as soon as it raises no TransientError, whose message is logged every ten seconds.
+def await_answer(
+    name: str,
+    call: Callable[[], T],
+    stop: Event,
+    *,
+    seconds: float | None = None,
+    tell: Callable[[str], None] = _log,
+) -> T:
+    """`call()` as soon as it raises no TransientError, whose message is told every ten seconds.
 
     After so many seconds its error comes through. When told to stop, the process ends with exit code 0.
     """
@@ -59,7 +70,7 @@ def await_answer(name: str, call: Callable[[], T], stop: Event, *, seconds: floa
             if seconds is not None and now > began + seconds:
                 raise
             if now >= told + _TELL_SECONDS:
-                log.warning(f"waiting for {name}", reason=str(error), waited_seconds=round(now - began))
+                tell(f"waiting for {name} since {now - began:.0f} s: {error}")
                 told = now
         if stop.wait(_POLL_SECONDS):
             raise SystemExit(os.EX_OK)

@@ -28,6 +28,24 @@ _COMPATIBLE = (
 _ENDLESS = f'{_COMPATIBLE}; op.execute("select pg_sleep(600)")'
 _GROUP_FILES = 60
 
+# Expand: a column that the old code does not know is filled for it. Contract: it may be relied on.
+_EXPAND = """op.execute('''
+    alter table documents add finished_on date;
+    create function fill_finished_on() returns trigger language plpgsql as $$
+        begin new.finished_on := (new.finished_at at time zone 'utc')::date; return new; end $$;
+    create trigger finished_on before insert or update on documents for each row execute function fill_finished_on();
+''')"""
+_MOVE = """
+    update documents set finished_on = null where id in (
+        select id from documents where finished_at is not null and finished_on is null
+        order by id limit 20 for update skip locked
+    )
+"""
+_CONTRACT = """op.execute('''
+    alter table documents add constraint finished check (finished_at is null or finished_on is not null) not valid;
+    alter table documents validate constraint finished;
+''')"""
+
 
 @pytest.fixture
 def database(urls: ServerUrls) -> Iterator[Database]:
@@ -121,6 +139,42 @@ def test_compatible_migration_while_documents_flow(
     assert read(ledger, "select count(*) from work where later is null") == [0]
     assert [process.poll() for process in workers] == [None, None]
     assert_refuses_to_start(roles)
+
+
+def test_workers_of_two_versions_over_a_migration_that_moves_data(
+    mill: Mill,
+    settings: Settings,
+    roles: Roles,
+    commands: Commands,
+    ledger: psycopg.Connection[Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Expand, migrate, contract: CONTRIBUTING.md has the rule."""
+    expanding, contracting = later_scripts(tmp_path, _EXPAND), later_scripts(tmp_path, _EXPAND, _CONTRACT)
+    monkeypatch.setenv("LATER_SCRIPTS", str(expanding))
+    monkeypatch.setenv("LATER_VERSION", "9001")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    old = [roles.start("worker"), roles.start("sweep")]
+    flow = Flow(mill, ledger, tmp_path / "dropped")
+    flow.until(lambda: flow.finished() > 0)
+
+    assert commands.start("migrate", scripts=expanding).wait(timeout=60) == 0
+    new = [roles.start(role, module="tests.support.later_version") for role in ("worker", "sweep")]
+    flow.until(lambda: read(ledger, "select count(*) from processes") == [4])
+    flow.until(lambda: ledger.execute(_MOVE).rowcount == 0)
+    for process in old:
+        process.terminate()
+    flow.until(lambda: all(process.poll() is not None for process in old))
+    assert commands.start("migrate", scripts=contracting).wait(timeout=60) == 0
+    groups = flow.groups
+    flow.until(lambda: flow.groups > groups)
+    eventually(lambda: nothing_at_work(ledger), seconds=120, what=roles.logs()[-5000:])
+
+    assert [process.poll() for process in (*old, *new)] == [0, 0, None, None]
+    assert_whole(ledger, settings.home / "blobs", flow.files)
+    assert read(ledger, "select message from failures") == []
+    assert read(ledger, "select count(*) from documents where finished_on is null") == [0]
 
 
 def assert_refuses_to_start(roles: Roles) -> None:

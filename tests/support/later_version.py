@@ -1,10 +1,17 @@
-"""`python -m tests.support.later_version migrate`: the command of a later version, whose migrations are elsewhere."""
+"""`python -m tests.support.later_version ROLE`: a command of a later version, whose migrations are elsewhere.
+
+What it sends names that version, so that this one's workers cannot take its results for their own.
+"""
 
 import os
 from pathlib import Path
 
-from console.cli import main
-from db import migrating
+import newsmill
+
+newsmill.__version__ = os.environ.get("LATER_VERSION", newsmill.__version__)  # before anybody imports it
+
+from console.cli import main  # noqa: E402
+from db import migrating  # noqa: E402
 
 __all__: list[str] = []
 

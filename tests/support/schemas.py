@@ -53,8 +53,8 @@ _LATER = '''"""A later version's migration."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "9001"
-down_revision = "{head}"
+revision = "{revision}"
+down_revision = "{before}"
 branch_labels = None
 depends_on = None
 
@@ -126,13 +126,16 @@ def sessions(database: Database, name: str, query: str = "%") -> int:
     return int(count or 0)
 
 
-def later_scripts(folder: Path, upgrade: str) -> Path:
-    """The migrations of a later version: ours, and one more that does `upgrade` (Python, one line)."""
-    scripts = folder / "later" / "migrations"
+def later_scripts(folder: Path, *upgrades: str) -> Path:
+    """The migrations of a later version: ours, and for each of `upgrades` (Python, one line) one more, 9001 and on."""
+    scripts = folder / f"later-{len(upgrades)}" / "migrations"
     shutil.copytree(migrating._SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "9001_later.py").write_text(
-        _LATER.format(head=migrating.head_revision(), upgrade=upgrade), encoding="utf-8"
-    )
+    before = migrating.head_revision()
+    for revision, upgrade in enumerate(upgrades, 9001):
+        (scripts / "versions" / f"{revision}_later.py").write_text(
+            _LATER.format(revision=revision, before=before, upgrade=upgrade), encoding="utf-8"
+        )
+        before = str(revision)
     return scripts
 
 
