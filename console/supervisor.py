@@ -205,7 +205,8 @@ def _environment(settings: Settings) -> Mapping[str, str]:
     values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
     urls = {name: getattr(settings, name) for name in ("database_url", "redis_url")}
     values |= {name: url.get_secret_value() if url else "" for name, url in urls.items()}
-    return {f"NEWSMILL_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}
+    variables = {f"NEWSMILL_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}
+    return variables | {f"{name}_FILE": "" for name in variables}  # which were read
 
 
 def _end_with_parent(parent: int) -> None:

@@ -1,21 +1,52 @@
 """Every setting of Newsmill, documented once: the README's table is made from the descriptions below.
 
-Each is read from the environment variable NEWSMILL_<NAME>, then from a file `.env` in the working directory.
+Each is read from the environment variable NEWSMILL_<NAME>, from the file that NEWSMILL_<NAME>_FILE names, or from a
+file `.env` in the working directory.
 """
 
 import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsmill.errors import ConfigurationError
 
 __all__ = ["ServerUrls", "Settings", "load_settings", "settings_table"]
 
 _MIB = 1024 * 1024
+
+
+class _Files(PydanticBaseSettingsSource):
+    """Values from files, as secrets come into containers: NEWSMILL_<NAME>_FILE is the path of one that holds the value.
+
+    Raises ConfigurationError for a file that cannot be read, or when the variable itself is set as well.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """The text of the setting's file without the newline at its end, or None where no file is named."""
+        name = f"NEWSMILL_{field_name.upper()}"
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return None, field_name, False
+        if os.environ.get(name):
+            raise ConfigurationError(f"{name} and {name}_FILE are both set: unset one of them")
+        try:
+            return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise ConfigurationError(f"{name}_FILE: {path} cannot be read: {reason}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings that are given as files."""
+        fields = self.settings_cls.model_fields.items()
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class Settings(BaseSettings):
@@ -25,6 +56,13 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         Path(".newsmill"), description="Folder for the embedded servers' data and the default blob store."
+    )
+    # Before the URLs, which take them in.
+    database_password: SecretStr | None = Field(
+        None, description="Password for `NEWSMILL_DATABASE_URL`, where that holds none."
+    )
+    redis_password: SecretStr | None = Field(
+        None, description="Password for `NEWSMILL_REDIS_URL`, where that holds none."
     )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL to use (`postgresql://…`). Unset: an embedded PostgreSQL under the home folder."
@@ -129,10 +167,33 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return Path(os.path.abspath(path.expanduser()))
 
-    @field_validator("database_url", "redis_url", "blob_url", mode="before")
+    @field_validator("database_password", "redis_password", "database_url", "redis_url", "blob_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _with_password(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        name = str(info.field_name).replace("_url", "_password")
+        password = info.data.get(name)
+        if url is None or password is None:
+            return url
+        return SecretStr(
+            _with_password(url.get_secret_value(), password.get_secret_value(), f"NEWSMILL_{name.upper()}")
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a folder, whose files have fixed names
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was given in the code, files that the environment names, the environment itself, and `.env`, in order."""
+        return init_settings, _Files(settings_cls), env_settings, dotenv_settings
 
     @property
     def blobs(self) -> str:
@@ -143,6 +204,19 @@ class Settings(BaseSettings):
     def task_seconds(self) -> float:
         """Time a task may take at the most, in all it does; one document has `document_seconds`."""
         return self.document_seconds * 10
+
+
+def _with_password(url: str, password: str, name: str) -> str:
+    """The URL with the password in it; raises ConfigurationError if it holds another, as one of them must be wrong."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # whoever connects says so, without showing it
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    user, colon, present = user.partition(":")
+    if colon and unquote(present) != password:
+        raise ConfigurationError(f"the URL holds a password, and {name} is another: keep one of them")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
 @lru_cache

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from console.supervisor import Supervisor, wait_before_restart
-from newsmill.settings import Settings
+from console.supervisor import Supervisor, _environment, wait_before_restart
+from newsmill.settings import Settings, load_settings
 from tests.conftest import eventually
 
 
@@ -30,6 +30,17 @@ def test_who_fails_by_itself_soon_waits_longer_each_time(code: int) -> None:
 
 def test_a_failure_after_a_good_while_begins_anew() -> None:
     assert wait_before_restart(1, lived_seconds=60.0, failures=5) == (0, 0.0)
+
+
+def test_roles_get_the_urls_that_were_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://u@h/d")
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD", "p")
+    settings = load_settings()
+    for name, value in _environment(settings).items():
+        monkeypatch.setenv(name, value)
+    load_settings.cache_clear()
+    assert load_settings() == settings
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls, Settings, load_settings
@@ -36,6 +37,70 @@ def test_environment_wins_over_the_file_and_the_file_over_the_default(monkeypatc
     monkeypatch.setenv("NEWSMILL_WORKERS", "4")
     settings = load_settings()
     assert (settings.workers, settings.max_attempts, settings.retry_max_seconds) == (4, 5, 300.0)
+
+
+def test_any_setting_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://u:it's@h/d\n")
+    (tmp_path / "workers").write_text("3")
+    Path(".env").write_text("NEWSMILL_WORKERS=7\n")
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL", "")
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("NEWSMILL_WORKERS_FILE", str(tmp_path / "workers"))
+    monkeypatch.setenv("NEWSMILL_BLOB_URL_FILE", "")
+    settings = load_settings()
+    assert (_url(settings.database_url), settings.workers, settings.blob_url) == ("postgresql://u:it's@h/d", 3, None)
+
+
+@pytest.mark.parametrize(
+    ("content", "variable", "reason"),
+    [
+        (None, "", "_FILE: secret cannot be read: No such file or directory"),
+        (b"\xff", "", "_FILE: secret cannot be read: it is not UTF-8 text"),
+        (b"redis://a", "redis://:hidden@b", " and NEWSMILL_REDIS_URL_FILE are both set: unset one of them"),
+    ],
+)  # fmt: skip
+def test_file_that_gives_no_value_is_an_error_that_says_why(
+    monkeypatch: pytest.MonkeyPatch, content: bytes | None, variable: str, reason: str
+) -> None:
+    if content is not None:
+        Path("secret").write_bytes(content)
+    monkeypatch.setenv("NEWSMILL_REDIS_URL_FILE", "secret")
+    monkeypatch.setenv("NEWSMILL_REDIS_URL", variable)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert str(caught.value) == f"NEWSMILL_REDIS_URL{reason}"
+
+
+@pytest.mark.parametrize(
+    ("url", "merged"),
+    [
+        ("postgresql://u@h:5432/d?sslmode=require", "postgresql://u:p%40%2F%25@h:5432/d?sslmode=require"),
+        ("postgresql://u@h1:1,h2:2/d", "postgresql://u:p%40%2F%25@h1:1,h2:2/d"),
+        ("postgresql:///d?host=/run/pg", "postgresql://:p%40%2F%25@/d?host=/run/pg"),
+        ("postgresql://u:p%40%2F%25@[::1]/d", "postgresql://u:p%40%2F%25@[::1]/d"),
+        ("postgresql://u@[::1/d", "postgresql://u@[::1/d"),
+    ],
+)
+def test_password_goes_into_a_url_that_has_none(monkeypatch: pytest.MonkeyPatch, url: str, merged: str) -> None:
+    Path("password").write_text("p@/%\n")
+    monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD_FILE", "password")
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL", url)
+    settings = load_settings()
+    assert _url(settings.database_url) == merged
+    again = Settings.model_validate(settings.model_dump())
+    assert _url(again.database_url) == merged
+
+
+def test_two_different_passwords_are_an_error_that_shows_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSMILL_REDIS_PASSWORD", "hidden")
+    monkeypatch.setenv("NEWSMILL_REDIS_URL", "redis://:secret@h")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert str(caught.value) == "the URL holds a password, and NEWSMILL_REDIS_PASSWORD is another: keep one of them"
+
+
+def _url(secret: SecretStr | None) -> str | None:
+    return secret and secret.get_secret_value()
 
 
 def test_empty_url_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
