@@ -5,8 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Every test starts processes: let them find our modules compiled.
 export PYTHONDONTWRITEBYTECODE :=
+# Only its owner can enter the folder; the files are open to the users that containers run as.
+SECRETS ?= secrets
 
-.PHONY: help setup demo test chaos check format lock bench fuzz clean
+.PHONY: help setup demo test chaos check format lock compose-secrets bench fuzz clean
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 10
@@ -40,9 +42,19 @@ format: setup ## Put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: setup ## Renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		--extra embedded --extra dev --output-file requirements.lock pyproject.toml
+UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
+
+lock: setup ## Renew requirements.lock and requirements-image.lock from pyproject.toml
+	$(UV_LOCK) --python-version 3.11 --extra embedded --extra dev --extra monitoring --output-file requirements.lock \
+		pyproject.toml
+	echo setuptools | $(UV_LOCK) --python-version 3.13 --extra monitoring --constraint requirements.lock \
+		--output-file requirements-image.lock pyproject.toml -
+
+compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; those that are there stay
+	@umask 077; mkdir -p $(SECRETS); for name in postgres redis flower; do file=$(SECRETS)/$${name}_password; \
+	if [ -e $$file ]; then echo "$$file is there, and stays"; else \
+	head -c 24 /dev/urandom | base64 | tr '+/' '-_' > $$file.new && chmod 0444 $$file.new && mv $$file.new $$file && \
+	echo "$$file made"; fi || exit 1; done
 
 bench: setup ## Measure throughput and latency against a plain Celery chain
 	$(BIN)/python -m benchmarks.throughput

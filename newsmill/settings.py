@@ -192,7 +192,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a folder, whose files have fixed names
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What was given in the code, files that the environment names, the environment itself, and `.env`, in order."""
+        """What was given in the code, files that the environment names, the environment itself, `.env`, in order."""
         return init_settings, _Files(settings_cls), env_settings, dotenv_settings
 
     @property
