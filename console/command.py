@@ -7,6 +7,7 @@ from functools import wraps
 from types import FrameType
 from typing import Annotated, ParamSpec
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -15,6 +16,8 @@ from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings
 
 __all__ = ["JsonOption", "command", "err", "out", "settings_with"]
+
+log = structlog.get_logger(__name__)
 
 # In a pipe or a file there is no reason to wrap.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -32,11 +35,17 @@ def command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | Non
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             signal.signal(signal.SIGTERM, _interrupt)
+            in_log = False
             try:
-                configure_logging(load_settings(), role=role, quiet=quiet)
+                settings = load_settings()
+                configure_logging(settings, role=role, quiet=quiet)
+                in_log = settings.log_format == "json" and not quiet
                 code = function(*args, **kwargs) or 0
             except NewsmillError as error:
-                err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
+                if in_log:  # whoever collects the lines of a role's log takes them all for JSON
+                    log.critical(str(error), error=type(error).__name__)
+                else:
+                    err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
                 code = 1
             except BrokenPipeError:  # `newsmill export | head`
                 sys.stderr.close()

@@ -96,6 +96,7 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
         prepare_worker(settings, urls)
         app.worker_main(
             [
+                "--quiet",  # no banner: each line is an event
                 "worker",
                 f"--hostname=newsmill-{os.getpid()}@%h",
                 f"--concurrency={settings.workers}",

@@ -13,6 +13,7 @@ __all__ = [
     "outcomes_of",
     "published_text",
     "reasons_of",
+    "stages_of",
     "unsettled",
 ]
 
@@ -36,6 +37,14 @@ def origins(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
         row.id: f"{row.path} line {row.ordinal}" if row.is_container and row.ordinal is not None else row.path
         for row in rows
     }
+
+
+def stages_of(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The stage of each of these items that is unfinished."""
+    rows = connection.execute(
+        text("select id, stage from work where id = any(cast(:ids as bigint[]))"), {"ids": list(ids)}
+    )
+    return {row.id: row.stage for row in rows}
 
 
 def known_sightings(connection: Connection, seen: Mapping[str, tuple[int, int, int, int]]) -> set[str]:

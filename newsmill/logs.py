@@ -8,7 +8,10 @@ import structlog
 
 from newsmill.settings import Settings
 
-__all__ = ["configure_logging"]
+__all__ = ["PER_DOCUMENT", "configure_logging"]
+
+PER_DOCUMENT = "newsmill.documents"
+"""The logger of what is said of each document that ends well: of no use to a person who watches a million go by."""
 
 # Celery announces each message, watchdog each event, Alembic each plugin: what matters of it is in the ledger.
 _CHATTY = (
@@ -54,6 +57,7 @@ def configure_logging(settings: Settings, *, role: str, quiet: bool = False) -> 
     root.setLevel(logging.ERROR if quiet else settings.log_level)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger(PER_DOCUMENT).setLevel(max(logging.WARNING, root.level) if as_console else logging.NOTSET)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

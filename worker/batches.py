@@ -3,7 +3,9 @@
 A function runs on each document by itself, and an error is that document's alone (promise 5).
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import perf_counter, time
 from typing import Generic, TypeVar
@@ -13,20 +15,23 @@ from sqlalchemy import Connection
 
 from db import clusters, ledger, queries
 from db.models import Stage
-from db.records import Claim, ClaimedItem, Setback, Verdict
+from db.records import Claim, ClaimedItem, Completion, Setback, Verdict
+from db.sessions import DatabaseUnavailableError
 from ingest.blobs import BlobRange
 from ingest.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
 from ingest.media_types import MediaType, member_type
 from ingest.parse import parse
 from newsmill.errors import NewsmillError, TerminalError
+from newsmill.logs import PER_DOCUMENT
 from worker.mill import Mill
 from worker.payload import Item
 from worker.retry import judge
 
-__all__ = ["Outputs", "apply", "cleaned", "parsed", "troubles_of", "with_journey", "write_troubles"]
+__all__ = ["Outputs", "apply", "cleaned", "parsed", "tell_finished", "troubles_of", "with_journey", "write_troubles"]
 
 log = structlog.get_logger(__name__)
+_per_document = structlog.get_logger(PER_DOCUMENT)
 
 T = TypeVar("T")
 
@@ -102,6 +107,24 @@ def with_journey(
         )
         for id_ in out.results
     }
+
+
+def tell_finished(mill: Mill, completed: Sequence[Completion]) -> None:
+    """A line in the log for each document that has its article now, where the log is for programs."""
+    if not completed or not logging.getLogger(PER_DOCUMENT).isEnabledFor(logging.INFO):
+        return
+    origins: dict[int, str] = {}
+    with suppress(DatabaseUnavailableError), mill.database.transaction() as connection:
+        origins = queries.origins(connection, [done.id for done in completed])
+    for done in completed:
+        _per_document.info(
+            "finished",
+            document=done.id,
+            file=origins.get(done.id),
+            stage=Stage.STORE.value,
+            outcome=done.outcome,
+            cluster=done.cluster_id,
+        )
 
 
 def troubles_of(mill: Mill, held: Claim, errors: Mapping[int, Exception]) -> list[Verdict | Setback]:

@@ -6,7 +6,7 @@ its time limit says what it was: a hang.
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from time import monotonic
 import structlog
 from sqlalchemy import Connection
 
-from db import clusters, ledger, liveness
+from db import clusters, ledger, liveness, queries
 from db.records import Death
 from db.sessions import Database
 from newsmill.errors import TransientError
@@ -85,18 +85,30 @@ def give_up_leases(
     """
     with database.transaction() as connection:
         tokens = find(connection)
+        culprits = None if culprit is None else {token: culprit(token) for token in tokens}
         if tokens:
+            if culprits is not None:
+                _tell(connection, death, culprits.values())
             displaced = ledger.lose_leases(
                 connection,
                 tokens,
                 death,
-                culprits=None if culprit is None else {token: culprit(token) for token in tokens},
+                culprits=culprits,
                 max_strikes=settings.max_attempts,
                 max_losses=MAX_LOSSES,
                 wait_seconds=backoff_seconds(settings, 0),
             )
             clusters.withdraw(connection, displaced)
     return len(tokens)
+
+
+def _tell(connection: Connection, death: Death, culprits: Collection[int | None]) -> None:
+    """Says in the log which document was being computed, if one was."""
+    ids = [id_ for id_ in culprits if id_ is not None]
+    origins, stages = queries.origins(connection, ids), queries.stages_of(connection, ids)
+    for id_ in culprits:
+        known = {} if id_ is None else {"document": id_, "file": origins.get(id_), "stage": stages.get(id_)}
+        log.warning(death.message, error=death.error_class, **known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +209,12 @@ class LeaseKeeper:
     def _kill_hung(self) -> None:
         limit_seconds = self._settings.document_seconds
         for pid, token in self._stopwatch.kill_overdue(limit_seconds):
-            log.warning("a document hangs; its worker process is killed", killed=pid, seconds=limit_seconds)
+            log.warning(
+                "a document hangs; its worker process is killed",
+                document=self._stopwatch.culprit(token),
+                killed=pid,
+                seconds=limit_seconds,
+            )
             self._reports.put(_Report(partial(ledger.lock_lease, token=token), hang(limit_seconds)))
 
     def _renew(self) -> None:
@@ -229,8 +246,8 @@ class LeaseKeeper:
                     base_seconds=self._settings.retry_seconds,
                     max_seconds=self._settings.retry_max_seconds,
                 )
-        elif give_up_leases(self._database, self._settings, report.find, report.death, culprit=self._stopwatch.culprit):
-            log.warning(report.death.message, error=report.death.error_class)
+        else:
+            give_up_leases(self._database, self._settings, report.find, report.death, culprit=self._stopwatch.culprit)
 
 
 def _oom_kills() -> int:

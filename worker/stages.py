@@ -17,7 +17,7 @@ from db.sessions import DatabaseUnavailableError
 from ingest.documents import CleanDocument, ParsedDocument
 from ingest.fingerprint import text_hash, text_id
 from ingest.passages import without_recurring
-from worker.batches import apply, cleaned, parsed, troubles_of, with_journey, write_troubles
+from worker.batches import apply, cleaned, parsed, tell_finished, troubles_of, with_journey, write_troubles
 from worker.deduplicating import deduplicate
 from worker.mill import Mill
 from worker.payload import Item, decode_item
@@ -83,8 +83,10 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
     troubles = troubles_of(mill, held, out.errors)
     bases = {id_: text_id(items[id_].text_hash or text_hash(document.text)) for id_, document in out.results.items()}
     began = perf_counter()
+    completed: list[Completion] = []
 
     def commit() -> list[Dispatch]:
+        nonlocal completed
         with mill.database.transaction(durable=True) as connection:
             settled = _settle(connection, out.results, bases)
             # What recurs may have changed since its clean text was published: that one is to be linked first.
@@ -97,11 +99,12 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
             arrivals = [Arrival(id_, settled[id_][1], bases[id_]) for id_ in settled if id_ in ours]
             write_troubles(connection, held, troubles)
             ledger.end_lease(connection, held.token)
-            _complete(connection, arrivals, with_journey(held.stage, items, out, shared_since=began))
+            completed = _complete(connection, arrivals, with_journey(held.stage, items, out, shared_since=began))
         return moved
 
     mill.dispatcher.send(commit, {id_: replace(items[id_], result=out.results[id_]) for id_ in bases})
     mill.admit()
+    tell_finished(mill, completed)
 
 
 def _settle(
@@ -123,24 +126,23 @@ def _settle(
     return {id_: (clean, text_id) for id_, (clean, text_id) in settled.items() if text_id in complete}
 
 
-def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mapping[int, Item]) -> None:
+def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mapping[int, Item]) -> list[Completion]:
     if not arrivals:
-        return
+        return []
     placements = clusters.place(connection, arrivals)
-    ledger.complete(
-        connection,
-        [
-            Completion(
-                id=arrival.id,
-                text_id=arrival.text_id,
-                base_text_id=arrival.base_text_id,
-                outcome=placements[arrival.id].outcome,
-                cluster_id=placements[arrival.id].cluster_id,
-                journey=items[arrival.id].journey,
-            )
-            for arrival in arrivals
-        ],
-    )
+    completed = [
+        Completion(
+            id=arrival.id,
+            text_id=arrival.text_id,
+            base_text_id=arrival.base_text_id,
+            outcome=placements[arrival.id].outcome,
+            cluster_id=placements[arrival.id].cluster_id,
+            journey=items[arrival.id].journey,
+        )
+        for arrival in arrivals
+    ]
+    ledger.complete(connection, completed)
+    return completed
 
 
 _HANDLERS: dict[Stage, Callable[[Mill, Claim, Mapping[int, Item]], None]] = {

@@ -64,7 +64,7 @@ def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path:
     lines = list(dict.fromkeys(lines))  # a how-to repeats some of the README's
     try:
         commands.start("up")
-        eventually(lambda: commands.inbox.is_dir() and commands.said("celery"), what="`newsmill up` runs")
+        eventually(lambda: commands.inbox.is_dir() and commands.said(" ready."), what="`newsmill up` runs")
         for line in lines[1:]:
             answer = commands.shell(f"PATH={SCRIPT.parent}:$PATH; {line}")
             assert (answer.code, line) == (0, line), answer.err

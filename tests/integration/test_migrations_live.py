@@ -180,8 +180,8 @@ def test_workers_of_two_versions_over_a_migration_that_moves_data(
 def assert_refuses_to_start(roles: Roles) -> None:
     """Who runs goes on; who is started anew by the older code says what to do."""
     assert roles.start("sweep").wait(timeout=60) == 1
-    line = f"newsmill: the database is at revision 9001, which this older code ({head_revision()}) does not know"
-    assert roles.logs().count(f"{line}; upgrade Newsmill\n") == 1
+    line = f"the database is at revision 9001, which this older code ({head_revision()}) does not know"
+    assert roles.logs().count(f'"event": "{line}; upgrade Newsmill"') == 1
 
 
 class Flow:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from newsmill.logs import configure_logging
+from newsmill.logs import PER_DOCUMENT, configure_logging
 from newsmill.settings import Settings
 
 
@@ -53,6 +53,14 @@ def test_tracebacks_show_no_values_of_locals(capsys: pytest.CaptureFixture[str],
     shown = capsys.readouterr().err
     assert "ValueError: a bug of 6 letters" in shown
     assert "hidden" not in shown.replace('= "hidden"', "")
+
+
+def test_a_line_for_each_document_is_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    for log_format in ("json", "console"):
+        configure_logging(Settings(log_format=log_format), role="worker")
+        logging.getLogger(PER_DOCUMENT).info("finished")
+    shown = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["event"] for line in shown] == ["finished"]
 
 
 def test_quiet_commands_log_only_what_nobody_expected(capsys: pytest.CaptureFixture[str]) -> None:
