@@ -3,6 +3,7 @@
 Nothing is set on a session, so that PgBouncer may stand between in transaction mode.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
@@ -132,6 +133,12 @@ def _driver_url(url: str) -> str:
 # 25P03 idle in transaction, 58 system: https://www.postgresql.org/docs/18/errcodes-appendix.html
 _TRANSIENT_STATES = ("08", "53", "57", "55P03", "40", "25P03", "58")
 
+# What fails while it connects has no code: libpq keeps only the server's words. In another language than English they
+# are taken for an outage, and waited for with the reason in the log.
+_REFUSED = re.compile(
+    r"password authentication failed|no password supplied|no pg_hba\.conf entry|(?:role|database) \S+ does not exist"
+)
+
 
 def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:
     if isinstance(error, PoolTimeoutError):
@@ -139,7 +146,8 @@ def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIEr
     cause = error.orig
     state = getattr(cause, "sqlstate", None) or ""
     reason = " ".join(str(cause).split())
-    if isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification):
+    refused = isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification)
+    if refused or (isinstance(cause, psycopg.OperationalError) and not state and _REFUSED.search(reason)):
         return ConfigurationError(f"PostgreSQL refused the login: {reason}; check NEWSMILL_DATABASE_URL")
     if (
         state.startswith(_TRANSIENT_STATES)

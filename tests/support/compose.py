@@ -39,7 +39,7 @@ class Compose:
 
     def prepare(self) -> None:
         """Builds the image, and fills the folder as the README says."""
-        _run("docker", "build", "--quiet", "--tag", _IMAGE, str(REPOSITORY))
+        _run("docker", "build", "--quiet", "--tag", _IMAGE, str(REPOSITORY), timeout=300)
         for name in ("docker-compose.yml", "docker-compose.stages.yml"):
             shutil.copy(REPOSITORY / name, self.folder)
         example = (REPOSITORY / ".env.example").read_text()
@@ -60,7 +60,7 @@ class Compose:
         """A one-off container of a role that starts and ends by itself."""
         return _run(
             "docker", "compose", "--project-name", self.name, "--project-directory", str(self.folder),
-            "run", "--rm", "--no-deps", "--no-TTY", *arguments, code=None,
+            "run", "--rm", "--no-deps", "--no-TTY", *arguments, code=None, timeout=40,
         )  # fmt: skip
 
     def containers(self, service: str | None = None) -> dict[str, dict[str, Any]]:
@@ -130,9 +130,9 @@ def clusters_of(labels: dict[str, Any]) -> set[frozenset[str]]:
     return {frozenset(names) for names in members.values()}
 
 
-def _run(*command: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+def _run(*command: str, code: int | None = 0, timeout: float = 150) -> subprocess.CompletedProcess[str]:
     # Nothing of this shell may set what .env says.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSMILL_", "COMPOSE_"))}
-    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=timeout)
     assert code is None or done.returncode == code, f"{' '.join(command)}: {done.stdout}{done.stderr}"
     return done

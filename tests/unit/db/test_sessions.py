@@ -37,8 +37,18 @@ def test_what_may_pass_is_a_transient_error(cause: psycopg.Error) -> None:
     assert str(translated) == f"PostgreSQL: {cause}"
 
 
-def test_refused_login_is_for_a_person_to_mend() -> None:
-    translated = sessions._translated(OperationalError("select 1", {}, psycopg.errors.InvalidPassword("no entry")))
+@pytest.mark.parametrize(
+    "cause",
+    [
+        psycopg.errors.InvalidPassword("no entry"),
+        psycopg.OperationalError('connection failed: FATAL:  password authentication failed for user "u"'),
+        psycopg.OperationalError("connection failed: fe_sendauth: no password supplied"),
+        psycopg.OperationalError('connection failed: FATAL:  no pg_hba.conf entry for host "h"'),
+        psycopg.OperationalError('connection failed: FATAL:  database "d" does not exist'),
+    ],
+)
+def test_refused_login_is_for_a_person_to_mend(cause: psycopg.Error) -> None:
+    translated = sessions._translated(OperationalError("select 1", {}, cause))
     assert isinstance(translated, ConfigurationError)
     assert "check NEWSMILL_DATABASE_URL" in str(translated)
 
