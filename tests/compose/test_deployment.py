@@ -147,12 +147,17 @@ def test_flower_asks_for_the_password_and_sees_the_workers(compose: Compose) -> 
 
 def test_one_pool_a_stage(compose: Compose) -> None:
     stages = replace(compose, files=("docker-compose.yml", "docker-compose.stages.yml"))
-    pools = ("worker", "worker-parse", "worker-clean", "worker-deduplicate")
-    stages("up", "--detach", "--wait", *pools)
+    stages("up", "--detach", "--wait")
     files = compose.drop("stages", seed=7, count=40)
     compose.wait_for("stages", len(files))
     compose.check("stages", files)
-    stages("stop", *pools)
-    stages("rm", "--force", *pools)
-    compose("up", "--detach", "--wait")
-    compose.check("stages", files)
+    compose("up", "--detach", "--wait", "--remove-orphans")
+
+
+def test_backup_is_made_while_all_runs(compose: Compose) -> None:
+    backup = compose.folder / "backup"
+    backup.mkdir()
+    backup.chmod(0o777)  # the image's user is not ours
+    made = compose.run("--volume", f"{backup}:/backup", "watcher", "backup", "/backup")
+    assert made.returncode == 0, made.stderr
+    assert any(backup.iterdir())

@@ -71,7 +71,7 @@ def test_four_workers_share_and_drain(compose: Compose, report: Report) -> None:
     assert min(done.values()) >= 0.15 * len(files)
     compose.check("shared", files)
 
-    more = compose.drop("drained", seed=3, count=800)
+    more = compose.drop("drained", seed=3, count=500)
     _under_way(compose, "drained")
     began = monotonic()
     compose("down")
@@ -80,7 +80,6 @@ def test_four_workers_share_and_drain(compose: Compose, report: Report) -> None:
     assert seconds < GRACE_SECONDS
     compose("up", "--detach", "--wait", "--no-deps", "postgres")
     assert compose.sql("select count(*) from leases") == 0
-    assert compose.sql("select count(*) from processes") == 0
     compose("up", "--detach", "--wait")
     compose.wait_for("drained", len(more))
     compose.check("drained", more)
@@ -105,7 +104,7 @@ def test_unhealthy_when_work_is_due_and_nothing_moves(compose: Compose, report: 
 def test_worker_host_that_is_cut_off_and_comes_back(compose: Compose, report: Report) -> None:
     compose("up", "--detach", "--wait", "--scale", "worker=2")
     lost = f"{compose.name}-worker-2"
-    files = compose.drop("cut", seed=5, count=1200)
+    files = compose.drop("cut", seed=5, count=800)
     _under_way(compose, "cut")
     _network("disconnect", compose, lost)
     began = monotonic()
@@ -118,13 +117,19 @@ def test_worker_host_that_is_cut_off_and_comes_back(compose: Compose, report: Re
     compose.check("cut", files)
     _network("connect", compose, lost)
     began = monotonic()
-    eventually(lambda: compose.sql("select count(*) from processes where role = 'worker'") == 2, what="it is back")
-    more = compose.drop("rejoined", seed=6, count=200)
-    compose.wait_for("rejoined", len(more))
-    eventually(lambda: _took_part(compose, lost, "rejoined"), what="the returned host works")
+    more = generate(6, 2000, copies_share=0.2)
+    dropped: list[GeneratedFile] = []
+
+    def works_again() -> bool:
+        dropped.extend(part := more[len(dropped) : len(dropped) + 40])
+        write(part, compose.inbox / "rejoined")
+        compose.wait_for("rejoined", len(dropped))
+        return _took_part(compose, lost, "rejoined")
+
+    eventually(works_again, seconds=90, what="the returned host works")
     report(f"joined again: it had finished documents {monotonic() - began:.1f} s later")
     compose.check("cut", files)
-    compose.check("rejoined", more)
+    compose.check("rejoined", dropped)
     compose("up", "--detach", "--wait", "--scale", "worker=1")
 
 

@@ -20,7 +20,7 @@ _SETTINGS = {
     "NEWSMILL_IMAGE": _IMAGE,
     "NEWSMILL_WORKERS": "1",
     "NEWSMILL_STALL_SECONDS": "5",
-    "NEWSMILL_BATCH_DOCUMENTS": "25",  # as many batches among a few thousand documents as else among a hundred thousand
+    "NEWSMILL_BATCH_DOCUMENTS": "10",  # as many batches among two thousand documents as else among twenty thousand
     "NEWSMILL_FLOWER_PORT": "0",
 }
 
@@ -60,7 +60,7 @@ class Compose:
         """A one-off container of a role that starts and ends by itself."""
         return _run(
             "docker", "compose", "--project-name", self.name, "--project-directory", str(self.folder),
-            "run", "--rm", "--no-deps", "--no-TTY", *arguments, code=None, timeout=40,
+            "run", "--rm", "--no-deps", "--no-TTY", *arguments, code=None, timeout=60,
         )  # fmt: skip
 
     def containers(self, service: str | None = None) -> dict[str, dict[str, Any]]:
