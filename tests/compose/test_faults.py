@@ -97,7 +97,8 @@ def test_unhealthy_when_work_is_due_and_nothing_moves(compose: Compose, report: 
     finally:
         compose("unpause", "worker")
     compose.wait_for("stalled", len(files))
-    eventually(lambda: compose.health("sweeper") == "healthy", seconds=60, what="the sweeper is healthy again")
+    for service in ("sweeper", "worker"):
+        eventually(lambda: compose.health(service) == "healthy", seconds=60, what=f"the {service} is healthy again")  # noqa: B023
     compose.check("stalled", files)
 
 
