@@ -48,9 +48,10 @@ format: setup ## Put the code into the project's format
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 lock: setup ## Renew requirements.lock and requirements-image.lock from pyproject.toml
-	$(UV_LOCK) --python-version 3.11 --extra embedded --extra dev --extra monitoring --output-file requirements.lock \
+	$(UV_LOCK) --python-version 3.11 --extra embedded --extra dev --extra monitoring --extra s3 --output-file requirements.lock \
 		pyproject.toml
-	printf 'setuptools\nembedded-postgres\n' | $(UV_LOCK) --python-version 3.13 --extra monitoring --constraint requirements.lock \
+	printf 'setuptools\nembedded-postgres\n' | $(UV_LOCK) --python-version 3.13 --extra monitoring --extra s3 \
+		--constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml -
 
 compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; those that are there stay

@@ -18,6 +18,11 @@ T = TypeVar("T")
 _SYNC_DISK_FROM = 2  # so many files or more are cheaper to sync with the whole disk, see sync_disk
 _THREADS = 8
 _SCRATCH_PREFIX = "newsmill-blob-"
+# s3fs tries five times, and for each botocore five times more: a store that is away would hold a worker for minutes.
+# The mill tries again by itself. What FSSPEC_S3 says goes first.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "s3": {"config_kwargs": {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 1}}}
+}
 
 
 class Entry(NamedTuple):
@@ -192,9 +197,11 @@ class FsspecBackend:
 
     @cached_property
     def _place(self) -> tuple[Any, str]:
+        from fsspec.config import conf
         from fsspec.core import url_to_fs
 
-        file_system, root = url_to_fs(self._url)
+        protocol = self._url.partition(":")[0]
+        file_system, root = url_to_fs(self._url, **(_OPTIONS.get(protocol, {}) | conf.get(protocol, {})))
         return file_system, root.rstrip("/")
 
     def make_temporary(self) -> tuple[int, str]:

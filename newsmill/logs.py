@@ -13,8 +13,10 @@ __all__ = ["PER_DOCUMENT", "configure_logging"]
 PER_DOCUMENT = "newsmill.documents"
 """The logger of what is said of each document that ends well: of no use to a person who watches a million go by."""
 
-# Celery announces each message, watchdog each event, Alembic each plugin: what matters of it is in the ledger.
+# Celery announces each message, watchdog each event, Alembic each plugin, botocore whence it has credentials: what
+# matters of it is in the ledger.
 _CHATTY = (
+    "aiobotocore",
     "alembic",
     "celery.app.trace",
     "celery.worker.strategy",
