@@ -23,6 +23,10 @@ _SCRATCH_PREFIX = "newsmill-blob-"
 _OPTIONS: dict[str, dict[str, Any]] = {
     "s3": {"config_kwargs": {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 1}}}
 }
+# botocore sends a file only after the server has said 100 Continue, and aiohttp waits for that without a limit: a store
+# that hangs would hold the watcher for ever. So bytes are handed over, those of larger files in parts (S3's smallest).
+_PART_BYTES = 5 * 1024 * 1024
+_UPLOAD_OPTIONS: dict[str, dict[str, Any]] = {"s3": {"chunksize": _PART_BYTES}}
 
 
 class Entry(NamedTuple):
@@ -202,6 +206,8 @@ class FsspecBackend:
 
         protocol = self._url.partition(":")[0]
         file_system, root = url_to_fs(self._url, **(_OPTIONS.get(protocol, {}) | conf.get(protocol, {})))
+        if protocol == "s3":
+            file_system.retries = 2  # no option of its own
         return file_system, root.rstrip("/")
 
     def make_temporary(self) -> tuple[int, str]:
@@ -267,7 +273,12 @@ class FsspecBackend:
     def _upload(self, item: tuple[str, str]) -> None:
         temporary, key = item
         file_system, root = self._place
-        file_system.put_file(temporary, f"{root}/{key}")
+        if os.path.getsize(temporary) < 2 * _PART_BYTES:
+            with open(temporary, "rb") as file:
+                file_system.pipe_file(f"{root}/{key}", file.read())
+        else:
+            options = _UPLOAD_OPTIONS.get(self._url.partition(":")[0], {})
+            file_system.put_file(temporary, f"{root}/{key}", **options)
         os.unlink(temporary)
 
     def _move(self, pair: tuple[str, str]) -> None:

@@ -1,22 +1,34 @@
 """A mill whose parts are on many hosts: blobs on S3, TLS and passwords in both URLs, PgBouncer in between."""
 
+import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
+import psutil
 import psycopg
 import pytest
+from redis import Redis
 
+from console.embedded_servers import ValkeyServer
 from db import holds, ledger
+from db.migrating import migrate
 from db.models import Stage
 from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import Roles, eventually
+from tests.support.commands import Answer, Commands
 from tests.support.corpus import generate, write
+from tests.support.pgbouncer import PASSWORD, pgbouncer
 from tests.support.s3 import S3
 from tests.support.settled import assert_whole, nothing_at_work, read, settled
+from tests.support.tls import Certificates, TlsProxy, make_certificates
 
 FILES = generate(31, 60)
+WRONG_PASSWORD = "wr0ng/guess"
 ROLES = ("watch", "worker", "sweep")
 
 
@@ -77,3 +89,133 @@ def test_load_and_replay_with_blobs_on_s3_that_stops_and_comes_back(
     assert read(tables, "select distinct generation from documents") == [1]
     assert settled(tables) == before
     database.close()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A CA and what it signed."""
+    return make_certificates(tmp_path_factory.mktemp("tls") / "certificates")
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[ValkeyServer]:
+    """A Valkey that wants the password."""
+    with TemporaryDirectory() as sockets:  # a socket's path must be short
+        (tmp_path / "valkey").mkdir()
+        server = ValkeyServer(tmp_path / "valkey", Path(sockets))
+        server.start()
+        Redis.from_url(server.url).config_set("requirepass", PASSWORD)
+        yield server
+        Redis.from_url(server.url, password=PASSWORD).config_set("requirepass", "")
+        server.ask_to_stop()
+        server.wait_until_stopped()
+
+
+def database_name(tables: psycopg.Connection[Any]) -> str:
+    """The test's database."""
+    return tables.info.dbname
+
+
+def test_tls_and_passwords_in_both_urls(
+    certificates: Certificates,
+    valkey: ValkeyServer,
+    settings: Settings,
+    urls: ServerUrls,
+    roles: Roles,
+    tables: psycopg.Connection[Any],
+    tmp_path: Path,
+) -> None:
+    """The embedded servers are built without TLS: PgBouncer and a proxy have it for them."""
+    name = database_name(tables)
+    with (
+        pgbouncer(urls.database_url, tmp_path / "bouncer", certificates=certificates) as bouncer,
+        TlsProxy(valkey.socket, certificates) as proxy,
+    ):
+
+        def given(ca: Path, password: str = PASSWORD) -> dict[str, str]:
+            options = f"sslmode=verify-full&sslrootcert={quote(str(ca), safe='')}"
+            return {
+                "database_url": bouncer.url(name, password=password, options=options),
+                "redis_url": f"rediss://:{quote(password, safe='')}@localhost:{proxy.port}/0?ssl_ca_certs={ca}",
+            }
+
+        for role in ROLES:
+            roles.start(role, **given(certificates.ca))
+        write(FILES, settings.inbox)
+        eventually(lambda: finished(tables, len(FILES)), what="all are done")
+        assert_whole(tables, settings.home / "blobs", FILES)
+        commands = [process.cmdline() for role in roles.running for process in family(role.pid)]
+        visits = [(certificates.ca, PASSWORD), (certificates.other_ca, PASSWORD), (certificates.ca, WRONG_PASSWORD)]
+        with ThreadPoolExecutor() as pool:
+            good, stranger, intruder = pool.map(lambda visit: doctor(tmp_path, given(*visit)), visits)
+        roles.stop()
+
+    assert good.code == 0, good.out
+    assert [findings(answer)[name] for answer in (stranger, intruder) for name in ("postgresql", "redis")] == [
+        (False, "certificate verify failed"),
+        (False, "certificate verify failed"),
+        (False, "authentication failed"),
+        (False, "invalid username-password pair"),
+    ]
+    said = [roles.logs(), str(commands), *(answer.out + answer.err for answer in (good, stranger, intruder))]
+    assert [word for text in said for word in secrets_in(text)] == []
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all below it."""
+    return [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+
+
+def doctor(folder: Path, servers: dict[str, str]) -> Answer:
+    """What `newsmill doctor --json` says of these servers."""
+    (folder / "doctor").mkdir(exist_ok=True)
+    return Commands(folder / "doctor", {f"NEWSMILL_{name.upper()}": url for name, url in servers.items()})(
+        "doctor", "--json"
+    )
+
+
+def findings(answer: Answer) -> dict[str, tuple[bool | None, str]]:
+    """Whether each finding is good, and the words of it that matter here."""
+    words = re.compile("certificate verify failed|authentication failed|invalid username-password pair")
+    return {
+        finding["name"]: (finding["ok"], (words.findall(finding["message"]) or [finding["message"]])[0])
+        for finding in answer.json()
+    }
+
+
+def secrets_in(text: str) -> list[str]:
+    """The passwords that stand in a text, plain or as in the URL."""
+    return [form for word in (PASSWORD, WRONG_PASSWORD) for form in (word, quote(word, safe="")) if form in text]
+
+
+def test_load_through_pgbouncer_in_transaction_mode(
+    settings: Settings, server_urls: ServerUrls, urls: ServerUrls, roles: Roles, tables: psycopg.Connection[Any],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """Of migrations, too; and all that the roles have open shares three connections of PostgreSQL."""
+    with pgbouncer(urls.database_url, tmp_path / "bouncer", pool_size=3) as bouncer:
+        url = bouncer.url(database_name(tables))
+        tables.execute("drop schema public cascade")
+        tables.execute("create schema public")
+        database = Database(url)
+        migrate(database)
+        database.close()
+        for role in (*ROLES, "worker"):
+            roles.start(role, database_url=url)
+        write(FILES, settings.inbox)
+        clients, servers = [], []
+
+        def done() -> bool:
+            clients.append(len([c for c in bouncer.show("clients") if c["database"] == database_name(tables)]))
+            servers.extend(read(tables, _CONNECTIONS))
+            return finished(tables, len(FILES))
+
+        eventually(done, what="all are done")
+        assert_whole(tables, settings.home / "blobs", FILES)
+        assert max(clients) > 3 >= max(servers)
+        roles.stop()
+
+
+_CONNECTIONS = """
+    select count(*) from pg_stat_activity where datname = current_database() and pid != pg_backend_pid()
+"""
