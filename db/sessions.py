@@ -137,6 +137,7 @@ _TRANSIENT_STATES = ("08", "53", "57", "55P03", "40", "25P03", "58")
 # are taken for an outage, and waited for with the reason in the log.
 _REFUSED = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|(?:role|database) \S+ does not exist"
+    r"|SASL authentication failed"  # PgBouncer's words
 )
 
 

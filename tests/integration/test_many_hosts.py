@@ -154,7 +154,7 @@ def test_tls_and_passwords_in_both_urls(
     assert [findings(answer)[name] for answer in (stranger, intruder) for name in ("postgresql", "redis")] == [
         (False, "certificate verify failed"),
         (False, "certificate verify failed"),
-        (False, "authentication failed"),
+        (False, "check NEWSMILL_DATABASE_URL"),
         (False, "invalid username-password pair"),
     ]
     said = [roles.logs(), str(commands), *(answer.out + answer.err for answer in (good, stranger, intruder))]
@@ -176,7 +176,7 @@ def doctor(folder: Path, servers: dict[str, str]) -> Answer:
 
 def findings(answer: Answer) -> dict[str, tuple[bool | None, str]]:
     """Whether each finding is good, and the words of it that matter here."""
-    words = re.compile("certificate verify failed|authentication failed|invalid username-password pair")
+    words = re.compile("certificate verify failed|check NEWSMILL_DATABASE_URL|invalid username-password pair")
     return {
         finding["name"]: (finding["ok"], (words.findall(finding["message"]) or [finding["message"]])[0])
         for finding in answer.json()
