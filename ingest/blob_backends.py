@@ -1,5 +1,6 @@
 """Where blobs lie: in a folder of this machine, or behind an fsspec file system."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,16 +9,20 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar, cast
+from uuid import uuid4
 
 from ingest.filesystems import is_local_disk, sync_disk
 from newsmill.errors import ConfigurationError
 
-__all__ = ["Backend", "Entry", "FolderBackend", "FsspecBackend"]
+__all__ = ["FULL", "Backend", "Entry", "FolderBackend", "FsspecBackend"]
 
 T = TypeVar("T")
 _SYNC_DISK_FROM = 2  # so many files or more are cheaper to sync with the whole disk, see sync_disk
 _THREADS = 8
 _SCRATCH_PREFIX = "newsmill-blob-"
+_STREAM_BLOCK_BYTES = 4 * 1024 * 1024  # s3fs would hold 50 MiB for each container that is unpacked
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Error numbers of a full disk."""
 # s3fs tries five times, and for each botocore five times more: a store that is away would hold a worker for minutes.
 # The mill tries again by itself. What FSSPEC_S3 says goes first.
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -42,6 +47,12 @@ class Backend(Protocol):
 
     errors: tuple[type[Exception], ...]
     """What it raises besides OSError when the place cannot be reached."""
+
+    def require_reachable(self, *, writable: bool) -> None:
+        """Raise as the other methods do if the place does not answer or, asked for `writable`, takes no new file.
+
+        A full disk is no reason: whoever takes files in says so, and of which.
+        """
 
     def make_temporary(self) -> tuple[int, str]:
         """A new empty file on this machine, open for writing: its descriptor and path."""
@@ -85,6 +96,18 @@ class FolderBackend:
     def __init__(self, root: str) -> None:
         self._root = root
         self._scratch = os.path.join(root, "tmp")
+
+    def require_reachable(self, *, writable: bool) -> None:
+        """See Backend."""
+        if writable:
+            try:
+                descriptor, temporary = self.make_temporary()
+            except OSError as error:
+                if error.errno in FULL:
+                    return
+                raise
+            os.close(descriptor)
+            os.unlink(temporary)
 
     def make_temporary(self) -> tuple[int, str]:
         """See Backend."""
@@ -210,6 +233,16 @@ class FsspecBackend:
             file_system.retries = 2  # no option of its own
         return file_system, root.rstrip("/")
 
+    def require_reachable(self, *, writable: bool) -> None:
+        """See Backend: something is written, and goes again; or what is not there is asked for."""
+        file_system, root = self._place
+        probe = f"{root}/probe-{uuid4().hex}"
+        if writable:
+            file_system.pipe_file(probe, b"")
+            self._remove(probe.removeprefix(f"{root}/"))
+        else:
+            self.exists(probe.removeprefix(f"{root}/"))
+
     def make_temporary(self) -> tuple[int, str]:
         """See Backend."""
         return tempfile.mkstemp(prefix=_SCRATCH_PREFIX)
@@ -235,13 +268,17 @@ class FsspecBackend:
     def open(self, key: str) -> BinaryIO:
         """See Backend."""
         file_system, root = self._place
-        return cast(BinaryIO, file_system.open(f"{root}/{key}", "rb"))
+        return cast(BinaryIO, file_system.open(f"{root}/{key}", "rb", block_size=_STREAM_BLOCK_BYTES))
 
     def exists(self, key: str) -> bool:
         """See Backend."""
         file_system, root = self._place
         file_system.invalidate_cache()  # another host may have removed it
-        return bool(file_system.isfile(f"{root}/{key}"))
+        try:
+            # Not isfile(), to which a service that does not answer has no files.
+            return bool(file_system.info(f"{root}/{key}")["type"] == "file")
+        except FileNotFoundError:
+            return False
 
     def entries(self, folder: str) -> Iterator[Entry]:
         """See Backend."""

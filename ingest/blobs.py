@@ -1,6 +1,5 @@
 """The blob store: raw bytes under their SHA-256, in a folder (`file://`) or where else fsspec reaches (`s3://` …)."""
 
-import errno
 import hashlib
 import os
 import time
@@ -11,7 +10,7 @@ from typing import BinaryIO
 from urllib.parse import unquote_to_bytes, urlsplit
 from uuid import uuid4
 
-from ingest.blob_backends import Backend, FolderBackend, FsspecBackend
+from ingest.blob_backends import FULL, Backend, FolderBackend, FsspecBackend
 from newsmill.errors import NewsmillError, TerminalError, TransientError
 
 __all__ = ["BlobRange", "BlobStore", "SetAside", "StagedBlob", "StoredBlob"]
@@ -24,7 +23,6 @@ _ZEROS = bytes(_CHUNK_BYTES)
 _STALE_SECONDS = 3600.0
 _ASIDE = "removed"
 _HEX_DIGITS = frozenset("0123456789abcdef")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,7 @@ class BlobStore:
     def require_reachable(self, *, writable: bool) -> None:
         """Raises TransientError where the store does not answer or, asked for `writable`, takes no new file."""
         with self._explained():
-            self._backend.exists(_key(bytes(32)))
-            if writable:
-                descriptor, temporary = self._backend.make_temporary()
-                os.close(descriptor)
-                os.unlink(temporary)
+            self._backend.require_reachable(writable=writable)
 
     def stage(self, source: BinaryIO, max_bytes: int | None = None) -> StagedBlob:
         """Copy `source` to a temporary name, reading it once, in bounded memory. It is not durable before commit.
@@ -250,9 +244,11 @@ class BlobStore:
                 "or drop the file once more"
             ) from error
         except OSError as error:
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 raise TransientError(f"blob store {self.location} is full: free some space") from error
-            raise TransientError(f"blob store {self.location}: {error.strerror or error!r}") from error
+            raise TransientError(
+                f"blob store {self.location}: {error.strerror or str(error) or repr(error)}"
+            ) from error
         except self._backend.errors as error:
             raise TransientError(f"blob store {self.location}: {type(error).__name__}: {error}") from error
 

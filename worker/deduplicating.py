@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from db import groups, ledger, passages, texts
+from db import groups, ledger, passages, queries, texts
 from db.models import Stage
 from db.records import Claim, Dispatch
 from ingest.documents import CleanDocument
@@ -84,8 +84,8 @@ def deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
         with mill.database.transaction() as connection:
             texts.link(connection, clean, links)
             moved = ledger.advance(connection, held, Stage.STORE, list(out.results))
-            # Somebody else has it now, or it was forgotten: then nobody needs what was published for it.
-            lost = out.results.keys() - {dispatch.id for dispatch in moved}
+            # What was published for a document that was forgotten meanwhile, nobody needs.
+            lost = queries.forgotten(connection, out.results.keys() - {dispatch.id for dispatch in moved})
             texts.orphan(connection, {id_ for lost_id in lost for id_ in task.texts_of(lost_id)})
             write_troubles(connection, held, troubles)
             ledger.end_lease(connection, held.token)

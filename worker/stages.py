@@ -10,7 +10,7 @@ from time import perf_counter
 import structlog
 from sqlalchemy import Connection
 
-from db import articles, clusters, groups, ledger, texts
+from db import articles, clusters, groups, ledger, queries, texts
 from db.models import Stage
 from db.records import Arrival, Claim, ClaimedItem, Completion, Dispatch
 from db.sessions import DatabaseUnavailableError
@@ -93,7 +93,7 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
             moved = ledger.advance(connection, held, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
             texts.orphan(connection, {id_ for d in moved if (id_ := items[d.id].clean_id) is not None})
             ours = ledger.take_work(connection, held, list(settled))
-            lost = settled.keys() - ours  # somebody else has it now, or it was forgotten
+            lost = queries.forgotten(connection, settled.keys() - ours)
             texts.orphan(connection, {id_ for one in lost for id_ in (settled[one][1], bases[one])})
             articles.write(connection, {id_: settled[id_][0] for id_ in ours})
             arrivals = [Arrival(id_, settled[id_][1], bases[id_]) for id_ in settled if id_ in ours]

@@ -1,5 +1,6 @@
 """What a role says and does where its servers or its store are not, or not as it needs them."""
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from redis import Redis
 
 from newsmill.settings import ServerUrls
 from tests.conftest import eventually
-from tests.support.commands import Commands
+from tests.support.commands import Answer, Commands
 
 
 @pytest.fixture
@@ -61,14 +62,19 @@ def test_a_redis_that_throws_messages_away_is_refused(
         finally:
             for name in ("maxmemory", "maxmemory-policy"):
                 redis.config_set(name, before[name])
-    assert (answer.code, answer.err.splitlines()[-1]) == (
+    assert (answer.code, reason(answer)) == (
         1,
-        "newsmill: Redis throws keys away when its memory is full (maxmemory-policy allkeys-lru), and with them"
-        " messages: set maxmemory-policy noeviction there",
+        "Redis throws keys away when its memory is full (maxmemory-policy allkeys-lru), and with them messages: set"
+        " maxmemory-policy noeviction there",
     )
+
+
+def reason(answer: Answer) -> str:
+    """Why a role ended: its last line in the log."""
+    return str(json.loads(answer.err.splitlines()[-1])["event"])
 
 
 def test_a_store_that_cannot_be_is_said_at_once(commands: Commands) -> None:
     commands.servers["NEWSMILL_BLOB_URL"] = "nonsense://bucket"
     answer = commands("worker")
-    assert (answer.code, answer.err) == (1, "newsmill: blob store: Protocol not known: nonsense\n")
+    assert (answer.code, reason(answer)) == (1, "blob store: Protocol not known: nonsense")

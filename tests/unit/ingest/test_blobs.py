@@ -208,7 +208,7 @@ def test_unknown_kind_of_store_and_hidden_password() -> None:
 
 def test_remote_store_that_is_away_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
     class Away:
-        def open(self, *_arguments: object) -> BinaryIO:
+        def open(self, *_arguments: object, **_options: object) -> BinaryIO:
             raise RuntimeError("no route")
 
     store = BlobStore("memory://away")
