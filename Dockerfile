@@ -32,7 +32,7 @@ WORKDIR /var/lib/newsmill
 # Docker's --init would do as well; Kubernetes has none.
 ENTRYPOINT ["tini", "--", "newsmill"]
 CMD ["--help"]
-HEALTHCHECK --interval=20s --timeout=10s --start-period=60s --start-interval=2s --retries=3 CMD ["newsmill", "health"]
+HEALTHCHECK --interval=20s --timeout=10s --start-period=60s --start-interval=5s --retries=3 CMD ["newsmill", "health"]
 ARG VERSION=0.1.0 REVISION=unknown
 LABEL org.opencontainers.image.title="Newsmill" \
       org.opencontainers.image.description="Streaming ingestion for news text: files become clean, deduplicated articles" \

@@ -130,7 +130,7 @@ def clusters_of(labels: dict[str, Any]) -> set[frozenset[str]]:
     return {frozenset(names) for names in members.values()}
 
 
-def _run(*command: str, code: int | None = 0, timeout: float = 150) -> subprocess.CompletedProcess[str]:
+def _run(*command: str, code: int | None = 0, timeout: float = 280) -> subprocess.CompletedProcess[str]:
     # Nothing of this shell may set what .env says.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSMILL_", "COMPOSE_"))}
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=timeout)
