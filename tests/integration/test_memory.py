@@ -28,7 +28,7 @@ from worker.intake import accept
 from worker.mill import open_mill
 
 _MIB = 1024 * 1024
-_LOAD_BYTES, _LOAD_FILES = 5 * 1000**2, 250
+_LOAD_BYTES, _LOAD_FILES = 4 * 1000**2, 200
 _ENDLESS_LINE_BYTES = 200 * 1000**2
 
 _TOO_LARGE = """
