@@ -28,10 +28,10 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _OPTIONS: dict[str, dict[str, Any]] = {
     "s3": {"config_kwargs": {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 1}}}
 }
-# botocore sends a file only after the server has said 100 Continue, and aiohttp waits for that without a limit: a store
-# that hangs would hold the watcher for ever. So bytes are handed over, those of larger files in parts (S3's smallest).
-_PART_BYTES = 5 * 1024 * 1024
-_UPLOAD_OPTIONS: dict[str, dict[str, Any]] = {"s3": {"chunksize": _PART_BYTES}}
+# botocore sends bytes only after the server has said 100 Continue, and aiohttp waits for that without a limit: a store
+# that hangs would hold the watcher for ever.
+_UPLOAD_SECONDS = 30.0
+_UPLOAD_BYTES_PER_SECOND = 1024 * 1024  # a slower way to the store is none
 
 
 class Entry(NamedTuple):
@@ -310,12 +310,17 @@ class FsspecBackend:
     def _upload(self, item: tuple[str, str]) -> None:
         temporary, key = item
         file_system, root = self._place
-        if os.path.getsize(temporary) < 2 * _PART_BYTES:
-            with open(temporary, "rb") as file:
-                file_system.pipe_file(f"{root}/{key}", file.read())
+        if file_system.async_impl:
+            from fsspec.asyn import sync
+
+            seconds = _UPLOAD_SECONDS + os.path.getsize(temporary) / _UPLOAD_BYTES_PER_SECOND
+            put = file_system._put_file  # noqa: SLF001 - so fsspec names what has no limit of time of its own
+            try:
+                sync(file_system.loop, put, temporary, f"{root}/{key}", timeout=seconds)
+            except TimeoutError as error:
+                raise TimeoutError(errno.ETIMEDOUT, f"an upload was not through after {seconds:.0f} s") from error
         else:
-            options = _UPLOAD_OPTIONS.get(self._url.partition(":")[0], {})
-            file_system.put_file(temporary, f"{root}/{key}", **options)
+            file_system.put_file(temporary, f"{root}/{key}")
         os.unlink(temporary)
 
     def _move(self, pair: tuple[str, str]) -> None:

@@ -1,8 +1,10 @@
 """A mill whose parts are on many hosts: blobs on S3, TLS and passwords in both URLs, PgBouncer in between."""
 
 import re
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,19 +14,24 @@ import psutil
 import psycopg
 import pytest
 from redis import Redis
+from s3fs import S3FileSystem
 
 from console.embedded_servers import ValkeyServer
 from db import holds, ledger
 from db.migrating import migrate
 from db.models import Stage
 from db.sessions import Database
+from ingest import blob_backends
+from ingest.blob_backends import FsspecBackend
+from ingest.blobs import BlobStore
+from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import Roles, eventually
 from tests.support.commands import Answer, Commands
 from tests.support.corpus import generate, write
 from tests.support.pgbouncer import PASSWORD, pgbouncer
 from tests.support.s3 import S3
-from tests.support.settled import assert_whole, nothing_at_work, read, settled
+from tests.support.settled import assert_whole, nothing_at_work, read, settled, sha256_of
 from tests.support.tls import Certificates, TlsProxy, make_certificates
 
 FILES = generate(31, 60)
@@ -45,6 +52,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
     with S3() as s3:
         for name, value in s3.environment.items():
             monkeypatch.setenv(name, value)
+        S3FileSystem.clear_instance_cache()  # fsspec's, where another test's S3 may be
         yield s3
 
 
@@ -89,6 +97,27 @@ def test_load_and_replay_with_blobs_on_s3_that_stops_and_comes_back(
     assert read(tables, "select distinct generation from documents") == [1]
     assert settled(tables) == before
     database.close()
+
+    store = FsspecBackend("s3://mill/blobs")  # and what the collection of garbage needs of it
+    key = f"{sha256_of(FILES[0])[:2]}/{sha256_of(FILES[0])}"
+    store.move([(key, "trash/one")])
+    assert [(entry.name, entry.size_bytes) for entry in store.entries("trash")] == [
+        ("one", len(FILES[0].text.encode()))
+    ]
+    store.remove(["trash/one"])
+    assert [store.exists(key), store.exists("trash/one"), *store.entries("trash")] == [False, False]
+
+
+def test_an_s3_that_takes_connections_and_never_answers_is_given_up(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blob_backends, "_UPLOAD_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        S3FileSystem.clear_instance_cache()
+        store = BlobStore("s3://silent/blobs")
+        with pytest.raises(
+            TransientError, match=r"^blob store s3://silent/blobs: an upload was not through after 1 s$"
+        ):
+            store.commit([store.stage(BytesIO(b"news"))])
 
 
 @pytest.fixture(scope="module")
