@@ -246,5 +246,6 @@ def test_load_through_pgbouncer_in_transaction_mode(
 
 
 _CONNECTIONS = """
-    select count(*) from pg_stat_activity where datname = current_database() and pid != pg_backend_pid()
+    select count(*) from pg_stat_activity
+    where datname = current_database() and pid != pg_backend_pid() and backend_type = 'client backend'
 """
