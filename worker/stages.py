@@ -94,7 +94,8 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
             texts.orphan(connection, {id_ for d in moved if (id_ := items[d.id].clean_id) is not None})
             ours = ledger.take_work(connection, held, list(settled))
             lost = queries.forgotten(connection, settled.keys() - ours)
-            texts.orphan(connection, {id_ for one in lost for id_ in (settled[one][1], bases[one])})
+            unowned = {id_ for one in lost for id_ in (settled[one][1], bases[one])}
+            texts.orphan(connection, unowned | _given_up(items, settled, bases))
             articles.write(connection, {id_: settled[id_][0] for id_ in ours})
             arrivals = [Arrival(id_, settled[id_][1], bases[id_]) for id_ in settled if id_ in ours]
             write_troubles(connection, held, troubles)
@@ -124,6 +125,17 @@ def _settle(
         settled[id_] = (clean, text_id(text_hash(clean.text)) if removed else bases[id_])
     complete = texts.probed(connection, {text_id for _, text_id in settled.values()}, lock=True)
     return {id_: (clean, text_id) for id_, (clean, text_id) in settled.items() if text_id in complete}
+
+
+def _given_up(
+    items: Mapping[int, Item], settled: Mapping[int, tuple[CleanDocument, int]], bases: Mapping[int, int]
+) -> set[int]:
+    """The texts that `deduplicate` published for documents that settle with others: what recurs has changed since."""
+    return {
+        given
+        for id_, (_, text_id) in settled.items()
+        if (given := items[id_].clean_id) is not None and given not in (text_id, bases[id_])
+    }
 
 
 def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mapping[int, Item]) -> list[Completion]:

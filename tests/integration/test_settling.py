@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from db import passages
+from db.models import Stage
 from db.sessions import Database
 from ingest.clean import clean
 from ingest.files import scan
@@ -51,6 +53,7 @@ def expected(files: list[GeneratedFile], limit: int = LIMIT, pins: Mapping[int, 
 
 def assert_settled(mill: Mill, definition: Definition) -> None:
     assert stored(mill).differences(definition) == []
+    assert unowned(mill) == 0
 
 
 def take_in(queue: InlineQueue, folder: Path, files: list[GeneratedFile]) -> None:
@@ -123,6 +126,38 @@ def test_ruling_holds_until_it_is_taken_back(queue: InlineQueue, tmp_path: Path,
 def _passage_of_a_story(files: list[GeneratedFile], recurring: frozenset[int]) -> int:
     document = clean(parse(files[0].text.encode(), MediaType.TEXT))
     return next(key for key in passage_keys(document.paragraphs) if key not in recurring)
+
+
+def test_text_of_which_what_recurs_is_another_by_the_time_it_is_stored_stays_nowhere(
+    queue: InlineQueue, tmp_path: Path
+) -> None:
+    """A passage is not pinned any more when the document comes to `store`; the text with it is complete, by a copy."""
+    one = FILES[0]
+    take_in(queue, tmp_path, [one])
+    queue.settle()
+    chosen = _passage_of_a_story(FILES, frozenset())
+    pin(queue, chosen, Ruling.BOILERPLATE)
+    take_in(queue, tmp_path, [replace(one, name="copy.txt", text=one.text + "\n\n")])
+    queue.run_to(Stage.STORE)
+    assert unowned(queue.mill) == 1
+    pin(queue, chosen, None)
+    queue.settle()
+    assert unowned(queue.mill) == 0
+
+
+def pin(queue: InlineQueue, passage: int, ruling: Ruling | None) -> None:
+    with queue.mill.database.transaction() as connection:
+        passages.pin(connection, passage, ruling, "a sentence", limit=LIMIT)
+
+
+def unowned(mill: Mill) -> int:
+    with mill.database.transaction() as connection:
+        return connection.execute(
+            text("""
+            select count(*) from texts t
+            where not exists (select from documents d where t.id in (d.text_id, d.base_text_id))
+            """)
+        ).scalar_one()
 
 
 def test_replay_of_everything_changes_nothing_and_leaves_no_gap(queue: InlineQueue, tmp_path: Path) -> None:
