@@ -1,4 +1,7 @@
-"""The `newsmill` command as a user runs it: the installed script, with an environment, home and inbox of its own."""
+"""The `newsmill` command as a user runs it, with an environment, home and inbox of its own.
+
+What runs on and what a shell calls is the installed script; what ends by itself is forked (`tests.support.preloaded`).
+"""
 
 import json
 import os
@@ -11,6 +14,7 @@ from typing import Any
 from console.opening import opened_database
 from db.status import Status, status
 from newsmill.settings import Settings
+from tests.support.preloaded import run_command
 
 __all__ = ["SCRIPT", "Answer", "Commands"]
 
@@ -63,10 +67,13 @@ class Commands:
 
     def __call__(self, *arguments: str | Path) -> Answer:
         """Runs a command to its end."""
-        done = subprocess.run(
-            [SCRIPT, *arguments], check=False, env=self.environment, cwd=self.folder, capture_output=True, timeout=120
+        code, out, err = run_command(
+            [str(argument) for argument in arguments],
+            environment=self.environment,
+            folder=self.folder,
+            timeout_seconds=120,
         )
-        return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Answer(code, out.decode(), err.decode())
 
     def status(self) -> Status:
         """What `newsmill status` would say, without a process."""
