@@ -17,6 +17,7 @@ from tests.support.corpus import generate
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 LAPTOP = (ROOT / "docs/laptop.md").read_text()
+MANY_HOSTS = (ROOT / "docs/many-hosts.md").read_text()
 
 
 def test_readme_has_a_row_for_every_setting_as_it_is_described() -> None:
@@ -68,6 +69,8 @@ def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path:
         for line in lines[1:]:
             answer = commands.shell(f"PATH={SCRIPT.parent}:$PATH; {line}")
             assert (answer.code, line) == (0, line), answer.err
+            if line.startswith("cp "):
+                eventually(lambda: _seen(urls) == {path for path in commands.inbox.rglob("*") if path.is_file()})
             eventually(lambda: commands.settled(1))
     finally:
         commands.stop()
@@ -76,6 +79,28 @@ def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path:
     with psycopg.connect(urls.database_url) as connection:
         for query in _indented(r"    (select .*)", README):
             connection.execute(query.encode())
+
+
+def _seen(urls: ServerUrls) -> set[Path]:
+    with psycopg.connect(urls.database_url) as connection:
+        return {Path(path) for (path,) in connection.execute("select path from sightings")}
+
+
+def test_what_many_hosts_shows_takes_in_and_works_off_a_file(urls: ServerUrls, tmp_path: Path) -> None:
+    commands = Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
+    lines = [line.split("#")[0].split() for line in _indented(r"    newsmill (.*)", MANY_HOSTS)]
+    assert [line[0] for line in lines] == ["migrate", "watch", "worker", "sweep", "health"]
+    migrate, *roles, health = ([word.replace("/srv/inbox", str(commands.inbox)) for word in line] for line in lines)
+    assert commands(*migrate).code == 0
+    commands.inbox.mkdir()
+    (commands.inbox / "a.txt").write_text(generate(1, 1)[0].text)
+    try:
+        for role in roles:
+            commands.start(*role)
+        eventually(lambda: commands.settled(1), what="the file is stored")
+        eventually(lambda: commands(*health).code == 0, what="the worker of this host lives")
+    finally:
+        commands.stop()
 
 
 def _indented(pattern: str, page: str) -> list[str]:
