@@ -28,7 +28,8 @@ ENV PATH=/opt/newsmill/bin:$PATH \
     NEWSMILL_INBOX=/inbox \
     NEWSMILL_LOG_FORMAT=json
 USER newsmill
-WORKDIR /var/lib/newsmill
+# So that inbox/some-article.html is the same file in a container as on the host.
+WORKDIR /
 # Docker's --init would do as well; Kubernetes has none.
 ENTRYPOINT ["tini", "--", "newsmill"]
 CMD ["--help"]
