@@ -25,6 +25,7 @@ def test_what_the_how_to_shows_runs_and_a_restore_gives_back_the_same(tmp_path: 
     # What users may have set stays out, and this deployment apart from others; the port is whatever is free.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSMILL_", "COMPOSE_"))}
     environment |= {"COMPOSE_PROJECT_NAME": f"newsmill-docs-{os.getpid()}", "NEWSMILL_FLOWER_PORT": "0"}
+    environment |= {"NEWSMILL_IMAGE": "newsmill:test-docs"}
 
     def shell(line: str) -> str:
         done = subprocess.run(
@@ -58,4 +59,4 @@ def test_what_the_how_to_shows_runs_and_a_restore_gives_back_the_same(tmp_path: 
         shell("docker compose up -d --wait")
         assert exported() == before != ""
     finally:
-        shell("docker compose --profile monitoring down --volumes --timeout 5; docker image rm newsmill:local")
+        shell("docker compose --profile monitoring down --volumes --timeout 5; docker image rm newsmill:test-docs")
