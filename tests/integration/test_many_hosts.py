@@ -77,6 +77,8 @@ def test_load_and_replay_with_blobs_on_s3_that_stops_and_comes_back(
     for role in ROLES:
         roles.start(role, blob_url="s3://mill/blobs")
     eventually(lambda: read(tables, "select count(*) from documents") == [30], what="30 are registered")
+    # One that starts later would wait for S3, as it should, and without the sweeper nothing that was paused goes on.
+    eventually(lambda: read(tables, "select count(*) from processes") == [len(ROLES)], what="all roles are there")
 
     s3.stop()
     with database.transaction() as connection:
