@@ -251,6 +251,7 @@ def index_home(folder: Path | None = None) -> Iterator[tuple[Settings, ServerUrl
                 database_url=SecretStr(urls.database_url),
                 redis_url=SecretStr(urls.redis_url),
                 log_level="WARNING",
+                lease_seconds=3600,  # nobody renews them here
             )
             configure_logging(settings, role="benchmark")
             prepare(urls)

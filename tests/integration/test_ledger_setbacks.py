@@ -10,6 +10,7 @@ import pytest
 from db import ledger
 from db.models import Lane, Stage
 from db.records import Death, NewDocument, Setback, Verdict
+from tests.conftest import eventually
 from tests.support.book import CRASH, LOSS, Ledger, at_work, container, counts
 
 # Ends without an article, and setbacks
@@ -147,6 +148,24 @@ def test_lost_replay_returns_the_document_that_had_a_place(book: Ledger) -> None
     claim = book.claim(placed, generation=1)
     assert claim is not None
     assert book.lose(claim, CRASH, max_strikes=1) == [placed]
+
+
+def test_a_worker_that_commits_while_its_lease_is_taken_back_keeps_what_it_did(book: Ledger) -> None:
+    ids = at_work(book, "a", "b")
+    held = book.held(*ids)
+    with ThreadPoolExecutor(1) as pool:
+        with book.database.transaction() as connection:
+            ledger.advance(connection, held, Stage.CLEAN, ids)
+            losing = pool.submit(book.lose, held, LOSS)
+            eventually(lambda: book.rows(_WAITING) == [(1,)], what="the other waits for this transaction")
+            ledger.end_lease(connection, held.token)
+        assert losing.result() == []
+    assert book.rows("select stage, alone, losses, lease_token from work") == [("clean", False, 0, None)] * 2
+
+
+_WAITING = """
+    select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+"""
 
 
 def test_expired_leases_are_named_and_heartbeats_keep_them(book: Ledger) -> None:
