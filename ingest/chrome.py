@@ -13,10 +13,11 @@ from ingest.chrome_patterns import (
     APPEAL_OPENER,
     ASKS_READER,
     EDGE_PATTERN,
+    LIVES_BY_READERS,
     NAMES_MONEY,
     NAMES_PRESS,
 )
-from ingest.chrome_phrases import ANYWHERE, APPEAL_BUTTONS, EDGE, RELATED_ANYWHERE, RELATED_AT_EDGE
+from ingest.chrome_phrases import ANYWHERE, APPEAL_BUTTONS, EDGE, RELATED_ANYWHERE, RELATED_AT_EDGE, RELATED_BUTTONS
 
 __all__ = ["find_chrome", "fold", "is_prose"]
 
@@ -31,6 +32,7 @@ _DIVIDER = frozenset(" *-_=~•·|×✕✖x─▼▲►▶◀☰#>»›→")
 _SENTENCE_END = re.compile(r"[.!?…。！？।۔][\"'”’»)\]*]*$")
 
 _MENU_SEPARATOR = re.compile(r" ?[|·•›»→] ?| [/>] ")
+_PART_END = re.compile(rf"(?<=[.!?]) |{_MENU_SEPARATOR.pattern}")
 
 _LONGEST_MENU_ITEM = 25
 _FEWEST_MENU_ITEMS = 4
@@ -55,6 +57,7 @@ _APPEAL_GAP = 3
 _APPEAL_STRENGTH = 3
 _PROMOTION_PARAGRAPHS = 8
 _RELATED_PARAGRAPHS = 12
+_MORE_FROM = ("related-links", True)
 _SIGN_OFF = re.compile(r"\(?(?:additional )?(?:reporting|writing|editing|edited|compiled|written|translated)\b")
 
 
@@ -113,7 +116,7 @@ def _look_at_short(paragraph: str) -> _Line:
     rule, at_edge_only, key = None, False, ""
     if len(paragraph) <= _LONGEST_PHRASE:
         key = folded.strip(_DECORATION)
-        if key in RELATED_ANYWHERE:
+        if key in RELATED_ANYWHERE or key in RELATED_BUTTONS:
             rule = "related-links"
         elif not (rule := ANYWHERE.get(key)):
             rule = EDGE.get(key) or ("divider" if _DIVIDER.issuperset(folded) else None)
@@ -124,8 +127,28 @@ def _look_at_short(paragraph: str) -> _Line:
         match = EDGE_PATTERN.fullmatch(folded)
         rule = match.lastgroup if match else "navigation" if _is_menu(folded) else None
         at_edge_only = rule is not None
+    if rule is None or at_edge_only:
+        whole = _rule_of_parts(folded)
+        rule, at_edge_only = (whole, False) if whole else (rule, at_edge_only)
     name = rule.replace("_", "-") if rule else None
     return _Line(folded, key, name, at_edge_only, name is None and is_prose(paragraph))
+
+
+def _rule_of_parts(folded: str) -> str | None:
+    """The rule of a line of several sentences or menu items, each of which is chrome by itself.
+
+    Of sentences one has to be chrome anywhere: "Sport. Politics." may be an article's.
+    """
+    if len(folded) > _LONGEST_HEADLINE or not _PART_END.search(folded, 0, _LONGEST_PHRASE):
+        return None
+    parts = [part for part in _PART_END.split(folded) if part]
+    looks = []
+    for part in parts:
+        looks.append(_look_at_short(part))
+        if looks[-1].rule in {None, "divider"}:
+            return None
+    is_menu = not any(_SENTENCE_END.search(part) for part in parts[:-1])
+    return next((look.rule for look in looks if is_menu or not look.at_edge_only), None)
 
 
 def _is_menu(folded: str) -> bool:
@@ -141,6 +164,8 @@ def _mark_appeals(lines: list[_Line], found: list[str | None]) -> None:
     """Marks appeals for donations: an opener, and all up to the last paragraph that plainly belongs to it."""
     seen_prose = False
     for start, line in enumerate(lines):
+        if found[start] is None and _is_appeal_by_itself(line.folded):
+            found[start] = "appeal"
         opens = (
             found[start] in {None, "appeal"}
             and len(line.folded) <= 2 * _LONGEST_PHRASE
@@ -186,6 +211,17 @@ def _appeal_strength(line: _Line) -> int:
     return 2 if NAMES_MONEY.search(folded) or NAMES_PRESS.search(folded) else 0
 
 
+def _is_appeal_by_itself(folded: str) -> bool:
+    """Whether the paragraph asks its reader for money for the press, in nobody's mouth."""
+    if "you" not in folded or '"' in folded or len(folded) > _LONGEST_APPEAL:
+        return False
+    if "readers" in folded and LIVES_BY_READERS.search(folded):
+        return True
+    if not any(word in folded for word in ("journalis", "newsroom", "reporting", "coverage")):  # a tenth of the time
+        return False
+    return all(sign.search(folded) for sign in (NAMES_PRESS, NAMES_MONEY, ASKS_READER))
+
+
 def _is_appeal(line: _Line) -> bool:
     """Whether the paragraph is an appeal even without an opener before it; a quotation never is."""
     folded = line.folded
@@ -210,7 +246,7 @@ def _mark_related(lines: list[_Line], found: list[str | None], last: int) -> Non
     """Marks the headings of lists of other articles, with the headlines that follow."""
     for start, line in enumerate(lines):
         past_body = start > last
-        if not (line.key in RELATED_ANYWHERE or (past_body and line.key in RELATED_AT_EDGE)):
+        if not (line.key in RELATED_ANYWHERE or (past_body and _heads_links(line))):
             continue
         found[start] = "related-links"
         # Within the article one line is a link; of several, the last may be a heading of the article itself.
@@ -219,6 +255,10 @@ def _mark_related(lines: list[_Line], found: list[str | None], last: int) -> Non
             if not _is_headline(lines[index], past_body):
                 break
             found[index] = found[index] or "related-links"
+
+
+def _heads_links(line: _Line) -> bool:
+    return line.key in RELATED_AT_EDGE or line.key in RELATED_BUTTONS or (line.rule, line.at_edge_only) == _MORE_FROM
 
 
 def _is_headline(line: _Line, past_body: bool) -> bool:

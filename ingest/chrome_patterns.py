@@ -5,7 +5,15 @@ All are in the folded form of `ingest.chrome.fold`, and every repetition in them
 
 import re
 
-__all__ = ["ANYWHERE_PATTERN", "APPEAL_OPENER", "ASKS_READER", "EDGE_PATTERN", "NAMES_MONEY", "NAMES_PRESS"]
+__all__ = [
+    "ANYWHERE_PATTERN",
+    "APPEAL_OPENER",
+    "ASKS_READER",
+    "EDGE_PATTERN",
+    "LIVES_BY_READERS",
+    "NAMES_MONEY",
+    "NAMES_PRESS",
+]
 
 _NETWORKS = (
     "(?:facebook|twitter|x|linkedin|whatsapp|telegram|instagram|reddit|google news|pinterest|email|youtube|bluesky"
@@ -25,6 +33,14 @@ _READ_ALSO = (
     "|lea también|lee también|te puede interesar|leia também|leia mais|veja também|leggi anche"
     "|читайте также|по теме|czytaj także|czytaj też|zobacz też|przeczytaj także)"
 )
+_FOLLOW = (
+    "(?:folgen sie uns|receba notícias|folge uns|suivez-nous|rejoignez-nous|síguenos|siga-nos|siga o|seguici"
+    "|подпис(?:ывайтесь|аться) на|следите за нами|dołącz do nas|obserwuj nas|śledź nas|volg ons)"
+)
+_AGENCY = (
+    "(?:ap|afp|reuters|epa|epa-efe|efe|dpa|ansa|tass|xinhua|imago|upi|getty(?: images)?|ap photo|file photo|alamy"
+    "|associated press|agence france-presse|picture[ -]alliance|anadolu|shutterstock|istock|pool)"
+)
 _SHARE = f"(?:{_NETWORKS}|share|share this|tweet|print|save|copy link)"
 
 
@@ -39,7 +55,10 @@ ANYWHERE_PATTERN = _combined({
     "copyright": (
         r"(?:copyright )?(?:©|\(c\)) ?(?:copyright )?(?:19|20)\d\d.{0,300}",
         r"(?:copyright )?© ?[^.]{1,80}(?:19|20)\d\d.{0,40}",
-        r"copyright (?:19|20)\d\d\b[^.]{0,60}\.?",
+        r"copyright (?:19|20)\d\d\b[^.]{0,60}\.?(?: to see more, visit .{1,80})?",
+        r"to see more, visit .{1,80}|npr transcripts are created on a rush deadline.{0,300}",
+        r"(?:the associated press|ap)\b.{0,300}\bap is solely responsible for (?:all|this) content\b.{0,120}",
+        r"© ?[^.!?\"]{2,60}\.?",
         rf"(?:[^\"]{{0,80}}[,.|-] ?)?{_RIGHTS}\W{{0,3}}(?:(?:this material|this content|no part) .{{0,250}})?",
         r"this material may not be (?:published|reproduced|copied|broadcast).{0,300}",
     ),
@@ -65,6 +84,13 @@ ANYWHERE_PATTERN = _combined({
         r"by (?:signing up|subscribing|registering|submitting|entering|providing|creating an|clicking)\b"
         r"[^.\"]{0,120}\byou (?:agree|accept|consent|confirm|acknowledge)\b.{0,250}",
         r"this (?:site|form) is protected by recaptcha.{0,150}",
+        r"(?:sign up|subscribe|register|get|receive|have|want)\b[^\"]{1,150}"
+        r" (?:delivered|sent|straight|directly|right)(?: \w{1,10}){0,2} (?:to|in|into) your (?:inbox|e-?mail)\b"
+        r"[^\"]{0,120}",
+        rf"(?:get|join|try|read|receive) (?:our|my|the [\w ]{{2,30}}'s) [^.\"]{{0,40}}\b{_LETTER}\b[^\"]{{0,100}}",
+        r"get (?:all )?(?:the )?latest (?:news|updates|headlines|stories)\b[^.\"]{0,100}",
+        r"(?:stay|keep|get|be) (?:up[ -]to[ -]date|informed|in the know|on top of)\b[^.\"]{1,80}"
+        r"\b(?:headlines|newsletters?|latest news|top stories)\b[^\"]{0,80}",
         rf"(?:abonnieren sie|melden sie sich|inscrivez-vous|abonnez-vous|suscríbete|suscríbase|apúntate|inscreva-se"
         rf"|assine|iscriviti|подпишитесь|подписывайтесь|zapisz się)\b[^\"]{{0,70}}\b{_LETTER}\b[^\"]{{0,40}}",
     ),
@@ -72,6 +98,14 @@ ANYWHERE_PATTERN = _combined({
         r"(?:subscribe|sign in|log in|register|create an account|sign up)(?: now| or \w{1,12}| for free)?"
         r" to (?:continue|keep) reading.{0,60}",
         r"already (?:a subscriber|a member|registered|have an account|subscribed)\? ?(?:log|sign) in.{0,20}",
+        r"(?:(?:subscribe|sign up|register|join|log in)(?: now| today| here)? (?:for|to get|to enjoy|and get|to unlock)"
+        r"|get|enjoy|unlock) (?:unlimited|full|digital|exclusive|instant|complete)(?: \w{1,12})? access\b[^\"]{0,80}",
+        r"subscribe (?:now |today )?(?:for|from) (?:just |only |as little as )?[$€£] ?\d{1,4}[^\"]{0,60}",
+        r"try (?:it|us|[\w ]{2,30}) (?:free|for free) for [^.\"]{1,30}",
+        r"you(?:'ve| have) (?:reached|read|used|viewed) [^.\"]{0,30}\b(?:free|complimentary|article)"
+        r" (?:articles?|stories|story|limit)\b[^\"]{0,80}",
+        r"please (?:log|sign) in to (?:use|continue|view|comment|access|save)\b[^.\"]{0,60}\.?",
+        r"il vous reste \d{1,2}(?:[.,]\d{1,2})? ?% de cet article à lire.{0,80}",
         r"this (?:article|story|content) is (?:exclusive|available|only|only available) (?:to|for)"
         r" [^.]{0,30}subscribers\b.{0,60}",
     ),
@@ -81,19 +115,56 @@ ANYWHERE_PATTERN = _combined({
         rf"(?:compartir|compartilhar|partilhar|partager|teilen|condividi|поделиться|udostępnij)"
         rf" (?:en|no|na|sur|auf|su|в|во) {_NETWORKS}",
         rf"(?:follow|join|find|like) us on {_NETWORKS}[^.]{{0,80}}\.?",
+        rf"{_FOLLOW}\b[^.\"]{{0,60}}\b(?:{_NETWORKS}|яндекс|дзен|вконтакте|viber|google новости)\w{{0,3}}\b"
+        r"[^.\"]{0,60}",
+        r"sigue toda la información\b[^\"]{0,150}",
+        r"follow (?:us |me |[^.\"@]{1,40} )?(?:on \w{1,12}:? )?@\w{2,30}\.?",
     ),
-    "appeal": (r"(?:please )?(?:make|give) a tax-deductible (?:gift|donation|contribution)[^\"]{0,80}",),
-    "related-links": (rf"{_READ_ALSO} ?: .{{2,160}}[^.]", r"related article [^.]{10,150}"),
+    "appeal": (
+        r"since you(?:'re| are) here\b[^\"]{0,400}|if everyone who reads (?:our|this|us|the)\b[^\"]{0,400}",
+        r"support [^.\"]{2,40} (?:from|for) as little as\b[^\"]{0,200}",
+        r"(?:please )?(?:make|give) a tax-deductible (?:gift|donation|contribution)[^\"]{0,80}",
+    ),
+    "related-links": (
+        rf"{_READ_ALSO} ?: .{{2,160}}[^.]",
+        r"related article [^.]{10,150}",
+        r"(?:watch(?: now| next| more)?|photo gallery|in pictures|podcast) ?: [^.]{10,150}",
+    ),
     "comments": (
         r"(?:view |show |see |read )?(?:all )?\(?\d[\d,.]{0,6}\)? (?:comments?|kommentare?|commentaires?|comentarios?"
         r"|comentários?|commenti|комментари\w{1,3}|komentarz\w{0,3})",
         r"(?:comments?|kommentare|commentaires|comentarios|comentários|commenti|комментарии|komentarze)"
         r" ?[(:]? ?\d[\d,.]{0,6}\)?",
     ),
+    "cookie-notice": (
+        r"(?:we|this (?:web)?site|our (?:web)?site)(?: and our (?:\d{1,4} )?(?:partners|vendors))? uses?"
+        r" (?:essential )?cookies\b[^\"]{0,250}\b(?:experience|consent|policy|preferences|settings|privacy|analy[sz]e"
+        r"|personali[sz]e|technologies|traffic|browsing)\b[^\"]{0,250}",
+        r"by continuing to (?:use|browse) (?:this|our) (?:web)?site,?[^\"]{0,40} you (?:agree|consent|accept)\b"
+        r"[^\"]{0,200}",
+    ),
+    "form": (
+        r"(?:please |you (?:need|have) to )?(?:enable|turn on|activate) javascript\b[^\"]{0,80}",
+        r"(?:text|font) ?size ?:? ?[a\x2b -]{1,12}",
+    ),
+    "tags": (r"(?:tags?|filed under|posted in) ?: ?[^.\"]{1,200}",),
+    "promotion": (
+        r"click here (?:to|for) (?:subscribe|sign up|join|donate|get the|download (?:the|our)"
+        r"|read (?:more|the full)|more|the latest|listen|watch|view more|see more)\b[^.\"]{0,60}\.?",
+        r"[^.\"]{2,40} is an? (?:nonprofit|non-profit|independent)\b[^.\"]{0,40}\bnews(?:room| organi[sz]ation| site)\b"
+        r"[^\"]{0,150}\b(?:sign up|subscribe|donate|support us|newsletters?)\b[^\"]{0,150}",
+        r"(?:нашли (?:ошибку|опечатку)|masz (?:ciekawy temat|newsa))\b[^\"?]{0,40}\? ?[^\"]{0,120}",
+        r"(?:download|get) our [^.\"]{0,40}\bapp\b[^\"]{0,100}",
+        r"(?:do you )?(?:have|got) (?:a|an|any) (?:news |story )?(?:tips?|story|stories|idea)\b[^\"?]{0,40}\?"
+        r"[^\"]{0,60}\b(?:e-?mail|contact (?:us|me|our)|get in touch|let us know|send (?:us|it|your|an)"
+        r"|(?:write to|tell) us)\b[^\"]{0,120}",
+    ),
     "photo-credit": (
         r"\(?(?:photo|image|picture|photograph|foto|crédit photo|fotografía|фото|zdjęcie)"
         r"(?: credits?| courtesy| illustration)? ?(?::|by\b|via\b|courtesy of\b|©) ?[^.!?]{2,60}",
         r"\(?(?:ap|reuters|afp|epa|upi|getty images?|ap photo|afp photo|reuters photo) ?/ ?[^!?]{2,60}",
+        rf"\(?[^.!?:\"/|]{{3,40}} ?[/|] ?{_AGENCY}(?: ?/ ?[^.!?\"]{{2,40}})?\)?",
+        r"\(?(?:credits?|copyright|bildquelle|bild): ?[^.!?]{2,60}|image source, [^.!?]{2,60}",
     ),
 })  # fmt: skip
 
@@ -104,6 +175,7 @@ EDGE_PATTERN = _combined({
         r" (?:second|minute|min|hour|hr|day|week|month)s? ago",
         r"vor \d{1,2} (?:minuten?|stunden?|tagen?)",
         r"(?:il y a|hace|há) \d{1,2} (?:minutes?|heures?|jours?|minutos?|horas?|días?|dias?)",
+        r"(?:last )?updated?:? (?:at )?\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,5})?",
         r"\d{1,2} (?:минуты?|часа?|часов|дней|дня|день|godzin[ay]?|minuty?|dni) (?:назад|temu)",
     ),
     "breadcrumb": (
@@ -134,7 +206,11 @@ EDGE_PATTERN = _combined({
         r"\d{1,6} (?:shares?|likes?)",
         rf"follow [^.\"]{{2,50}} on {_NETWORKS}\b[^\"]{{0,60}}",
     ),
+    "related-links": (r"(?:more|latest|news|other stories) (?:from|in|on|by) [^.!?\"]{2,40}",),
     "promotion": (
+        r"follow this (?:topic|story|author)|get (?:e-?mail )?alerts (?:on|for|about) this [^.\"]{2,30}",
+        r"(?:turn on|enable|allow|get) (?:push |desktop |browser |breaking news )?(?:notifications|alerts)\b"
+        r"[^\"]{0,80}",
         r"become an? [\w ]{2,20} sponsor",
         r"(?:do you )?(?:have|got) (?:a|any) (?:news )?(?:tips?|story|story to tell|question)\b[^\"?]{0,30}\?"
         r"[^\"]{0,150}",
@@ -155,6 +231,10 @@ ASKS_READER = re.compile(
     r"|please (?:support|consider|donate|help|make|give)|help us|support us|join us|we need you|everyone who reads"
     r"|consider (?:supporting|making|becoming|donating)|make a (?:donation|gift|contribution)|thank you for"
     r"|you're (?:defending|helping|supporting))\b"
+)
+LIVES_BY_READERS = re.compile(
+    r"\b(?:(?:made possible|funded|powered|supported) by readers like you"
+    r"|we (?:rely|depend) on (?:our readers|readers like you))\b"
 )
 NAMES_MONEY = re.compile(
     r"\b(?:donat(?:e|ion|ions|ing)|contribut(?:e|ion|ions)|tax-deductible|gifts?|as little as|monthly|a month"
