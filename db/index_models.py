@@ -38,7 +38,7 @@ class TextVersion(Base):
     __table_args__ = (Index(None, "group_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
     body: Mapped[str]
     sketch: Mapped[bytes] = mapped_column(LargeBinary)
     probed: Mapped[bool] = mapped_column(server_default=text("false"))

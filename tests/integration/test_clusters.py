@@ -51,10 +51,9 @@ class Stories:
         if number in self.text_ids:
             return
         with self.database.transaction() as connection:
-            id_ = text_id(_hash(number))
-            sketch = Sketch.of(fingerprint(f"text {number}"))
-            texts.publish(connection, [texts.IndexedText(id_, _hash(number), f"text {number}", sketch)])
-            self.text_ids[number] = id_
+            published = _text(number)
+            texts.publish(connection, [published])
+            self.text_ids[number] = published.id
         found = []
         for a, b in self.links:
             if number in (a, b) and a in self.text_ids and b in self.text_ids:
@@ -242,6 +241,27 @@ def test_concurrent_stores_lose_no_merge_and_do_not_deadlock(many_connections: D
         list(pool.map(one_worker, shares))
     assert stories.labels() == stories.expected()
     assert len({cluster for cluster, _ in stories.labels().values()}) >= 3
+
+
+def test_sessions_publish_the_same_texts_at_the_same_moment(many_connections: Database) -> None:
+    pages = [[_text(page * 5 + number) for number in range(5)] for page in range(50)]
+    together = Barrier(8, timeout=20)
+
+    def one_worker(_: int) -> None:
+        for page in pages:
+            together.wait()
+            with many_connections.transaction() as connection:
+                texts.publish(connection, page)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one_worker, range(8)))
+    with many_connections.transaction() as connection:
+        assert connection.scalar(text("select count(*) from texts")) == 250
+
+
+def _text(number: int) -> texts.IndexedText:
+    body = f"text {number}"
+    return texts.IndexedText(text_id(_hash(number)), _hash(number), body, Sketch.of(fingerprint(body)))
 
 
 def _random_links(random_: random.Random, numbers: range, *, share: float) -> Iterator[tuple[int, int]]:
