@@ -8,6 +8,7 @@ import re
 __all__ = [
     "ANYWHERE_PATTERN",
     "APPEAL_OPENER",
+    "ASKS_FOR_SUPPORT",
     "ASKS_READER",
     "EDGE_PATTERN",
     "LIVES_BY_READERS",
@@ -60,6 +61,8 @@ ANYWHERE_PATTERN = _combined({
         r"(?:the associated press|ap)\b.{0,300}\bap is solely responsible for (?:all|this) content\b.{0,120}",
         r"© ?[^.!?\"]{2,60}\.?",
         rf"(?:[^\"]{{0,80}}[,.|-] ?)?{_RIGHTS}\W{{0,3}}(?:(?:this material|this content|no part) .{{0,250}})?",
+        r"(?:(?:this|our) (?:article|story|stories|work|content)) (?:is|are) (?:licensed|published|available) under"
+        r" (?:a |an )?(?:[\w-]{2,20} )?creative commons\b.{0,300}",
         r"this material may not be (?:published|reproduced|copied|broadcast).{0,300}",
     ),
     "market-data": (
@@ -122,7 +125,19 @@ ANYWHERE_PATTERN = _combined({
     ),
     "appeal": (
         r"since you(?:'re| are) here\b[^\"]{0,400}|if everyone who reads (?:our|this|us|the)\b[^\"]{0,400}",
-        r"support [^.\"]{2,40} (?:from|for) as little as\b[^\"]{0,200}",
+        r"(?:support|join|subscribe|become|donate|give)\b[^.\"]{2,60} (?:from|for) as little as\b[^\"]{0,200}",
+        r"(?:(?:did|do|if) you(?:'ve)? (?:\w{2,10} )?(?:enjoy|like|value|appreciate|find|found|love|learn)(?:e?d)?"
+        r"|enjoy(?:ed|ing)? (?:this|our|what)|lik(?:e|ed|ing) (?:this|our|what you))\b[^.\"]{0,60}"
+        r"\b(?:article|story|stories|work|reporting|journalism|what you (?:read|see))\b[^\"]{0,60}[?,][^\"]{0,30}"
+        r"\b(?:support|donate|consider|subscribe|become|buy us|chip in|contribute|join)\b[^\"]{0,150}",
+        r"your (?:generous |continued |financial )?(?:support|donation|contribution|gift|subscription|membership)s?"
+        r" (?:makes?|helps?|keeps?|funds?|will|allows?|enables?|ensures?|is (?:vital|essential))\b[^\"]{0,100}"
+        r"\b(?:us|our|journalism|journalists|newsroom|reporting|news|stories)\b[^\"]{0,80}",
+        r"(?:all )?(?:donations|contributions|gifts) (?:to [^.\"]{2,40} )?are tax[- ]deductible\b[^\"]{0,100}",
+        r"(?:unterstützen sie|unterstütze|mit (?:ihrer|deiner) spende|soutenez|votre soutien|apoya|apoye|tu apoyo"
+        r"|apoie|seu apoio|sostieni|поддержите|wesprzyj)\b[^\"]{0,100}\b(?:journalismus|arbeit|presse|journalisme"
+        r"|indépendance|periodismo|jornalismo|giornalismo|журналистику|dziennikarstwo)\b[^\"]{0,150}",
+        r"[^.\"]{0,60}\bfaites un don\b[^\"]{0,60}|hazte soci[oa]\b[^\"]{0,80}",
         r"(?:please )?(?:make|give) a tax-deductible (?:gift|donation|contribution)[^\"]{0,80}",
     ),
     "related-links": (
@@ -232,9 +247,16 @@ ASKS_READER = re.compile(
     r"|consider (?:supporting|making|becoming|donating)|make a (?:donation|gift|contribution)|thank you for"
     r"|you're (?:defending|helping|supporting))\b"
 )
+ASKS_FOR_SUPPORT = re.compile(
+    r"(?:^|[.!?:] )(?:so |and )?(?:please )?(?:consider (?:supporting|making|becoming|donating)|donate|chip in|join us"
+    r"|support (?:us|our|independent|local|quality|nonprofit|this)|make a (?:donation|contribution|gift)"
+    r"|give (?:today|now)|become a (?:member|supporter|subscriber|patron)|contribute"
+    r"|help (?:us|keep|fund|support|protect))\b"
+    r"|\b(?:please|you (?:would|will|could|can|might)) consider (?:supporting|donating|making a|becoming)\b"
+)
 LIVES_BY_READERS = re.compile(
     r"\b(?:(?:made possible|funded|powered|supported) by readers like you"
-    r"|we (?:rely|depend) on (?:our readers|readers like you))\b"
+    r"|we (?:rely|depend) on (?:our readers|readers like you|your (?:support|donations|contributions)))\b"
 )
 NAMES_MONEY = re.compile(
     r"\b(?:donat(?:e|ion|ions|ing)|contribut(?:e|ion|ions)|tax-deductible|gifts?|as little as|monthly|a month"
@@ -242,5 +264,6 @@ NAMES_MONEY = re.compile(
 )
 NAMES_PRESS = re.compile(
     r"\b(?:(?:our|independent|open|quality|fearless|in-depth|local) (?:\w{1,12} )?(?:journalis[mt]s?|reporting"
-    r"|newsroom|reporters|coverage|media|press|work)|journalism|newsroom|the journalists of)\b"
+    r"|newsroom|reporters|coverage|media|press|work)|journalism|newsroom|the journalists of"
+    r"|(?:independent|local|nonprofit) news|reader[- ](?:supported|funded|support)|funded by (?:our )?readers)\b"
 )

@@ -58,6 +58,8 @@ APPEAL_BUTTONS = _phrases("""
     close | next | x | give once | give monthly | amount | choose an amount | select an amount
     select payment method | card | paypal | apple pay | dear readers | dear reader | thank you
     thanks for reading | no thanks | maybe later | not now | learn more
+    every donation counts | every contribution counts | every little helps | even a small amount helps
+    we can't do this without you | can you chip in | thank you for your generosity
 """)
 
 # Whole lines that no article has as a paragraph of its own.
@@ -152,6 +154,7 @@ ANYWHERE = _by_phrase({
         thank you! your reminder is set | your reminder is set | support our journalism
         support independent journalism | support quality journalism | support local journalism
         support our work | support our work today | become a supporter
+        chip in | chip in today | chip in now | donate to us | support us today | make a contribution today
         make a tax-deductible donation | make a donation today | give today | jetzt spenden
         unterstützen sie unseren journalismus | faire un don | soutenez-nous
         soutenir le journalisme indépendant | dona ahora | apoya nuestro periodismo | doe agora

@@ -26,6 +26,7 @@ KILLERS: dict[str, tuple[str, str, str]] = {
     "chrome._SIGN_OFF": ("(", "additional ", "reporting_"),
     "chrome_patterns.ANYWHERE_PATTERN": ("sign up for our ", "newsletter ", '"'),
     "chrome_patterns.APPEAL_OPENER": ("a message from ", "a message from ", "!"),
+    "chrome_patterns.ASKS_FOR_SUPPORT": ("", ". so please support our_ please consider ", "_"),
     "chrome_patterns.ASKS_READER": ("", "if you your please make a ", "_"),
     "chrome_patterns.EDGE_PATTERN": ("get ", "in your to your share, x/x", '"'),
     "chrome_patterns.LIVES_BY_READERS": ("", "funded by readers like we rely on our ", "_"),
