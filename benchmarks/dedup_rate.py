@@ -79,10 +79,9 @@ def measure(
     """
     other = MinHashIndex()
     with open_process(settings, urls, to_redis=True) as process:
-        began, start = time.monotonic(), taken(process)
-        fill(settings, urls, seed=seed, start=start, stop=filled, processes=processes)
+        began, filled = time.monotonic(), max(taken(process), filled)
+        fill(settings, urls, seed=seed, stop=filled, processes=processes)
         process.settle()
-        filled = max(start, filled)
         say(f"Newsmill holds {filled:,} articles after {time.monotonic() - began:.0f} s")
         began, stream = time.monotonic(), generate(seed, sys.maxsize)
         for batch in _batches(stream, filled):

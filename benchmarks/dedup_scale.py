@@ -86,7 +86,7 @@ def measure(
                 say(f"there are {start:,} articles already: {size:,} is not measured")
                 continue
             begin = max(start, size - window)
-            fill(settings, urls, seed=seed, start=start, stop=begin, processes=processes)
+            fill(settings, urls, seed=seed, stop=begin, processes=processes)
             process.settle()
             rows.append(_window(process, seed, begin, size))
             say(_line(rows[-1]))

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import replace
 from hashlib import sha256
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +12,8 @@ from benchmarks import dedup_rate, dedup_scale, spans
 from benchmarks.generated_news import COPY_KINDS, GeneratedArticle, generate
 from benchmarks.index_process import IndexProcess, as_clean, as_line, fill, open_process, prepare, taken
 from benchmarks.index_state import accuracy, recall_by_kind
+from db import ledger
+from db.models import Stage
 from ingest.clean import clean
 from ingest.media_types import MediaType
 from ingest.parse import parse
@@ -47,28 +50,55 @@ def test_cleaning_leaves_generated_articles_as_they_are() -> None:
 
 def test_filling_in_processes_reaches_what_the_definition_says(settings: Settings, urls: ServerUrls) -> None:
     articles = list(generate(1, 1500))
-    fill(settings, urls, seed=1, start=0, stop=1500, processes=2)
+    fill(settings, urls, seed=1, stop=1500, processes=2)
     with open_process(settings, urls) as process:
         process.settle()
-        defined = settle(
-            [Source(a.number, as_clean(a), sha256(str(a.number).encode()).digest(), 1) for a in articles],
-            limit=settings.recurring_groups,
-        )
-        clusters = {number: settled.placement.cluster_id for number, settled in defined.settled.items()}
+        defined = as_defined(articles, settings)
         assert taken(process) == 1500
-        assert reached(process) == (
-            {a.number: "\n\n".join(defined.settled[a.number].paragraphs) for a in articles},
-            parts(clusters),
-            set(defined.recurring),
-        )
+        assert reached(process) == defined
         with process.mill.database.transaction() as connection:
-            assert accuracy(connection) == pairs(articles, clusters)
+            assert accuracy(connection) == pairs(articles, defined.clusters)
             assert recall_by_kind(connection).keys() == set(COPY_KINDS)
     assert defined.recurring
 
 
-def reached(process: IndexProcess) -> tuple[dict[int, str], set[frozenset[int]], set[int]]:
-    """The clean text of each article by its number, the clusters, and the passages that recur."""
+def test_a_run_that_was_cut_off_goes_on(settings: Settings, urls: ServerUrls) -> None:
+    articles = list(generate(1, 900))
+    with open_process(settings, urls) as process:
+        process.take_in(articles[500:700])
+        process.work_off(only=Stage.DEDUPLICATE)  # their messages for `store` are lost
+        process.take_in(articles[200:400])  # these for `deduplicate`, where some are leased
+        with process.mill.database.transaction() as connection:
+            ids = connection.scalars(text("select id from work where stage = 'deduplicate' order by id limit 90")).all()
+            names = [(id_, 0) for id_ in ids]
+            assert ledger.claim(connection, Stage.DEDUPLICATE, names, worker="w", task_id="t", lease_seconds=3600)
+    prepare(urls)
+    fill(settings, urls, seed=1, stop=900, processes=2)
+    with open_process(settings, urls) as process:
+        process.settle()
+        assert taken(process) == 900
+        assert reached(process) == as_defined(articles, settings)
+
+
+class Reached(NamedTuple):
+    texts: dict[int, str]  # by the number of the article
+    clusters: set[frozenset[int]]
+    recurring: set[int]
+
+
+def as_defined(articles: list[GeneratedArticle], settings: Settings) -> Reached:
+    defined = settle(
+        [Source(a.number, as_clean(a), sha256(str(a.number).encode()).digest(), 1) for a in articles],
+        limit=settings.recurring_groups,
+    )
+    return Reached(
+        {a.number: "\n\n".join(defined.settled[a.number].paragraphs) for a in articles},
+        parts({number: settled.placement.cluster_id for number, settled in defined.settled.items()}),
+        set(defined.recurring),
+    )
+
+
+def reached(process: IndexProcess) -> Reached:
     with process.mill.database.transaction() as connection:
         rows = connection.execute(
             text("""
@@ -77,7 +107,9 @@ def reached(process: IndexProcess) -> tuple[dict[int, str], set[frozenset[int]],
             """)
         ).all()
         recurring = set(connection.scalars(text("select passage from recurring")))
-    return {row.number: row.text for row in rows}, parts({row.number: row.cluster_id for row in rows}), recurring
+    return Reached(
+        {row.number: row.text for row in rows}, parts({row.number: row.cluster_id for row in rows}), recurring
+    )
 
 
 def parts(labels: dict[int, int]) -> set[frozenset[int]]:
@@ -87,12 +119,13 @@ def parts(labels: dict[int, int]) -> set[frozenset[int]]:
     return set(map(frozenset, members.values()))
 
 
-def pairs(articles: list[GeneratedArticle], clusters: dict[int, int]) -> tuple[float, float]:
+def pairs(articles: list[GeneratedArticle], clusters: set[frozenset[int]]) -> tuple[float, float]:
     """Precision and recall, pair by pair."""
+    cluster = {number: members for members in clusters for number in members}
     found = told = both = 0
     for a in articles:
         for b in articles[: a.number]:
-            same_cluster, same_story = clusters[a.number] == clusters[b.number], a.story == b.story
+            same_cluster, same_story = cluster[a.number] == cluster[b.number], a.story == b.story
             found, told, both = found + same_cluster, told + same_story, both + (same_cluster and same_story)
     return both / found, both / told
 
