@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from console.embedded_process import RECOVERY_SECONDS, EmbeddedServer, State, try_lock
+from console.embedded_process import EmbeddedServer, State, try_lock
 from console.embedded_servers import PostgresServer, ValkeyServer
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import ServerUrls, Settings
@@ -23,6 +23,7 @@ __all__ = ["embedded_in_use", "ensure_running", "running_servers", "servers"]
 # Not TMPDIR and not XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
 _SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
 _POLL_SECONDS = 0.02
+_LOCK_SECONDS = 600.0
 
 
 def embedded_in_use(settings: Settings) -> bool:
@@ -145,7 +146,7 @@ def _start_lock(home: Path) -> Iterator[None]:
     """Be the only process that starts or stops servers of this home."""
     path = home / "start.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    give_up = time.monotonic() + RECOVERY_SECONDS
+    give_up = time.monotonic() + _LOCK_SECONDS
     try:
         while not try_lock(descriptor):
             if time.monotonic() > give_up:

@@ -14,12 +14,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
+import structlog
+
 from newsmill.errors import ConfigurationError, TransientError
 
-__all__ = ["RECOVERY_SECONDS", "EmbeddedServer", "State", "try_lock"]
+__all__ = ["EmbeddedServer", "State", "try_lock"]
 
-RECOVERY_SECONDS = 600.0  # the longest a server that says it is starting (crash recovery) is waited for
+log = structlog.get_logger(__name__)
+
 _ANSWER_SECONDS = 30.0  # the longest a server that says nothing is waited for
+_TELL_SECONDS = 10.0
 _LOST_SOCKET_SECONDS = 5.0  # a running server without its socket file by then is stopped and started again
 _POLITE_STOP_SECONDS = 15.0  # PostgreSQL writes a checkpoint when it stops
 _STOP_SECONDS = 60.0
@@ -78,10 +82,11 @@ class EmbeddedServer(ABC):
     def start(self) -> None:
         """Return once the server answers, starting it if it does not run.
 
-        Raises ConfigurationError if it cannot run as things are installed, TransientError if it dies again and again
-        or does not answer in time; the message ends with the last lines of its log.
+        One that says it is starting is waited for without end, and that is told: a crash recovery that is given up
+        begins from its start the next time. Raises ConfigurationError if it cannot run as things are installed,
+        TransientError if it dies again and again or says nothing; the message ends with the last lines of its log.
         """
-        began = patience_from = time.monotonic()
+        began = told = patience_from = time.monotonic()
         launches = 0
         self.bound_log()
         while (state := self.state()) is not State.READY:
@@ -96,11 +101,18 @@ class EmbeddedServer(ABC):
                     patience_from = time.monotonic()
                 elif state is State.STARTING:
                     patience_from = now
+                    if now - told > _TELL_SECONDS:
+                        told = now
+                        log.warning(
+                            f"waiting for {self.label}, which recovers from a crash or is being stopped",
+                            seconds=round(now - began),
+                            log=str(self.log),
+                        )
                 elif now - patience_from > _LOST_SOCKET_SECONDS and not self.socket.exists():
                     self.ask_to_stop()
-            if now > min(patience_from + _ANSWER_SECONDS, began + RECOVERY_SECONDS):
+            if now > patience_from + _ANSWER_SECONDS:
                 raise self._failure("does not answer")
-            time.sleep(_POLL_SECONDS)
+            time.sleep(min(1.0, max(_POLL_SECONDS, (now - began) / 20)))  # PostgreSQL logs each question
 
     def wait_until_stopped(self) -> None:
         """Return once no process of the server is left; raises TransientError if that takes over a minute."""

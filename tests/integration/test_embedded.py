@@ -244,6 +244,30 @@ def test_a_killed_child_of_postgres_costs_a_recovery(home: Path) -> None:
         wait_until(recovered)
 
 
+def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A standby that takes no questions says that it is starting, until it is promoted.
+    (home / "postgres/standby.signal").touch()
+    with (home / "postgres/postgresql.conf").open("a") as conf:
+        conf.write("hot_standby = off\n")
+    told: list[str] = []
+
+    def tell(event: str, **context: object) -> None:
+        told.append(f"{event} {context['log']}")
+        if len(told) == 3:
+            (home / "postgres/promote").touch()
+            os.kill(postmaster(home), signal.SIGUSR1)
+
+    monkeypatch.setattr(embedded_process.log, "warning", tell, raising=False)
+    monkeypatch.setattr(embedded_process, "_TELL_SECONDS", 0.3)
+    monkeypatch.setattr(embedded_process, "_ANSWER_SECONDS", 0.5)
+    with servers(configured(home)) as urls:
+        assert query(urls, "select pg_is_in_recovery()") == [(False,)]
+    assert (
+        told[:3]
+        == [f"waiting for PostgreSQL, which recovers from a crash or is being stopped {home}/logs/postgres.log"] * 3
+    )
+
+
 def test_a_server_that_is_left_while_it_restarts_itself_is_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded_process, "_POLITE_STOP_SECONDS", 0.5)
     for _ in range(3):
