@@ -296,16 +296,13 @@ def fill(settings: Settings, urls: ServerUrls, *, seed: int, stop: int, processe
     """
     database = Database(urls.database_url)
     with database.transaction() as connection:
-        lacking = [(row.start, row.stop) for row in connection.execute(text(_LACKING), {"stop": stop})]
+        lacking = [range(*row) for row in connection.execute(text(_LACKING), {"stop": stop})]
     database.close()
-    for start, end in lacking:
-        _fill_gap(settings, urls, seed, start, end, processes)
-
-
-def _fill_gap(settings: Settings, urls: ServerUrls, seed: int, start: int, stop: int, processes: int) -> None:
+    if not lacking:
+        return
     context = multiprocessing.get_context("spawn")
     children = [
-        context.Process(target=_fill_share, args=(settings, urls, seed, start, stop, share, processes))
+        context.Process(target=_fill_share, args=(settings, urls, seed, lacking, share, processes))
         for share in range(processes)
     ]
     for child in children:
@@ -313,14 +310,16 @@ def _fill_gap(settings: Settings, urls: ServerUrls, seed: int, start: int, stop:
     for child in children:
         child.join()
     if any(child.exitcode for child in children):
-        raise RuntimeError(f"filling the index from {start:,} to {stop:,} articles failed: see above")
+        raise RuntimeError(f"filling the index to {stop:,} articles failed: see above")
 
 
-def _fill_share(settings: Settings, urls: ServerUrls, seed: int, start: int, stop: int, share: int, of: int) -> None:
+def _fill_share(settings: Settings, urls: ServerUrls, seed: int, lacking: Sequence[range], share: int, of: int) -> None:
     configure_logging(settings, role="benchmark")
+    wanted, filled = sum(map(len, lacking)), 0
     began = told = time.monotonic()
     with open_process(settings, urls) as process:
-        for number, chunk in enumerate(chunks(seed, start, stop)):
+        for number, chunk in enumerate(_chunks_of(seed, lacking)):
+            filled += len(chunk)
             if number % of == share:
                 process.take_in(chunk)
                 process.work_off()
@@ -328,8 +327,19 @@ def _fill_share(settings: Settings, urls: ServerUrls, seed: int, start: int, sto
                 process.work_off()
             if share == 0 and time.monotonic() > told + _TELL_SECONDS:
                 told = time.monotonic()
-                rate = (chunk[-1].number - start) / (told - began)
-                say(f"{chunk[-1].number:,} of {stop:,} articles, {rate:.0f} a second in {of} processes")
+                rate = filled / (told - began)
+                say(f"{filled:,} of {wanted:,} articles, {rate:.0f} a second in {of} processes")
+
+
+def _chunks_of(seed: int, lacking: Sequence[range]) -> Iterator[list[GeneratedArticle]]:
+    at = lacking[0].start
+    stream = generate(seed, lacking[-1].stop, at)
+    for gap in lacking:
+        next(islice(stream, gap.start - at, gap.start - at), None)  # passes over what is there
+        within = islice(stream, len(gap))
+        while chunk := list(islice(within, _CHUNK)):
+            yield chunk
+        at = gap.stop
 
 
 def say(progress: str) -> None:
