@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from redis import Redis
@@ -23,6 +24,9 @@ from worker.mill import Mill, open_mill
 # The tests' settings are their own, whatever mill this shell is set up for.
 for _name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
     del os.environ[_name]
+
+hypothesis.settings.register_profile("newsmill", deadline=None)  # a busy machine is no error
+hypothesis.settings.load_profile("newsmill")
 
 # A shell's background job ignores Ctrl-C, and hands that down to all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

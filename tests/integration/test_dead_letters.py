@@ -168,7 +168,7 @@ PATHS = st.text("ab-!.*[]^\\]\n/é_#(", max_size=6)
 GLOBS = st.text("ab-!.*?[]^\\/é_#(", max_size=8)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=PATHS, pattern=GLOBS)
 @example(path="b", pattern="[!]a]")
 @example(path="-", pattern="[a-]")
@@ -184,7 +184,7 @@ def test_pattern_matches_what_the_shell_would_match(path: str, pattern: str, dat
     assert matches == fnmatch.fnmatchcase(path, pattern)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0#"), max_size=20), data=st.data())
 def test_any_part_of_a_message_finds_it(said: str, data: st.DataObject, database: Database) -> None:
     start = data.draw(st.integers(0, len(said)))

@@ -94,7 +94,7 @@ def test_ready_items_of_other_stages_do_not_wait_behind_a_paused_one(book: Ledge
     assert [dispatch.id for dispatch in book(ledger.take_ready, 1)] == [other]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(paused=st.sets(st.sampled_from(list(Stage))))
 def test_whatever_is_paused_all_is_done_once_after_resume(paused: set[Stage], database: Database) -> None:
     """Items at every stage: exactly those of the paused ones stay, and after resume the rest is sent, each once."""

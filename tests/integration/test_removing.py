@@ -131,7 +131,7 @@ def _sha256(content: bytes) -> bytes:
 
 def test_no_interleaving_loses_a_blob_that_a_file_has(mill: Mill) -> None:
     @example([Race.forget, Race.choose, Race.write, Race.register, Race.set_aside_late, Race.recover])
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.sampled_from(STEPS), min_size=15, max_size=25))
     def play(steps: list[Callable[[Race], None]]) -> None:
         race = Race(mill)

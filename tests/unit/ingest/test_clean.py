@@ -153,7 +153,7 @@ def is_subsequence(part: Sequence[str], whole: Sequence[str]) -> bool:
     return all(any(line.endswith(wanted) for line in rest) for wanted in part)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(DOCUMENTS)
 def test_cleaning_is_idempotent_and_only_takes_away(document: ParsedDocument) -> None:
     try:

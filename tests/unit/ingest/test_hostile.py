@@ -11,7 +11,7 @@ import charset_normalizer  # noqa: F401 - loaded here and not in every child
 import markdown_it  # noqa: F401
 import pytest
 import trafilatura  # noqa: F401
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.clean import clean
@@ -169,19 +169,16 @@ JSON_TEXTS = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=600), media_type=st.sampled_from(MediaType))
 def test_any_bytes_as_any_type(data: bytes, media_type: MediaType) -> None:
     check_document(data, media_type)
 
 
-@settings(deadline=None)
 @given(page=NEAR_MARKUP, media_type=st.sampled_from([MediaType.HTML, MediaType.MARKDOWN, MediaType.TEXT]))
 def test_near_markup(page: str, media_type: MediaType) -> None:
     check_document(page.encode(), media_type)
 
 
-@settings(deadline=None)
 @given(text=JSON_TEXTS, cut=st.integers(0, 3))
 def test_near_json(text: str, cut: int) -> None:
     check_document(text[: len(text) - cut].encode(), MediaType.JSON)

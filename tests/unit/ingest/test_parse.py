@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import Metadata, ParsedDocument
@@ -72,7 +72,6 @@ MARKUP = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(deadline=None)
 @given(text=MARKUP, media_type=st.sampled_from(READABLE))
 def test_any_markup_as_any_readable_type(text: str, media_type: MediaType) -> None:
     check(text.encode(), media_type)
