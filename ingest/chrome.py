@@ -30,6 +30,7 @@ _FOLDS = (
 # What decorates a line of chrome without changing what it says.
 _DECORATION = " \t:;.,!?…›→>|•·*-×✕✖+()[]{}'\"▼▲►▶◀☰#_=~"
 _DIVIDER = frozenset(" *-_=~•·|×✕✖x─▼▲►▶◀☰#>»›→")
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 _SENTENCE_END = re.compile(r"[.!?…。！？।۔][\"'”’»)\]*]*$")
 
 _MENU_SEPARATOR = re.compile(r" ?[|·•›»→] ?| [/>] ")
@@ -88,11 +89,17 @@ def fold(text: str) -> str:
 
 def is_prose(paragraph: str) -> bool:
     """Whether the paragraph reads as running text, not as a heading, a menu item or a caption."""
-    if len(paragraph) > _LONGEST_LINE_WITHOUT_END:
+    length = _length(paragraph)
+    if length > _LONGEST_LINE_WITHOUT_END:
         return True
-    if len(paragraph) < _SHORTEST_PROSE or not _SENTENCE_END.search(paragraph):
+    if length < _SHORTEST_PROSE or not _SENTENCE_END.search(paragraph):
         return False
-    return len(paragraph) > _LONGEST_QUESTION or not paragraph.rstrip("\"'”’»)]*").endswith(("?", "!"))
+    return length > _LONGEST_QUESTION or not paragraph.rstrip("\"'”’»)]*").endswith(("?", "!"))
+
+
+def _length(paragraph: str) -> float:
+    """In letters of an alphabet: a Chinese, Japanese or Korean character says as much as two and a half."""
+    return len(paragraph) if paragraph.isascii() else len(paragraph) + 1.5 * len(_WIDE.findall(paragraph))
 
 
 def find_chrome(paragraphs: Sequence[str]) -> list[str | None]:

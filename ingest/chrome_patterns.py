@@ -163,6 +163,14 @@ ANYWHERE_PATTERN = _combined({
         r"(?:text|font) ?size ?:? ?[a\x2b -]{1,12}",
     ),
     "tags": (r"(?:tags?|filed under|posted in) ?: ?[^.\"]{1,200}",),
+    # What Nexis and Factiva write around an article.
+    "archive-note": (
+        r"length ?: [\d,.]{1,9} words",
+        r"load-date ?: [^.!?]{6,40}",
+        r"section ?: [^.!?\"]{2,80}; pg\. ?\S{1,8}",
+        r"end of document",
+        r"document [a-z]{4,9}\d{8,14}[a-z0-9]{5,12}",
+    ),
     "promotion": (
         r"click here (?:to|for) (?:subscribe|sign up|join|donate|get the|download (?:the|our)"
         r"|read (?:more|the full)|more|the latest|listen|watch|view more|see more)\b[^.\"]{0,60}\.?",

@@ -29,6 +29,7 @@ _TIME = re.compile(
     r"(?: [a-z]{2,5})?$",
     re.IGNORECASE,
 )
+_WEEKDAY = re.compile(r",? (?:mon|tues|wednes|thurs|fri|satur|sun)day$", re.IGNORECASE)
 # A date in a language whose months are not known goes without being read.
 _DATE_SHAPED = re.compile(r"\d{1,2}\.? [^\W\d_]{3,12} (?:19|20)\d\d(?: (?:г\.?|года|roku|r\.))?")
 _NAME = r"(?:[^\W\d_a-zß-öø-ÿа-я][\w.'’-]{0,25}|de|da|van|von|der|den|di|la|le|bin|al|el|y|und|and|et|&)"
@@ -38,7 +39,7 @@ _ROLES = (
     r"|redaktion|redacción|redação|redazione|rédaction)"
 )
 _BYLINE = re.compile(
-    r"(?:(?:[Ww]ritten by|[Aa]uthored by|[Bb]y|BY|Author|Автор|Autor|Autore|Auteur)(?: ?: ?| )"
+    r"(?:(?:[Ww]ritten by|[Aa]uthored by|[Bb]y|BY|[Bb]yline|BYLINE|Author|Автор|Autor|Autore|Auteur)(?: ?: ?| )"
     rf"(?P<names>{_ROLES}|{_NAME}(?:,? {_NAME}){{0,9}}(?: {_ROLES})?)"
     rf"|(?:Von|Par|Por) (?P<full_names>{_NAME}(?:,? {_NAME}){{1,9}}))(?:(?:,| [|·•–—-]) ?[^.!?]{{2,60}})?"
 )
@@ -101,7 +102,7 @@ def _read_date(text: str) -> HeadLine | None:
     if len(date_text) < _SHORTEST_DATE or (date_text.isdigit() and not label):
         return None
     rank = 1 if label is None else 0 if label["first"] else 2
-    day_text = _TIME.sub("", date_text)
+    day_text = _WEEKDAY.sub("", _TIME.sub("", date_text))
     date = parse_date(date_text) or parse_date(day_text)
     if date is None:
         return HeadLine("date", None, None, rank) if _DATE_SHAPED.fullmatch(day_text) else None

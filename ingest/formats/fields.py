@@ -13,6 +13,10 @@ __all__ = ["as_text", "make_metadata", "normalize_language", "tidy"]
 _MAX_CHARACTERS = 1000
 _MAX_URL_CHARACTERS = 2048
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_BY = re.compile(r"^(?:(?:written|posted|published|words|story)\s+)?(?:by|von|par|por)[\s:]+", re.IGNORECASE)
+
+# By what an object stands for a text: JSON-LD and APIs, Event Registry, WordPress, parsed feeds and XML.
+_NAMES = ("name", "title", "rendered", "value", "#text")
 
 _ISO_639_1 = frozenset(
     [
@@ -226,7 +230,7 @@ def make_metadata(
     published = parse_date(date) if date else None
     return Metadata(
         title=tidy(title),
-        byline=tidy(byline),
+        byline=tidy(_BY.sub("", byline.strip(), count=1) or byline) if byline else None,
         publisher=tidy(publisher),
         published_at=published[0] if published else None,
         published_precision=published[1] if published else None,
@@ -258,13 +262,13 @@ def _web_url(value: str | None) -> str | None:
 
 
 def as_text(value: Any, depth: int = 3) -> str | None:
-    """A JSON value as text: lists joined by commas, objects by their name; None where there is none in it."""
+    """A JSON value as text: lists joined by commas, objects by their name or value; None where there is none in it."""
     if isinstance(value, str):
         return value.strip() or None
     if depth == 0:
         return None
     if isinstance(value, dict):
-        return as_text(value.get("name"), depth - 1)
+        return next((text for name in _NAMES if (text := as_text(value.get(name), depth - 1))), None)
     if isinstance(value, list):
         parts = [text for item in value[:100] if (text := as_text(item, depth - 1))]
         return ", ".join(dict.fromkeys(parts)) or None

@@ -54,8 +54,8 @@ _PUBLISHER_KEYS = ("og:site_name", "citation_journal_title", "dc.publisher", "pu
 _LANGUAGE_KEYS = ("og:locale", "content-language", "dc.language", "language")
 
 _TITLE_SEPARATOR = re.compile(r"\s(\||»|•|·|–|—|::?|-)\s")
+_CDATA = re.compile(r"^\s*(?:/[/*]\s*)?<!\[CDATA\[(?:\s*\*/)?|(?:/[/*]\s*)?\]\]>(?:\s*\*/)?\s*$")
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]([01]\d)[/-]([0-3]\d)(?:/|-|$)")
-_BY = re.compile(r"^(?:(?:written|posted|published|words|story)\s+)?(?:by|von|par|por)[\s:]+", re.IGNORECASE)
 
 
 def read_metadata(tree: HtmlElement) -> Metadata:
@@ -125,7 +125,7 @@ def _schema_nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
         if len(script.text) > _MAX_JSON_CHARACTERS:
             continue
         try:
-            found = json.loads(script.text, strict=False, parse_int=str)
+            found = json.loads(_CDATA.sub("", script.text), strict=False, parse_int=str)
         except (ValueError, RecursionError):
             continue
         nodes = found if isinstance(found, list) else [found]
@@ -181,16 +181,12 @@ def _last_part(title: str) -> tuple[str, str, str]:
 def _byline(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:
     declared = as_text(article.get("author"))
     if declared and not declared.startswith("http"):
-        return _without_by(declared)
+        return declared
     for key in _BYLINE_KEYS:
         names = [name for name in meta.get(key, []) if not name.startswith("http")]
         if names:
-            return _without_by(", ".join(dict.fromkeys(names[:20])))
+            return ", ".join(dict.fromkeys(names[:20]))
     return visible_byline(tree)
-
-
-def _without_by(byline: str) -> str:
-    return _BY.sub("", byline, count=1) or byline
 
 
 def _publisher(meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:

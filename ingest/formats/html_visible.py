@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
@@ -41,6 +41,7 @@ _NAME = re.compile(
 _NO_NAMES = frozenset(
     {"name", "author", "the author", "about the author", "admin", "editor", "undefined", "staff", "written", "comment"}
 )
+_SEPARATOR = re.compile("[|·•]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(
     r"(?:\d{1,2}(?:st|nd|rd|th|\.)?\s(?:de\s)?[^\W\d_]{3,10}\.?,?\s(?:de\s)?\d{4}"
@@ -89,9 +90,9 @@ def _date_texts(tree: HtmlElement) -> Iterator[str | None]:
             yield element.get("content") or element.get("datetime")
         if _is_named_for_date(element):
             yield _date_in(_label(element))
-    for text in _text_nodes(tree):
-        date = _date_in(text)
-        if date and len(text.replace(date, "").split()) <= _MAX_WORDS_AROUND_DATE:
+    for part in chain.from_iterable(map(_SEPARATOR.split, _text_nodes(tree))):
+        date = _date_in(part)
+        if date and len(part.replace(date, "").split()) <= _MAX_WORDS_AROUND_DATE:
             yield date
 
 

@@ -8,19 +8,16 @@ from typing import Any, NoReturn
 from ingest.decode import decode, drop_unstorable
 from ingest.documents import Metadata, ParsedDocument
 from ingest.formats import html
-from ingest.formats.fields import as_text, make_metadata
+from ingest.formats.named_fields import FIELD_NAMES, folded, named_metadata
 from ingest.formats.text import split_paragraphs
 from newsmill.errors import TerminalError
 
 __all__ = ["parse"]
 
-_BODY = ("text", "content", "body", "articlebody", "maintext")
-_TITLE = ("title", "headline")
-_DATE = ("date", "published_at", "published", "pubdate", "datepublished")
-_BYLINE = ("author", "byline", "authors", "creator")
-_URL = ("url", "link", "canonical_url")
-_PUBLISHER = ("source", "publisher", "site_name")
-_LANGUAGE = ("language", "lang")
+# An object of one of these names may be the article: Elasticsearch's "_source", the Guardian's "fields".
+_WRAPPERS = ("source", "fields", "article", "document", "doc", "data", "item", "post", "record")
+# Where the text of an object is: WordPress, parsed feeds, parsed XML, corpora of typed paragraphs.
+_PARTS = ("rendered", "value", "#text", "content", "text")
 
 _TAG = re.compile(
     r"<(?:/?(?:p|div|br|article|section|h[1-6]|ul|ol|li|blockquote|span|html|body)|img|a)(?:\s[^<>]{0,2000})?/?>",
@@ -32,19 +29,16 @@ _MAX_PART_CHARACTERS = 60
 def parse(data: bytes) -> ParsedDocument:
     """The article in a JSON object; raises TerminalError for other JSON, broken JSON and an object without text.
 
-    Names of fields are taken in any case. A body that holds HTML is read as HTML; what the object says of itself
-    goes before what its HTML says.
+    `named_fields` says under which names what is looked for, also in an object within ("_source" of Elasticsearch). A
+    body that holds HTML is read as HTML; what the object says of itself goes before what its HTML says.
     """
-    fields = _read_object(data)
-    body = _body_text(fields)
-    metadata = make_metadata(
-        title=_field(fields, _TITLE),
-        byline=_field(fields, _BYLINE),
-        publisher=_field(fields, _PUBLISHER),
-        date=_field(fields, _DATE),
-        language=_field(fields, _LANGUAGE),
-        url=_field(fields, _URL),
-    )
+    value = _read_object(data)
+    fields = _named_fields(value)
+    body = next(filter(None, (_body(fields.get(name)) for name in FIELD_NAMES["text"])), "")
+    if not body:
+        _refuse_empty(value)
+    body = drop_unstorable(body)
+    metadata = named_metadata(fields)
     if not _TAG.search(body):
         return ParsedDocument(metadata, split_paragraphs(body))
     page = html.parse_text(body)
@@ -52,7 +46,7 @@ def parse(data: bytes) -> ParsedDocument:
 
 
 def _read_object(data: bytes) -> dict[str, Any]:
-    """The object's fields by lower-case name; of equal names the first with a value counts. Numbers are strings."""
+    """The object, its numbers as strings."""
     try:
         # Numbers stay as they are written: no digit is lost, and a huge one costs nothing.
         value = json.loads(decode(data), parse_int=str, parse_float=str, parse_constant=lambda _: None, strict=False)
@@ -65,11 +59,48 @@ def _read_object(data: bytes) -> dict[str, Any]:
         raise TerminalError("the JSON is nested too deeply to be read") from error
     if not isinstance(value, dict):
         _refuse(value)
+    return value
+
+
+def _named_fields(value: dict[str, Any]) -> dict[str, Any]:
+    """The fields by folded name; those of an object within as well, where only that one holds a text."""
+    fields = _folded_fields(value)
+    if _holds_text(fields):
+        return fields
+    for name in _WRAPPERS:
+        inner = _folded_fields(_object(fields.get(name)))
+        if _holds_text(inner):
+            del fields[name]  # or it would count as the article's publisher, if it is the "_source"
+            return fields | inner
+    return fields
+
+
+def _folded_fields(value: dict[str, Any]) -> dict[str, Any]:
+    """The fields by folded name; of equal names the first with a value counts."""
     fields: dict[str, Any] = {}
     for name, content in value.items():
-        if fields.get(name.lower()) in (None, "", [], {}):
-            fields[name.lower()] = content
+        if fields.get(key := folded(name)) in (None, "", [], {}):
+            fields[key] = content
     return fields
+
+
+def _holds_text(fields: dict[str, Any]) -> bool:
+    return any(not _object(value := fields.get(name)) and _body(value) for name in FIELD_NAMES["text"])
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _body(value: object, depth: int = 3) -> str:
+    """The text of a field: as it is, or a paragraph for each item of a list; "" where there is none."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list) and depth:
+        return "\n\n".join(filter(None, (_body(item, depth - 1) for item in value)))
+    if isinstance(value, dict) and depth:
+        return next(filter(None, (_body(value.get(name), depth - 1) for name in _PARTS)), "")
+    return ""
 
 
 def _refuse(value: object) -> NoReturn:
@@ -81,24 +112,14 @@ def _refuse(value: object) -> NoReturn:
     raise TerminalError("the JSON is a bare value, not an object with a text")
 
 
-def _body_text(fields: dict[str, Any]) -> str:
-    for name in _BODY:
-        value = fields.get(name)
-        if isinstance(value, list):  # a list of paragraphs
-            value = "\n\n".join(text for item in value if (text := as_text(item)))
-        if text := as_text(value):
-            return drop_unstorable(text)
-    present = [name for name in _BODY if name in fields]
+def _refuse_empty(value: dict[str, Any]) -> NoReturn:
+    present = [name for name in value if folded(name) in FIELD_NAMES["text"]]
     if present:
         raise TerminalError(f'the JSON object\'s "{present[0]}" holds no text')
-    names = ", ".join(f'"{name[:_MAX_PART_CHARACTERS]}"' for name in list(fields)[:5])
+    names = ", ".join(f'"{name[:_MAX_PART_CHARACTERS]}"' for name in list(value)[:5])
     raise TerminalError(
         f'the JSON object has no text: no field is called "text", "content" or "body" (there is {names or "none"})'
     )
-
-
-def _field(fields: dict[str, Any], names: tuple[str, ...]) -> str | None:
-    return next((text for name in names if (text := as_text(fields.get(name)))), None)
 
 
 def _merge(first: Metadata, second: Metadata) -> Metadata:

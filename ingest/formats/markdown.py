@@ -1,6 +1,9 @@
 """Markdown (CommonMark with tables) to plain paragraphs, with the metadata of its front matter."""
 
+import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -8,8 +11,9 @@ from markdown_it.token import Token
 
 from ingest.decode import decode
 from ingest.documents import ParsedDocument
-from ingest.formats.fields import make_metadata
+from ingest.formats.fields import as_text, tidy
 from ingest.formats.html import visible_lines
+from ingest.formats.named_fields import folded, named_metadata
 from ingest.formats.text import split_paragraphs
 
 __all__ = ["parse"]
@@ -17,12 +21,7 @@ __all__ = ["parse"]
 # The parser takes up to 20 seconds, or 600 MiB, for a hostile MiB: of a larger file the markup stays in the text.
 _MAX_PARSED_CHARACTERS = 512 * 1024
 _MAX_FRONT_MATTER_LINES = 200
-_TITLE = ("title", "headline")
-_BYLINE = ("author", "authors", "byline")
-_DATE = ("date", "published", "published_at", "pubdate")
-_PUBLISHER = ("publisher", "source", "site_name")
-_URL = ("url", "link", "canonical_url", "canonical")
-_LANGUAGE = ("language", "lang")
+_ENDS = {"---": ("---", "..."), "+++": ("+++",)}
 
 
 def parse(data: bytes) -> ParsedDocument:
@@ -35,18 +34,11 @@ def parse(data: bytes) -> ParsedDocument:
         blocks = [(tag, text) for tag, text in _blocks(_parser().parse(body)) if text]
     else:
         blocks = [("p", text) for text in split_paragraphs(body)]
-    title = _field(fields, _TITLE)
-    if title is None:
+    metadata = named_metadata(fields)
+    if metadata.title is None:
         heading = next((index for index, (tag, _) in enumerate(blocks) if tag == "h1"), None)
-        title = blocks.pop(heading)[1] if heading is not None else None
-    metadata = make_metadata(
-        title=title,
-        byline=_field(fields, _BYLINE),
-        publisher=_field(fields, _PUBLISHER),
-        date=_field(fields, _DATE),
-        language=_field(fields, _LANGUAGE),
-        url=_field(fields, _URL),
-    )
+        title = tidy(blocks.pop(heading)[1]) if heading is not None else None
+        metadata = replace(metadata, title=title)
     return ParsedDocument(metadata, tuple(text for _, text in blocks))
 
 
@@ -56,27 +48,41 @@ def _parser() -> MarkdownIt:
 
 
 def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The top-level fields of YAML front matter, by lower-case name, and the text after it.
-
-    Read are plain and quoted scalars and flat lists, joined by commas; of other YAML there is no need here.
-    """
-    if not text.startswith("---"):
+    """The fields of the front matter by folded name, YAML (`---`) or TOML (`+++`), and the text after it."""
+    mark = text[:3]
+    if mark not in _ENDS:
         return {}, text
     lines = text.split("\n", _MAX_FRONT_MATTER_LINES)
-    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in {"---", "..."}), None)
-    if lines[0].rstrip() != "---" or end is None:
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in _ENDS[mark]), None)
+    if lines[0].rstrip() != mark or end is None:
         return {}, text
+    read = _yaml_fields if mark == "---" else _toml_fields
+    return read(lines[1:end]), "\n".join(lines[end + 1 :])
+
+
+def _yaml_fields(lines: list[str]) -> dict[str, str]:
+    """Plain and quoted scalars and flat lists, joined by commas; of other YAML there is no need here."""
     fields: dict[str, str] = {}
     name = ""
-    for line in lines[1:end]:
+    for line in lines:
         item = line.strip()
         if item.startswith("- ") and name:
             fields[name] = ", ".join(filter(None, (fields[name], _scalar(item[2:]))))
         elif line[:1].isalpha() and ":" in line:
             name, _, value = line.partition(":")
-            name = name.strip().lower()
+            name = folded(name)
             fields[name] = _scalar(value)
-    return fields, "\n".join(lines[end + 1 :])
+    return fields
+
+
+def _toml_fields(lines: list[str]) -> dict[str, str]:
+    """The texts, dates and flat lists of Hugo's front matter; nothing where it is no TOML."""
+    try:
+        values = tomllib.loads("\n".join(lines))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+    texts = ((name, str(value) if isinstance(value, date) else as_text(value)) for name, value in values.items())
+    return {folded(name): text for name, text in texts if text}
 
 
 def _scalar(value: str) -> str:
@@ -90,10 +96,6 @@ def _plain_scalar(value: str) -> str:
     if value[:1] in {'"', "'"} and (end := value.rfind(value[0])) > 0:
         return value[1:end].replace('\\"', '"').replace("''", "'")
     return value.partition(" #")[0].strip()
-
-
-def _field(fields: dict[str, str], names: tuple[str, ...]) -> str | None:
-    return next((fields[name] for name in names if fields.get(name)), None)
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,11 @@
-"""Plain text: a paragraph a line, and hard-wrapped blocks joined again."""
+"""Plain text: a paragraph a line, hard-wrapped blocks joined again, and labels at the head read as metadata."""
 
+import re
 from itertools import pairwise
 
 from ingest.decode import decode
-from ingest.documents import Metadata, ParsedDocument
+from ingest.documents import ParsedDocument
+from ingest.formats.named_fields import FIELD_NAMES, folded, named_metadata
 from newsmill.errors import TerminalError
 
 __all__ = ["parse", "split_paragraphs"]
@@ -11,14 +13,48 @@ __all__ = ["parse", "split_paragraphs"]
 _LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _MAX_LINES = 1_000_000  # they take some 100 MB; a file of 32 MiB may have 11 million of two letters
 
+_MAX_HEAD_LINES = 30
+_MIN_LABELS = 2
+_LABELS = frozenset().union(*(names for kind, names in FIELD_NAMES.items() if kind != "text"))
+_LABELLED = re.compile(r"(?P<label>[^\W\d_][\w -]{1,18}) ?: *(?P<value>\S.*)")
+_TEXT_LABEL = re.compile(r"(?:article|body|content|text) ?: *", re.IGNORECASE)
+
 _MIN_WIDTH, _MAX_WIDTH = 55, 100
 _MIN_WRAPPED_LINES = 3
 _WIDTH_TOLERANCE = 5  # by so much the lines of a short block may all fall short
 
 
 def parse(data: bytes) -> ParsedDocument:
-    """The paragraphs of a plain-text file, without metadata; raises TerminalError for bytes that are no text."""
-    return ParsedDocument(Metadata(), split_paragraphs(decode(data)))
+    """The paragraphs of a plain-text file, and the metadata of a head with labels ("Title: …", "Date: …").
+
+    Raises TerminalError for bytes that are no text.
+    """
+    fields, body = _split_labels(decode(data))
+    return ParsedDocument(named_metadata(fields), split_paragraphs(body))
+
+
+def _split_labels(text: str) -> tuple[dict[str, str], str]:
+    """The fields that labelled lines at the head name, by folded name, and the text after them.
+
+    Nothing is taken without a title and one more, or where the text does not begin after a blank line or a label of
+    its own.
+    """
+    lines = text.lstrip().split("\n", _MAX_HEAD_LINES)
+    fields: dict[str, str] = {}
+    taken, blank = 0, False
+    for line in lines:
+        match = _LABELLED.fullmatch(line.rstrip())
+        name = folded(match["label"]) if match else ""
+        if match and name in _LABELS and name not in fields:
+            fields[name] = match["value"]
+        elif line.strip():
+            break
+        taken, blank = taken + 1, not line.strip()
+    label = _TEXT_LABEL.match(lines[taken]) if taken < len(lines) else None
+    if not (label or blank) or len(fields) < _MIN_LABELS or fields.keys().isdisjoint(FIELD_NAMES["title"]):
+        return {}, text
+    body = "\n".join(lines[taken:])[label.end() if label else 0 :]
+    return (fields, body) if body.strip() else ({}, text)
 
 
 def split_paragraphs(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import typer.main
 from pydantic_core import PydanticUndefined
 
 from console.cli import app
+from ingest.formats.named_fields import FIELD_NAMES, folded
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import eventually
 from tests.support.commands import SCRIPT, Commands
@@ -49,6 +50,12 @@ def _commands_and_options() -> Iterator[str]:
         for parameter in command.params:
             yield from (option for option in parameter.opts if option.startswith("--") and option != "--help")
         waiting += [(f"{path} {name}", below) for name, below in getattr(command, "commands", {}).items()]
+
+
+def test_readme_names_the_fields_that_are_read_in_their_order() -> None:
+    rows = [line.split("|")[1:-1] for line in README.split("### The fields it reads")[1].split("\n\n")[2].splitlines()]
+    named = {cells[0].split()[0]: tuple(map(folded, re.findall("`([^`]+)`", cells[1]))) for cells in rows[2:]}
+    assert named == FIELD_NAMES
 
 
 def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:

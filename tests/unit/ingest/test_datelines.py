@@ -22,6 +22,8 @@ MINUTE = (datetime(2024, 7, 30, 10, 15, tzinfo=UTC), DatePrecision.MINUTE)
         ("Harbour Post, 2024-07-30", HeadLine("date", None, DAY, 1)),
         ("Publié le 30 juillet 2024 à 16h15", HeadLine("date", None, DAY, 0)),
         ("30.07.2024, 16.15 Uhr", HeadLine("date", None, DAY, 1)),
+        ("July 30, 2024 Tuesday", HeadLine("date", None, DAY, 1)),
+        ("Byline: Jane Doe", HeadLine("byline", "Jane Doe")),
         ("30 июля 2024, 16:15", HeadLine("date", None, None, 1)),
         ("By JANE DOE, MD, Newsline", HeadLine("byline", "JANE DOE")),
         ("By A. Petrov", HeadLine("byline", "A. Petrov")),

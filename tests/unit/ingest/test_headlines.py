@@ -13,6 +13,11 @@ MORE = "Nobody was hurt, and ships were sent to the neighbouring port of Westgat
         (["Was the crane too old?", BODY], "Was the crane too old?"),
         (["Harbour", "Crane falls into harbour", "Crane falls into harbour", BODY], "Crane falls into harbour"),
         (["Ports", "Crane falls into harbour", BODY], "Crane falls into harbour"),
+        (["东港起重机倒塌", "港务局周二表示，一台起重机倒入水中，东港因此关闭，没有人受伤。"], "东港起重机倒塌"),
+        (
+            ["東港でクレーン倒れる", "港湾局によると、火曜日にクレーンが海に倒れ、東港は閉鎖された。"],
+            "東港でクレーン倒れる",
+        ),
         ([BODY, MORE], None),
         (["A crane fell.", BODY], None),
         (["EASTGATE (Newsline) — A crane fell into the harbour", BODY], None),

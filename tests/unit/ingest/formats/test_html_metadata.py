@@ -101,6 +101,15 @@ def test_broken_json_ld_is_passed_over(noise: str) -> None:
     assert metadata_of(page) == Metadata(byline="Ada Quill")
 
 
+@pytest.mark.parametrize(
+    ("start", "end"), [("<![CDATA[", "]]>"), ("//<![CDATA[\n", "\n//]]>"), ("/*<![CDATA[*/ ", "/*]]>*/")]
+)
+def test_json_ld_in_a_cdata_section_is_read(start: str, end: str) -> None:
+    node = '{"@type": "Article", "headline": "Old bridge [closes]"}'
+
+    assert metadata_of(f'<script type="application/ld+json">{start}{node}{end}</script>').title == "Old bridge [closes]"
+
+
 def test_the_date_in_the_address_is_a_day() -> None:
     head = '<link rel="canonical" href="https://amber.example/2024/07/30/bridge">'
 

@@ -38,6 +38,7 @@ def test_bylines(body: str, expected: str | None) -> None:
         ('<span class="post-date">Posted on 30 July 2024 by us</span>', "30 July 2024"),
         ('<meta itemprop="x"><span itemprop="datePublished" content="2024-07-30"></span>', "2024-07-30"),
         ("<p>Last updated: 30.07.2024</p>", "30.07.2024"),
+        ("<p>By Ada Quill of the Amber Post | Published 30 July 2024, 9:15</p>", "30 July 2024"),
         ("<p>On July 30, 2024, the council of Amberford voted to close it.</p>", None),
         ('<span class="update">July 30, 2024 was a day on which very much happened here</span>', None),
         ('<span class="date">03/04/2024</span>', None),

@@ -46,10 +46,54 @@ def dumped(value: Any) -> bytes:
             "creator": [{"name": "Ada Quill", "id": 7}, None, "Ada Quill"], "canonical_url": "https://amber.example/bridge",
             "site_name": "The Amber Post", "language": ["English"],
         },
+        {  # news-please
+            "maintext": BODY, "title": "Old bridge closes", "date_publish": "2024-07-30", "date_download": "2025-01-01",
+            "authors": ["Ada Quill"], "source_domain": "The Amber Post", "url": "https://amber.example/bridge",
+            "language": "en", "description": "It closes.",
+        },
+        {  # trafilatura
+            "raw_text": BODY, "text": BODY, "title": "Old bridge closes", "date": "2024-07-30", "author": "Ada Quill",
+            "source": "https://amber.example/bridge", "source-hostname": "The Amber Post", "hostname": "amber.example",
+            "language": "en",
+        },
+        {  # a dump of Elasticsearch
+            "_index": "news", "_id": "7", "_source": {
+                "title": "Old bridge closes", "article": BODY, "publishDate": "2024-07-30",
+                "byline": "By Ada Quill", "permalink": "https://amber.example/bridge",
+                "outlet": {"title": "The Amber Post", "id": 3},
+                "lang": "eng",
+            },
+        },
+        {  # WordPress
+            "title": {"rendered": "Old bridge closes"}, "date": "2024-07-30", "link": "https://amber.example/bridge",
+            "content": {"rendered": "<p>The bridge is closed.</p>\n<p>Repairs begin in May.</p>", "protected": False},
+            "author": {"name": "Ada Quill"}, "site_name": "The Amber Post", "lang": "en",
+        },
+        {  # typed paragraphs
+            "id": "b1", "article_url": "https://amber.example/bridge", "title": "Old bridge closes", "lang": "en",
+            "author": "Ada Quill", "published_date": "2024-07-30", "source": "The Amber Post",
+            "contents": [{"content": p, "type": "sanitized_html"} for p in PARAGRAPHS] + [None, {"type": "image"}],
+        },
     ],
 )  # fmt: skip
 def test_fields_are_found_under_their_names(fields: dict[str, Any]) -> None:
     assert parse(dumped(fields)) == ParsedDocument(FULL, PARAGRAPHS)
+
+
+def test_the_page_in_an_object_is_read_as_a_page() -> None:
+    page = (
+        '<html lang="en"><head><title>Old bridge closes</title></head><body><nav>Home</nav><article>'
+        + "".join(f"<p>{p} The council said so on Monday, after a long night.</p>" for p in PARAGRAPHS)
+        + "</article></body></html>"
+    )
+    document = parse(dumped({"url": "https://amber.example/bridge", "html": page, "timestamp": "2025-01-01"}))
+    assert document.metadata == Metadata(title="Old bridge closes", language="en", url="https://amber.example/bridge")
+    assert [p[:21] for p in document.paragraphs[-2:]] == [p[:21] for p in PARAGRAPHS]
+
+
+def test_a_caption_in_an_object_is_no_article() -> None:
+    with pytest.raises(TerminalError, match='there is "headline", "image"'):
+        parse(dumped({"headline": "Old bridge closes", "image": {"text": "The bridge.", "url": "https://a.example/b"}}))
 
 
 def test_numbers_become_text_as_they_are_written() -> None:
@@ -117,7 +161,7 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
-NAMES = st.sampled_from(["text", "Body", "title", "date", "author", "url", "source", "lang", "x"])
+NAMES = st.sampled_from(["text", "Body", "title", "date", "author", "url", "_source", "source", "lang", "x"])
 
 
 @given(st.dictionaries(NAMES, JSON, max_size=6))

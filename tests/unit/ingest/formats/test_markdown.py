@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.documents import DatePrecision, Metadata, ParsedDocument
+from ingest.formats.fields import make_metadata
 from ingest.formats.markdown import parse
 
 
@@ -102,3 +103,18 @@ def test_lists_in_front_matter_are_flat() -> None:
     nested = "[" * 5000 + "a" + "]" * 5000
     document = parse(f"---\nauthor: [Ada Quill, 'Ben Ash']\npublisher: {nested}\n---\nThe text.".encode())
     assert document == ParsedDocument(Metadata(byline="Ada Quill, Ben Ash", publisher=nested[1:1001]), ("The text.",))
+
+
+def test_toml_front_matter_is_read() -> None:
+    front = (
+        'title = "Old bridge"\ndate = 2024-07-30T09:15:00+02:00\nauthors = ["Ada Quill", "Ben Ash"]\ndraft = false\n'
+    )
+    document = parse(f"+++\n{front}[params]\nlang = 'de'\n+++\nThe text.".encode())
+    assert document == ParsedDocument(
+        make_metadata(title="Old bridge", byline="Ada Quill, Ben Ash", date="2024-07-30T09:15:00+02:00"), ("The text.",)
+    )
+
+
+@pytest.mark.parametrize("front", ["title: Old bridge", "a = " + "[" * 5000, "a = 1\na = 2"])
+def test_front_matter_that_is_no_toml_says_nothing(front: str) -> None:
+    assert parse(f"+++\n{front}\n+++\nThe text.".encode()) == ParsedDocument(Metadata(), ("The text.",))

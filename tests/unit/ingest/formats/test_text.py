@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import Metadata, ParsedDocument
+from ingest.formats.fields import make_metadata
 from ingest.formats.text import parse, split_paragraphs
 from newsmill.errors import TerminalError
 
@@ -23,6 +24,40 @@ def test_every_line_that_is_not_blank_is_a_paragraph() -> None:
     text = f"Old bridge closes\r\nBy Ada Quill\n\n  {FIRST} \n\n\n{SECOND}\n"
 
     assert parse(text.encode()) == ParsedDocument(Metadata(), ("Old bridge closes", "By Ada Quill", FIRST, SECOND))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Title: Old bridge closes\nAuthor: By Ada Quill\nPublished on: July 30, 2024\nURL:https://amber.example/bridge\n\n",
+        "\n\nHEADLINE : Old bridge closes\r\n\r\nByline: Ada Quill\r\n\r\nDate: 2024-07-30\r\n\r\n"
+        "Link: https://amber.example/bridge\r\n\r\n",
+        "Headline: Old bridge closes\nByline: Ada Quill\nDate: 2024-07-30\nurl: https://amber.example/bridge\nText: ",
+    ],
+)
+def test_labelled_lines_at_the_head_are_metadata(head: str) -> None:
+    metadata = make_metadata(
+        title="Old bridge closes", byline="Ada Quill", date="2024-07-30", url="https://amber.example/bridge"
+    )
+    assert parse(f"{head}{FIRST}\n\n{SECOND}".encode()) == ParsedDocument(metadata, (FIRST, SECOND))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Title: Old bridge closes\n\n{FIRST}",  # one label may be a headline with a colon
+        f"Date: 2024-07-30\nSource: Amber Post\n\n{FIRST}",  # no title
+        f"Title: Old bridge closes\nDate: 2024-07-30\n{FIRST}",  # not set off
+        f"Title: Old bridge closes\nDate: 2024-07-30\nWeather: fine\n\n{FIRST}",
+        f"Title: Old bridge closes\nTitle: New bridge opens\n\n{FIRST}",
+        "Title: Old bridge closes\nDate: 2024-07-30\n\n",  # nothing else
+        "Title: Old bridge closes\nDate: 2024-07-30\nText: ",
+        "Title: Old bridge closes\nDate: 2024-07-30",
+    ],
+)
+def test_other_lines_with_a_colon_are_text(text: str) -> None:
+    lines = tuple(line.strip() for line in text.split("\n") if line.strip())
+    assert parse(text.encode()) == ParsedDocument(Metadata(), lines)
 
 
 @pytest.mark.parametrize("width", [60, 72, 80, 99])
