@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,7 +28,6 @@ _PG_PORT = 5432  # part of the socket's name; given everywhere, because PGPORT w
 _LOCALES = ("C.UTF-8", "en_US.UTF-8")
 
 _POSTGRES_SETTINGS = {
-    "shared_buffers": "256MB",
     "max_connections": "100",
     "fsync": "on",
     "synchronous_commit": "on",
@@ -45,6 +45,22 @@ _POSTGRES_SETTINGS = {
     "log_checkpoints": "off",
     "log_min_messages": "log",  # errors of statements go to the client, who reports them
 }
+
+_BUFFERS_MIB = (128, 8192)
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def _buffers_mib() -> int:
+    """An eighth of the memory that this machine or container has.
+
+    Pages are taken as the database grows. The index of 130,000 articles cost a fifth less CPU time with 3 GB than with
+    256 MB, and more than that lets the page cache and the workers starve on a small machine.
+    """
+    has_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
+        has_bytes = min(has_bytes, int(_CONTAINER_LIMIT.read_text()))
+    least, most = _BUFFERS_MIB
+    return min(max(has_bytes >> 23, least), most)
 
 
 class PostgresServer(EmbeddedServer):
@@ -82,7 +98,8 @@ class PostgresServer(EmbeddedServer):
             "unix_socket_directories": str(self.socket.parent),
             "unix_socket_permissions": "0700",
         }
-        options = [f"--{name}={value}" for name, value in (_POSTGRES_SETTINGS | fixed).items()]
+        sized = {"shared_buffers": f"{_buffers_mib()}MB"}
+        options = [f"--{name}={value}" for name, value in (_POSTGRES_SETTINGS | sized | fixed).items()]
         return [*self._without_root(), self._program("postgres"), "-D", str(self.folder), *options]
 
     def _prepare(self, lock: int) -> None:

@@ -134,6 +134,9 @@ def test_first_start_makes_an_empty_utf8_database_and_data_survives_the_stop(tmp
         ]  # fmt: skip
         assert query(urls, "select to_tsvector('simple', '“Übung”—macht')::text") == [("'macht':2 'übung':1",)]
         assert query(urls, "select lower('ÜÑ')") == [("üñ",)]
+        assert query(urls, "select setting::int * 8 >> 10 from pg_settings where name = 'shared_buffers'") == [
+            (embedded_servers._buffers_mib(),)
+        ]
     assert answers(settings.home) == [False, False]
     with servers(settings) as again:
         assert (again, query(again, "select title from stories")) == (urls, [("Zażółć",)])
@@ -371,6 +374,20 @@ def test_a_server_without_a_free_connection_is_alive(home: Path) -> None:
         assert ensure_running(configured(home)) == urls
         for connection in connections:
             connection.close()
+
+
+@pytest.mark.parametrize(
+    ("limit_bytes", "buffers_mib"), [(4 << 30, 512), (1 << 60, None), ("max", None), (64 << 20, 128), (None, None)]
+)
+def test_buffers_are_an_eighth_of_what_memory_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit_bytes: object, buffers_mib: int | None
+) -> None:
+    limit = tmp_path / "memory.max"
+    if limit_bytes is not None:
+        limit.write_text(f"{limit_bytes}\n")
+    monkeypatch.setattr(embedded_servers, "_CONTAINER_LIMIT", limit)
+    of_all = min(max(psutil.virtual_memory().total >> 23, 128), 8192)
+    assert embedded_servers._buffers_mib() == min(buffers_mib or of_all, of_all)
 
 
 def test_a_server_that_dies_again_and_again_is_explained(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
