@@ -142,6 +142,7 @@ ANYWHERE_PATTERN = _combined({
     ),
     "related-links": (
         rf"{_READ_ALSO} ?: .{{2,160}}[^.]",
+        r"\((?:read )?(?:more|photos|video|watch|related|see also) ?: [^()]{10,160}\)",
         r"related article [^.]{10,150}",
         r"(?:watch(?: now| next| more)?|photo gallery|in pictures|podcast) ?: [^.]{10,150}",
     ),

@@ -240,6 +240,7 @@ EDGE = _by_phrase({
     """,
     "advertisement": """
         advertising | ad | ads | sponsored | sponsored content | promoted | promoted content | paid content | anuncio
+        sponsored ads | sponsored links | ads by google
     """,
     "appeal": """
         donate | support us | contribute | become a member | make a donation | spenden | donar | doar | dona
@@ -249,6 +250,6 @@ EDGE = _by_phrase({
         comments | comment | kommentare | commentaires | comentarios | comentários | commenti | комментарии
         komentarze
     """,
-    "player": "watch more | video player | audio player | loading",
+    "player": "watch more | video player | audio player | loading | loading weather data",
     "date": "published | updated | just now | last updated | first published",
 })  # fmt: skip

@@ -14,6 +14,7 @@ _MAX_CHARACTERS = 1000
 _MAX_URL_CHARACTERS = 2048
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _BY = re.compile(r"^(?:(?:written|posted|published|words|story)\s+)?(?:by|von|par|por)[\s:]+", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}")
 
 # By what an object stands for a text: JSON-LD and APIs, Event Registry, WordPress, parsed feeds and XML.
 _NAMES = ("name", "title", "rendered", "value", "#text")
@@ -230,13 +231,20 @@ def make_metadata(
     published = parse_date(date) if date else None
     return Metadata(
         title=tidy(title),
-        byline=tidy(_BY.sub("", byline.strip(), count=1) or byline) if byline else None,
+        byline=_byline(byline),
         publisher=tidy(publisher),
         published_at=published[0] if published else None,
         published_precision=published[1] if published else None,
         language=normalize_language(language),
         url=_web_url(url),
     )
+
+
+def _byline(value: str | None) -> str | None:
+    """Who wrote it, without "By"; a site ("amber.example") is nobody."""
+    if not value or _HOST.fullmatch(value.strip()):
+        return None
+    return tidy(_BY.sub("", value.strip(), count=1) or value)
 
 
 def tidy(value: str | None) -> str | None:

@@ -14,6 +14,7 @@ from trafilatura.utils import line_processing, trim
 
 from ingest.decode import declared_charset, decode, drop_unstorable
 from ingest.documents import Metadata, ParsedDocument
+from ingest.formats.html_loose_text import INLINE, wrap_loose_text
 from ingest.formats.html_metadata import read_metadata
 from newsmill.errors import TerminalError
 
@@ -33,40 +34,18 @@ _MAX_COMPARED_ELEMENTS = 10_000
 _UNCHECKED_CHARACTERS = 128 * 1024
 _MAX_ATTRIBUTES = 5000
 
+# Where less than this of the text of all `<p>` was found, a looser reading is tried, and taken if it finds so much more
+# (of 300 labelled pages two, whose F1 goes from .30 to .97 and from .51 to .81).
+_LEAST_SHARE = 0.4
+_WORTH_MORE = 1.5
+
 _PAGE = re.compile(r"<(?:html|head|title|body|frameset)[\s/>]", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})?[^<>]*>")
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "u",
-        "wbr",
-    ]
-)
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "head", "textarea", "select")
 _LIST_MARKER = re.compile(r"\s*- ")
+# UTF-8 that was read as Latin-1 and encoded once more: some of its second bytes are control characters then.
+_TWICE_ENCODED = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CONTROL = re.compile("[\x80-\x9f]")
 # Python refuses to read a number of over 4,300 digits.
 _GIANT_REFERENCE = re.compile(r"&#[0-9]{1000,};?")
 
@@ -80,6 +59,7 @@ def parse(data: bytes) -> ParsedDocument:
 
 def parse_text(page: str) -> ParsedDocument:
     """The same for a page, or a fragment of one, that is decoded already."""
+    page = _decode_twice_encoded(page)
     if not _PAGE.search(page):  # a fragment, which trafilatura would not take for an article
         page = f"<html><body><article>{page}</article></body></html>"
     tree = _load(page[:_MAX_EXTRACTED_CHARACTERS])
@@ -89,6 +69,13 @@ def parse_text(page: str) -> ParsedDocument:
     if not paragraphs:
         raise TerminalError("the web page holds no text")
     return ParsedDocument(metadata, paragraphs)
+
+
+def _decode_twice_encoded(page: str) -> str:
+    """The page with such sequences as they were meant: trafilatura drops control characters, and nobody could tell."""
+    if page.isascii() or not any(_CONTROL.search(match[0]) for match in _TWICE_ENCODED.finditer(page)):
+        return page
+    return _TWICE_ENCODED.sub(lambda match: match[0].encode("latin-1").decode("utf-8", "ignore") or match[0], page)
 
 
 def _load(page: str) -> HtmlElement | None:
@@ -142,7 +129,19 @@ def _extract(tree: HtmlElement) -> tuple[str, ...]:
     elements = _count_elements(tree)
     if elements is None:
         return ()
-    options = Extractor(output_format="python", comments=False, fast=elements > _MAX_COMPARED_ELEMENTS)
+    of_paragraphs = sum(len("".join(paragraph.itertext()).strip()) for paragraph in tree.iter("p"))
+    wrap_loose_text(tree)
+    fast = elements > _MAX_COMPARED_ELEMENTS
+    lines = _lines_of(tree, Extractor(output_format="python", comments=False, fast=fast))
+    found = sum(map(len, lines))
+    if found < _LEAST_SHARE * of_paragraphs:
+        more = _lines_of(tree, Extractor(output_format="python", comments=False, fast=fast, recall=True))
+        if sum(map(len, more)) > _WORTH_MORE * found:
+            return more
+    return lines
+
+
+def _lines_of(tree: HtmlElement, options: Extractor) -> tuple[str, ...]:
     try:
         document = bare_extraction(tree, options=options)
     except MemoryError:
@@ -188,7 +187,7 @@ def visible_lines(page: str) -> tuple[str, ...]:
         closing, name = match[1], (match[2] or "").lower()
         if not unseen:
             parts.append(page[position : match.start()])
-            if name not in _INLINE:
+            if name not in INLINE:
                 parts.append("\n")
             if name in _UNSEEN and not closing and not match[0].endswith("/>"):
                 unseen = name

@@ -55,7 +55,10 @@ _LANGUAGE_KEYS = ("og:locale", "content-language", "dc.language", "language")
 
 _TITLE_SEPARATOR = re.compile(r"\s(\||»|•|·|–|—|::?|-)\s")
 _CDATA = re.compile(r"^\s*(?:/[/*]\s*)?<!\[CDATA\[(?:\s*\*/)?|(?:/[/*]\s*)?\]\]>(?:\s*\*/)?\s*$")
-_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]([01]\d)[/-]([0-3]\d)(?:/|-|$)")
+# "/2024/07/30/", with a section between as on old pages of CNN ("/2024/POLITICS/07/30/"), or without leading zeros.
+_URL_DATE = re.compile(
+    r"/((?:19|20)\d\d)(?:[/-]|/[a-z_]{2,20}/)([01]?\d)[/-](?:([0-3]\d)(?:/|-|$)|(\d)(?:/|$))", re.IGNORECASE
+)
 
 
 def read_metadata(tree: HtmlElement) -> Metadata:
@@ -207,7 +210,7 @@ def _date_candidates(meta: dict[str, list[str]], article: dict[str, Any], url: s
     yield from (meta[key][0] for key in _DATE_KEYS[1:] if key in meta)
     yield as_text(article.get("dateCreated"))
     if url and (match := _URL_DATE.search(url)):
-        yield "-".join(match.groups())
+        yield "-".join(part.zfill(2) for part in match.groups() if part)
 
 
 def _url(tree: HtmlElement, meta: dict[str, list[str]]) -> str | None:

@@ -50,6 +50,7 @@ def kept(paragraphs: list[str]) -> list[str]:
         ("You have reached your limit of free articles.", "sign-in"),
         ("Il vous reste 75% de cet article à lire.", "sign-in"),
         ("READ MORE", "related-links"),
+        ("(MORE: Divers find a second crane in the harbour)", "related-links"),
         ("Watch: The crane is lifted out of the water", "related-links"),
         ("Follow @eastgatepost", "share-bar"),
         ("Folgen Sie uns auf Facebook", "share-bar"),

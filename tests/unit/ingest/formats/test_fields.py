@@ -58,3 +58,9 @@ def test_what_cannot_be_understood_is_none() -> None:
     assert make_metadata(date="2024", url=" https://a.example/b ") == Metadata(
         url="https://a.example/b", published_at=datetime(2024, 1, 1, tzinfo=UTC), published_precision=DatePrecision.YEAR
     )
+
+
+@pytest.mark.parametrize("byline", ["amber.example", "www.amber-post.example", " amber.example "])
+def test_a_site_is_nobodys_name(byline: str) -> None:
+    assert make_metadata(byline=byline).byline is None
+    assert make_metadata(byline=f"Ada Quill, {byline}").byline == f"Ada Quill, {byline.strip()}"

@@ -3,6 +3,8 @@
 import socket
 
 import pytest
+from lxml.html import HtmlElement
+from trafilatura.settings import Extractor
 
 from ingest.documents import Metadata, ParsedDocument
 from ingest.formats import html
@@ -82,6 +84,57 @@ def test_text_under_deep_nesting_is_found(page: str) -> None:
 )
 def test_odd_markup_still_gives_the_text(page: str) -> None:
     assert parse(page.encode()).paragraphs == (PARAGRAPHS[0],)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<div class="related"><h3>Related</h3><ul><li><a href="/ferry">Ferry sails again</a></li></ul></div>',
+        '<figure><img src="bridge.jpg"></figure><div class="share"><a href="#">Share</a></div>',
+        "",
+    ],
+)
+def test_text_beside_paragraphs_is_a_paragraph(before: str) -> None:
+    lead = PARAGRAPHS[0].replace("old bridge", "<b>old</b> <a href='/b'>bridge</a>")
+    body = f"<h1>Old bridge closes</h1><div>{before}{lead}<p>{PARAGRAPHS[1]}</p><br>{PARAGRAPHS[2]}</div>"
+
+    paragraphs = parse(f"<html><body><div>{body}</div></body></html>".encode()).paragraphs
+
+    assert [text for text in paragraphs if text in PARAGRAPHS] == list(PARAGRAPHS)
+
+
+def test_utf_8_that_was_encoded_twice_is_read_as_it_was_meant() -> None:
+    text = (
+        "\u201cCaf\u00e9 am Fluss\u201d: der Br\u00fcckenwirt w\u00fcnscht 5\u00a0\u20ac je Gast \u2014 und \U0001f600."
+    )
+    page = f"<html><head><title>Caf\u00e9</title></head><body><p>{text}</p></body></html>"
+    document = parse(page.encode().decode("latin-1").encode())
+
+    assert document.paragraphs == (text.replace("\u00a0", " "),)
+    assert document.metadata.title == "Caf\u00e9"
+
+
+@pytest.mark.parametrize("text", ["A \u00c3\u00a9 B", "Stra\u00dfe \u00e2\u20ac\u2122", "S\u00c3O \u00bfQU\u00c9?"])
+def test_a_page_without_sure_signs_of_it_stays(text: str) -> None:
+    assert html._decode_twice_encoded(text) == text
+
+
+def test_a_looser_reading_is_taken_where_the_strict_one_finds_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = html.bare_extraction
+    found = {"balanced": PARAGRAPHS[:1], "recall": PARAGRAPHS}
+
+    def extraction(tree: HtmlElement, options: Extractor) -> object:
+        document = real(tree, options=options)
+        document.text = "\n".join(found[options.focus])
+        return document
+
+    monkeypatch.setattr(html, "bare_extraction", extraction)
+    assert parse(PAGE.encode()).paragraphs == PARAGRAPHS
+    found["recall"] = (PARAGRAPHS[0], "Share.")
+    assert parse(PAGE.encode()).paragraphs == PARAGRAPHS[:1]
+    found["balanced"] = PARAGRAPHS[:2]
+    found["recall"] = PARAGRAPHS * 3
+    assert parse(PAGE.encode()).paragraphs == PARAGRAPHS[:2]
 
 
 @pytest.mark.parametrize(

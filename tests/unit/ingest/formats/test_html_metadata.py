@@ -110,11 +110,19 @@ def test_json_ld_in_a_cdata_section_is_read(start: str, end: str) -> None:
     assert metadata_of(f'<script type="application/ld+json">{start}{node}{end}</script>').title == "Old bridge [closes]"
 
 
-def test_the_date_in_the_address_is_a_day() -> None:
-    head = '<link rel="canonical" href="https://amber.example/2024/07/30/bridge">'
+@pytest.mark.parametrize(
+    "path", ["2024/07/30/bridge", "news/2024-07-30-bridge", "2024/POLITICS/07/30/bridge", "2024/7/30/5842180/bridge"]
+)
+def test_the_date_in_the_address_is_a_day(path: str) -> None:
+    head = f'<link rel="canonical" href="https://amber.example/{path}">'
 
     assert metadata_of(head).published_at == datetime(2024, 7, 30, tzinfo=UTC)
     assert metadata_of(head).published_precision is DatePrecision.DAY
+
+
+@pytest.mark.parametrize("path", ["2024/7/3-ways-to-cross", "2024/13/30/bridge", "2024/07/bridge", "2024/07/301"])
+def test_other_numbers_in_the_address_are_no_date(path: str) -> None:
+    assert metadata_of(f'<link rel="canonical" href="https://amber.example/{path}">').published_at is None
 
 
 def test_the_language_of_the_page_goes_before_that_of_its_locale() -> None:
