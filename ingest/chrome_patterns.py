@@ -172,6 +172,12 @@ ANYWHERE_PATTERN = _combined({
         r"end of document",
         r"document [a-z]{4,9}\d{8,14}[a-z0-9]{5,12}",
     ),
+    # What news agencies write around a report for editors.
+    "wire-note": (
+        r"\(\([^()]{0,200}\breuters\.(?:net|com)\b[^()]{0,100}\)\)",
+        r"for (?:immediate|embargoed) release:?",
+        r"-30-|-0-|(?:# ?){3}|\*{3}end\*{3}|enditem|- ?ends? ?-",
+    ),
     "promotion": (
         r"click here (?:to|for) (?:subscribe|sign up|join|donate|get the|download (?:the|our)"
         r"|read (?:more|the full)|more|the latest|listen|watch|view more|see more)\b[^.\"]{0,60}\.?",
@@ -201,6 +207,17 @@ EDGE_PATTERN = _combined({
         r"(?:il y a|hace|há) \d{1,2} (?:minutes?|heures?|jours?|minutos?|horas?|días?|dias?)",
         r"(?:last )?updated?:? (?:at )?\d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [a-z]{2,5})?",
         r"\d{1,2} (?:минуты?|часа?|часов|дней|дня|день|godzin[ay]?|minuty?|dni) (?:назад|temu)",
+    ),
+    "wire-note": (
+        # The slug of an American agency: "BC-EU--Bridge Closed,3rd Ld-Writethru".
+        r"(?:bc|ap|am|pm)-[a-z]{2,6}--? ?[^.!?\"]{2,60}",
+        r"[a-z]{2}-[^.!?\"]{2,50}, ?(?:\d(?:st|nd|rd|th) )?ld\b[^.!?\"]{0,40}",
+        r"eds(?:: | note: ?|\. ?note: ?).{3,250}",
+        r"\((?:adds|updates|recasts|repeats|rewrites|writes through|new throughout)\b[^()]{2,250}\)",
+        r"(?:the )?associated press(?: writers?)?|agence france-presse|reuters|afp|dpa",
+        # Initials of those who wrote and edited, and a moment in military notation: "dpa aq yydd n1", "301530 Jul 24".
+        r"dpa(?:[-/][a-z]{2,12})?(?=.{0,60} [a-z]{1,3}\d\b)(?: [a-z0-9]{2,6}){1,8}|\d{6}z? [a-z]{3} \d\d",
+        r"[a-z]{2,5}/(?: ?[a-z]{2,5}/){0,4}(?: ?[a-z]{2,5})?",
     ),
     "breadcrumb": (
         r"(?:home|news|startseite|accueil|inicio|início|главная|strona główna) ?[>»›/|→] ?.{1,140}",

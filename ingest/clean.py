@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.chrome import find_chrome
-from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line
+from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line, read_place_dateline
 from ingest.documents import CleanDocument, Metadata, ParsedDocument
 from ingest.headlines import find_headline, head_length, mark_headline, title_key
 from ingest.unicode_repair import repair
@@ -149,11 +149,14 @@ def _take_headline(metadata: Metadata, lines: _Lines, removed: _Removed, has_dat
     rules = mark_headline(texts, title)
     if all(rules):  # a flash: the headline is all the text there is
         rules[-1] = None
-    return replace(metadata, title=title), _drop(lines, rules, removed)
+    # German agencies end a headline with an equals sign.
+    return replace(metadata, title=title.removesuffix("=").rstrip()), _drop(lines, rules, removed)
 
 
 def _take_prefix(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
     position, text = lines[0]
+    if metadata.published_at is None and (said := read_place_dateline(text)):
+        metadata = replace(metadata, published_at=said[0], published_precision=said[1])
     length, date = read_dateline_prefix(text)
     while more := read_dateline_prefix(text, length)[0]:
         length += more

@@ -7,7 +7,7 @@ from datetime import datetime
 from ingest.dates import parse_date
 from ingest.documents import DatePrecision
 
-__all__ = ["HeadLine", "read_dateline_prefix", "read_head_line"]
+__all__ = ["HeadLine", "read_dateline_prefix", "read_head_line", "read_place_dateline"]
 
 _LONGEST_LINE = 140
 _SHORTEST_DATE = 8
@@ -46,6 +46,12 @@ _BYLINE = re.compile(
 _PREFIX = re.compile(
     r"(?i:date|published|posted|updated)(?: on)? ?:? (?P<date>\d{4}-\d\d-\d\d)(?:T\S{4,20})?(?: ?[|·:–—-])? (?=\S)"
 )
+# "Amberford, July 30, 2024 (AFP) - ", "AMBERFORD, 30 July 2024 /PRNewswire/ -- ", "30.07.2024, Amberford (PAP) - ".
+_PLACE_AND_DATE = re.compile(
+    r"(?:(?P<before>\d{1,2}\.\d{1,2}\.\d{4}), )?[^\W\d_][^!?()\d/]{1,50}"
+    r"(?:, (?P<date>[^\W\d_]{3,9}\.? \d{1,2}, \d{4}|\d{1,2}\.? [^\W\d_]{3,9}\.? \d{4}))? ?"
+    r"(?:\([^()]{2,30}\)|/[A-Za-z ]{2,20}/)\.? ?[-–—]{1,2} "
+)
 
 _Date = tuple[datetime, DatePrecision]
 
@@ -78,6 +84,13 @@ def read_dateline_prefix(paragraph: str, start: int = 0) -> tuple[int, _Date | N
     """The length of a labelled ISO date ("date 2024-07-30 ") that begins at `start`, and the date; else (0, None)."""
     match = _PREFIX.match(paragraph, start)
     return (match.end() - start, parse_date(match["date"])) if match else (0, None)
+
+
+def read_place_dateline(paragraph: str) -> _Date | None:
+    """The date that an agency's report begins with, behind or before its place; the words are part of the article."""
+    match = _PLACE_AND_DATE.match(paragraph)
+    said = match and (match["date"] or match["before"])
+    return parse_date(said) if said else None
 
 
 def _read_date_line(line: str, past_headline: bool) -> HeadLine | None:

@@ -16,7 +16,7 @@ _LONGEST_KICKER = 60
 _MAY_OPEN = "\"'“‘«„¿¡‹[($€£#"
 # "MOSCOW (Reuters) — ...": the first sentence of an agency's report.
 _PLACE_DATELINE = re.compile(r"[A-ZÀ-Ý][A-ZÀ-Ý .'’-]{2,40}(?:, [\w. ]{2,30})?(?: ?\([^)]{2,30}\))? ?[—–-]{1,2} ")
-_QUOTES_AND_END = " \"'.…*#"
+_QUOTES_AND_END = " \"'.…*#="
 _SITE_SEPARATORS = (" | ", " - ", " · ")
 
 

@@ -37,6 +37,7 @@ KILLERS: dict[str, tuple[str, str, str]] = {
     "datelines._BYLINE": ("By ", "A, A de, de A.A-A ", "!"),
     "datelines._DATE_SHAPED": ("", "30. abcdefghijkl ", "20244"),
     "datelines._LABEL": ("published", " on at am", "!"),
+    "datelines._PLACE_AND_DATE": ("A", "a, abc 30, 2024", "!"),
     "datelines._PREFIX": ("date 2024-07-30", "T1234567890123456789", ""),
     "datelines._STRONG_SEPARATOR": ("", " | ", ""),
     "datelines._TIME": ("", ", at 12:30:30 pm ", "!"),

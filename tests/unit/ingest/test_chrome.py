@@ -71,6 +71,10 @@ def kept(paragraphs: list[str]) -> list[str]:
         ("Section: NEWS; Pg. 3A", "archive-note"),
         ("End of Document", "archive-note"),
         ("Document EGPOST0020240730ek7u00001", "archive-note"),
+        ("((jane.doe@thomsonreuters.com; Reuters Messaging: jane.doe.reuters.com@reuters.net))", "wire-note"),
+        ("FOR IMMEDIATE RELEASE", "wire-note"),
+        ("-30-", "wire-note"),
+        ("Enditem", "wire-note"),
         ("Jane Doe/AFP", "photo-credit"),
         ("Image source, Getty Images", "photo-credit"),
         ("Credit: Jane Doe", "photo-credit"),
@@ -92,6 +96,43 @@ def kept(paragraphs: list[str]) -> list[str]:
 )
 def test_lines_that_are_chrome_anywhere(line: str, rule: str) -> None:
     assert find_chrome([FIRST, line, SECOND]) == [None, rule, None]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "BC-EU--Bridge Closed,3rd Ld-Writethru",
+        "AM-US--Storm-Glance, Ld",
+        "Eds: Updates with comment from the mayor. With AP Photos.",
+        "(Adds comment from the mayor, background)",
+        "Associated Press",
+        "Agence France-Presse",
+        "dpa aq yydd n1 bs",
+        "301530 Jul 24",
+        "ab/cd/ef",
+        "aq/ bs/",
+    ],
+)
+def test_notes_of_news_agencies_go_around_the_article_alone(line: str) -> None:
+    assert find_chrome([line, FIRST, SECOND]) == ["wire-note", None, None]
+    assert find_chrome([FIRST, SECOND, line]) == [None, None, "wire-note"]
+    assert find_chrome([FIRST, line, SECOND]) == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "DPA cuts 30 jobs at its news desk",
+        "AP photographers win a prize",
+        "BC ferries stop sailing",
+        "AM-FM radio returns to the harbour",
+        "Reuters buys the old customs house",
+        "(Not) a day at the harbour",
+        "Profit / loss of the port",
+    ],
+)
+def test_headlines_that_look_like_notes_of_agencies_stay(headline: str) -> None:
+    assert find_chrome([headline, FIRST, SECOND]) == [None, None, None]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,24 @@ def test_the_date_of_publication_wins_over_that_of_an_update() -> None:
     assert document.paragraphs == (FIRST,)
 
 
+def test_the_report_of_an_agency_is_its_headline_and_its_text() -> None:
+    report = f"EASTGATE, July 30, 2024 (AP) - {FIRST}"
+    document = clean(
+        parsed(
+            "BC-EU--Port Reopens,1st Ld-Writethru",
+            "Port reopens after storm =",
+            "Eds: Adds background.",
+            "By Jane Doe",
+            "Associated Press",
+            report,
+            SECOND,
+            "jd/jr",
+        )
+    )
+    assert document.metadata == Metadata("Port reopens after storm", "Jane Doe", None, DAY, DatePrecision.DAY)
+    assert document.paragraphs == (report, SECOND)
+
+
 def test_metadata_is_repaired() -> None:
     metadata = Metadata(title="Craneâ€™s\u00a0fall\x00", byline=" \u200b ", publisher="Eastgate\nPost")
     assert clean(parsed(FIRST, metadata=metadata)).metadata == Metadata("Crane’s fall", None, "Eastgate Post")

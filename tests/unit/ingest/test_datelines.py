@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line
+from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line, read_place_dateline
 from ingest.documents import DatePrecision
 
 DAY = (datetime(2024, 7, 30, tzinfo=UTC), DatePrecision.DAY)
@@ -65,3 +65,29 @@ def test_dateline_prefix() -> None:
     assert read_dateline_prefix("Published: 2024-07-30 - The port reopened.") == (24, DAY)
     assert read_dateline_prefix("2024-07-30 was a quiet day.") == (0, None)
     assert read_dateline_prefix("date 2024-07-30") == (0, None)
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "Eastgate, July 30, 2024 (AFP) - ",
+        "EASTGATE, W.Y., 30 July 2024 /PRNewswire/ -- ",
+        "EASTGATE, 30. Juli 2024 (Newsline) \u2013 ",
+        "30.07.2024, Eastgate (PAP) - ",
+    ],
+)
+def test_the_date_of_a_place_dateline(dateline: str) -> None:
+    assert read_place_dateline(f"{dateline}The port reopened.") == DAY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EASTGATE, July 30 (Newsline) - The port reopened.",
+        "On July 30, 2024 the port (Eastgate) - reopened.",
+        "The port reopened on Tuesday, July 30, 2024 (see below) for all.",
+        "EASTGATE (AP) -- The port reopened on July 30, 2024 (AP) - again.",
+    ],
+)
+def test_other_dates_are_no_dateline(text: str) -> None:
+    assert read_place_dateline(text) is None
