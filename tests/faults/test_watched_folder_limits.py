@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -25,8 +26,12 @@ def memory() -> Iterator[Path]:
 
 
 def descriptors(pid: int) -> set[str]:
-    """What the process has open."""
-    return {os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")}
+    """What the process has open, but for what it closes meanwhile."""
+    found = set()
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with suppress(FileNotFoundError):
+            found.add(os.readlink(entry.path))
+    return found
 
 
 def test_flood_of_files_that_overflows_the_queue_of_the_kernel(inbox: WatchedInbox, memory: Path) -> None:
