@@ -69,6 +69,11 @@ _MAX_CONTAINERS = 4
 _LOOK_AHEAD = 100_000
 _NOT_PAUSED = "stage <> all(array(select scope from holds))"
 
+# What has waited so often (some five minutes) gives its place in flight to others: a blob that is missing for ever, or
+# thousands of them, would hold them up.
+_PATIENCE = 10
+_IS_DUE = "(next_attempt_at is null or next_attempt_at <= clock_timestamp())"
+
 
 def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tuple[bytes, str], int]:
     """Registers files, sightings, documents and work in the caller's transaction; returns the files' ids.
@@ -230,16 +235,16 @@ def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
 
     Bulk rows leave `fresh_share` of both limits free, and of containers only a few are in flight. One advisory lock at
     a time admits, so the limits hold; a single document larger than the byte limit is admitted when nothing else is in
-    flight.
+    flight, for which bulk rows wait if it is fresh.
     """
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ADMISSION_LOCK})
     used = connection.execute(
-        text("""
-        select count(*) as documents, coalesce(sum(size_bytes), 0) as bytes,
-               count(*) filter (where stage = :unpack) as containers
+        text(f"""
+        select count(*) as documents, coalesce(sum(case when size_bytes <= :largest then size_bytes end), 0) as bytes,
+               count(*) filter (where stage = :unpack and {_IS_DUE}) as containers
         from work where lane = :lane
-        """),
-        {"lane": int(Lane.ADMITTED), "unpack": Stage.UNPACK},
+        """),  # noqa: S608 - a constant
+        {"lane": int(Lane.ADMITTED), "unpack": Stage.UNPACK, "largest": limits.largest_bytes},
     ).one()
     documents, size_bytes, containers = int(used.documents), int(used.bytes), int(used.containers)
     chosen: list[int] = []
@@ -249,33 +254,43 @@ def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
             continue
         waiting = connection.execute(
             text(f"""
-            select id, stage, size_bytes from work where id = any(array(
-                select id from (select id, stage from work where lane = :lane order by id limit :look_ahead) as next
-                where {_NOT_PAUSED} and (:containers < {_MAX_CONTAINERS} or stage <> :unpack) order by id limit :room
+            select id, stage, case when size_bytes <= :largest then size_bytes else 0 end as size_bytes
+            from work where id = any(array(
+                select id from (
+                    select id, stage, next_attempt_at from work where lane = :lane order by id limit :look_ahead
+                ) as next
+                where {_NOT_PAUSED} and {_IS_DUE} and (:containers < {_MAX_CONTAINERS} or stage <> :unpack)
+                order by id limit :room
             )) order by id for update skip locked
-            """),  # noqa: S608 - a constant
+            """),  # noqa: S608 - constants
             {
                 "lane": int(lane),
                 "room": room,
                 "look_ahead": _LOOK_AHEAD,
                 "containers": containers,
                 "unpack": Stage.UNPACK,
+                "largest": limits.largest_bytes,
             },
         )
+        is_full = False
         for row in waiting:
             if row.stage == Stage.UNPACK:
                 if containers >= _MAX_CONTAINERS:
                     continue
                 containers += 1
-            if documents and size_bytes + row.size_bytes > limits.size_bytes * share:
+            is_full = bool(documents) and size_bytes + row.size_bytes > limits.size_bytes * share
+            if is_full:
                 break
             documents, size_bytes = documents + 1, size_bytes + row.size_bytes
             chosen.append(row.id)
+        if is_full:  # bulk rows would fill what a large fresh one waits for
+            break
     if not chosen:
         return []
     rows = connection.execute(
         text("""
-        update work set lane = :admitted, dispatched_at = clock_timestamp() where id = any(cast(:ids as bigint[]))
+        update work set lane = :admitted, dispatched_at = clock_timestamp(), next_attempt_at = null
+        where id = any(cast(:ids as bigint[]))
         returning id, stage, generation, size_bytes, alone, dispatched_at
         """),
         {"admitted": int(Lane.ADMITTED), "ids": chosen},
@@ -291,11 +306,11 @@ def take_ready(connection: Connection, limit: int) -> list[Dispatch]:
         where id in (
             select id from work
             where lane = :admitted and lease_token is null and dispatched_at is null
-              and (next_attempt_at is null or next_attempt_at <= clock_timestamp()) and {_NOT_PAUSED}
+              and {_IS_DUE} and {_NOT_PAUSED}
             order by id limit :limit for update skip locked
         )
         returning id, stage, generation, size_bytes, alone, dispatched_at
-        """),  # noqa: S608 - a constant
+        """),  # noqa: S608 - constants
         {"admitted": int(Lane.ADMITTED), "limit": limit},
     )
     return _dispatches(rows)
@@ -532,13 +547,15 @@ def note_failures(connection: Connection, stage: str, worker: str, failures: Seq
 def defer(connection: Connection, held: Claim, setbacks: Sequence[Setback]) -> None:
     """Lets items that the lease still holds wait for their next attempt, and notes why.
 
-    A suspect is tried alone from now on; strikes count toward its dead letter.
+    A suspect is tried alone from now on; strikes count toward its dead letter. What has waited often leaves its place
+    in flight to others, and is admitted anew when its time has come.
     """
     ours = set(
         connection.scalars(
             text("""
             update work set lease_token = null, dispatched_at = null, waits = least(waits + 1, 1000),
                             alone = work.alone or s.alone, strikes = strikes + cast(s.strike as int),
+                            lane = case when waits >= :patience then :bulk else lane end,
                             next_attempt_at = clock_timestamp() + make_interval(secs => s.wait_seconds)
             from unnest(cast(:ids as bigint[]), cast(:waits as double precision[]), cast(:strikes as boolean[]),
                         cast(:alone as boolean[]))
@@ -548,6 +565,8 @@ def defer(connection: Connection, held: Claim, setbacks: Sequence[Setback]) -> N
             """),
             {
                 "token": held.token,
+                "patience": _PATIENCE,
+                "bulk": int(Lane.BULK),
                 "ids": [s.id for s in setbacks],
                 "waits": [s.wait_seconds for s in setbacks],
                 "strikes": [s.strike for s in setbacks],
@@ -623,9 +642,14 @@ def release_leases(connection: Connection, tokens: Sequence[int], *, base_second
         update work set lease_token = null, dispatched_at = null, waits = least(waits + 1, 1000),
                         next_attempt_at = clock_timestamp() + make_interval(
                             secs => random() * least(:max_seconds, :base_seconds * power(2, least(waits, 30))))
-        from gone where work.lease_token = gone.token
+        from gone where work.lane = :admitted and work.lease_token = gone.token
         """),
-        {"tokens": list(tokens), "base_seconds": base_seconds, "max_seconds": max_seconds},
+        {
+            "tokens": list(tokens),
+            "base_seconds": base_seconds,
+            "max_seconds": max_seconds,
+            "admitted": int(Lane.ADMITTED),
+        },
     )
 
 
@@ -650,8 +674,11 @@ def lose_leases(
     known = {} if culprits is None else culprits
     # In the order of a worker's own commit, work before its lease: one that is late would deadlock with this.
     connection.execute(
-        text("select from work where lease_token = any(cast(:tokens as bigint[])) order by id for no key update"),
-        {"tokens": list(tokens)},
+        text("""
+        select from work where lane = :admitted and lease_token = any(cast(:tokens as bigint[]))
+        order by id for no key update
+        """),
+        {"tokens": list(tokens), "admitted": int(Lane.ADMITTED)},
     )
     rows = connection.execute(
         text("""

@@ -119,8 +119,10 @@ def look(connection: Connection, settings: Settings) -> View:
                coalesce(max(age) filter (where dispatched), 0) as due_seconds,
                count(*) filter (where ready) as ready,
                coalesce(bool_or(leased or dispatched or ready), false)
-                   or exists (select from (select stage from work where lane > 0 order by lane, id limit 1000) as later
-                              where stage not in (select scope from holds)) as unfinished,
+                   or exists (select from (select stage, next_attempt_at from work where lane > 0
+                                           order by lane, id limit 1000) as later
+                              where stage not in (select scope from holds)
+                                and (next_attempt_at is null or next_attempt_at <= clock_timestamp())) as unfinished,
                (select count(*) from leases
                 where claimed_at < clock_timestamp() - make_interval(secs => :limit)) as overdue,
                (select coalesce(extract(epoch from clock_timestamp() - min(claimed_at)), 0) - :limit

@@ -179,7 +179,8 @@ class Work(Base):
     """The hot part of the ledger: one narrow row per unfinished item, deleted when it finishes.
 
     The one index besides the key is on (lane, id). It costs no HOT updates, because a row's lane changes once, when it
-    is admitted; an index on stage or state brought HOT updates from 97% to 0% (measured).
+    is admitted, and else only when it has waited long; an index on stage or state brought HOT updates from 97% to 0%
+    (measured).
     """
 
     __tablename__ = "work"

@@ -47,11 +47,15 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionLimits:
-    """What may be in flight at once, and the share of it that bulk loads leave free."""
+    """What may be in flight at once, and the share of it that bulk loads leave free.
+
+    A document of more than `largest_bytes` counts as none: it fails unread.
+    """
 
     documents: int
     size_bytes: int
     fresh_share: float
+    largest_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

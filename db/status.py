@@ -12,11 +12,10 @@ __all__ = ["STATES", "WORK_STATE", "Counts", "IntakeTrouble", "Rates", "Status",
 
 STATES = ("ready", "dispatched", "running", "waiting", "done", "failed")
 
-# The state of a row of work; the order of the tests is that of db.ledger.
+# The state of a row of work, admitted or not; the order of the tests is that of db.ledger.
 WORK_STATE = """
-    case when w.lane <> 0 then 'ready' when w.lease_token is not null then 'running'
-         when w.dispatched_at is not null then 'dispatched' when w.next_attempt_at > clock_timestamp() then 'waiting'
-         else 'ready' end
+    case when w.lease_token is not null then 'running' when w.dispatched_at is not null then 'dispatched'
+         when w.next_attempt_at > clock_timestamp() then 'waiting' else 'ready' end
 """
 
 

@@ -97,7 +97,7 @@ def _bulk_waits(connection: Connection, documents: int) -> bool:
     """Whether so much waits for admission that more would only lengthen the queue."""
     return bool(
         connection.scalar(
-            text("select exists (select from work where lane = :lane offset :documents)"),
+            text("select exists (select from work where lane = :lane and next_attempt_at is null offset :documents)"),
             {"lane": int(Lane.BULK), "documents": documents},
         )
     )

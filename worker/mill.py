@@ -32,6 +32,7 @@ class Mill:
             documents=self.settings.max_in_flight_documents,
             size_bytes=self.settings.max_in_flight_bytes,
             fresh_share=self.settings.fresh_share,
+            largest_bytes=self.settings.max_document_bytes,
         )
 
     def admit(self) -> None:

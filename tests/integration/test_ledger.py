@@ -10,7 +10,7 @@ from sqlalchemy import text
 from db import ledger, queries
 from db.models import Stage
 from db.records import AdmissionLimits, Claim, Dispatch, NewDocument, Setback, Verdict
-from tests.support.book import CRASH, LIMITS, LOSS, Ledger, at_work, container, counts, new_file
+from tests.support.book import CRASH, LIMITS, LOSS, Ledger, at_work, away, container, counts, new_file
 from tests.support.corpus import generate, write
 from tests.support.inline import inline_queue
 from worker.mill import Mill
@@ -83,7 +83,7 @@ def test_container_is_work_itself_and_has_no_document_yet(book: Ledger) -> None:
 
 
 def test_bulk_leaves_the_fresh_share_of_documents_free(book: Ledger) -> None:
-    limits = AdmissionLimits(documents=10, size_bytes=10**9, fresh_share=0.2)
+    limits = AdmissionLimits(documents=10, size_bytes=10**9, fresh_share=0.2, largest_bytes=10**9)
     bulk = book.register(*(new_file(f"bulk {n}") for n in range(12)))
     assert book.admit(limits) == bulk[:8]
     fresh = book.register(*(new_file(f"fresh {n}", fresh=True) for n in range(3)))
@@ -92,7 +92,7 @@ def test_bulk_leaves_the_fresh_share_of_documents_free(book: Ledger) -> None:
 
 
 def test_fresh_drops_go_before_a_bulk_load_that_waits(book: Ledger) -> None:
-    limits = AdmissionLimits(documents=2, size_bytes=10**9, fresh_share=0.5)
+    limits = AdmissionLimits(documents=2, size_bytes=10**9, fresh_share=0.5, largest_bytes=10**9)
     bulk = book.register(new_file("bulk 1"), new_file("bulk 2"))
     (fresh,) = book.register(new_file("fresh", fresh=True))
     assert book.admit(limits) == [fresh]
@@ -100,7 +100,7 @@ def test_fresh_drops_go_before_a_bulk_load_that_waits(book: Ledger) -> None:
 
 
 def test_bytes_are_limited_with_the_fresh_share_kept(book: Ledger) -> None:
-    limits = AdmissionLimits(documents=1000, size_bytes=1000, fresh_share=0.5)
+    limits = AdmissionLimits(documents=1000, size_bytes=1000, fresh_share=0.5, largest_bytes=10**9)
     bulk = book.register(*(new_file(f"bulk {n}") for n in range(8)))
     assert book.admit(limits) == bulk[:5]
     fresh = book.register(*(new_file(f"fresh {n}", fresh=True) for n in range(8)))
@@ -109,7 +109,7 @@ def test_bytes_are_limited_with_the_fresh_share_kept(book: Ledger) -> None:
 
 
 def test_document_larger_than_the_limit_is_admitted_when_nothing_else_is_in_flight(book: Ledger) -> None:
-    limits = AdmissionLimits(documents=1000, size_bytes=1000, fresh_share=0.1)
+    limits = AdmissionLimits(documents=1000, size_bytes=1000, fresh_share=0.1, largest_bytes=10**9)
     small, giant, later = book.register(new_file("s"), new_file("g", size_bytes=10**6), new_file("l"))
     assert book.admit(limits) == [small]  # the giant is next, and later does not overtake it for ever
     assert book.admit(limits) == []
@@ -118,6 +118,24 @@ def test_document_larger_than_the_limit_is_admitted_when_nothing_else_is_in_flig
     assert book.admit(limits) == []
     book(ledger.take_work, book.held(giant), [giant])
     assert book.admit(limits) == [later]
+
+
+def test_large_fresh_drop_gets_its_turn_while_a_bulk_load_runs(book: Ledger) -> None:
+    limits = AdmissionLimits(documents=1000, size_bytes=1000, fresh_share=0.5, largest_bytes=10**9)
+    bulk = book.register(*(new_file(f"bulk {n}") for n in range(8)))
+    assert book.admit(limits) == bulk[:5]
+    large, small = book.register(new_file("l", fresh=True, size_bytes=800), new_file("s", fresh=True))
+    for done in bulk[:3]:  # what they leave is kept for the large one
+        book(ledger.take_work, book.held(done), [done])
+        assert book.admit(limits) == ([] if done < bulk[2] else [large])
+    book(ledger.take_work, book.held(*bulk[3:5]), bulk[3:5])
+    assert book.admit(limits) == [small]
+
+
+def test_document_that_fails_unread_takes_no_room(book: Ledger) -> None:
+    limits = AdmissionLimits(documents=1000, size_bytes=1000, fresh_share=0.1, largest_bytes=5000)
+    ids = book.register(new_file("s"), new_file("too large", size_bytes=5001), new_file("l"))
+    assert book.admit(limits) == ids
 
 
 def test_of_containers_only_a_few_are_in_flight_and_the_rest_holds_up_nobody(book: Ledger) -> None:
@@ -129,8 +147,15 @@ def test_of_containers_only_a_few_are_in_flight_and_the_rest_holds_up_nobody(boo
     assert book.admit() == [containers[4]]
 
 
+def test_containers_that_cannot_be_read_hold_up_no_others(book: Ledger) -> None:
+    containers = book.register(*(container(f"dump {n}") for n in range(5)))
+    assert book.admit() == containers[:4]
+    book(ledger.defer, book.held(*containers[:4], stage=Stage.UNPACK), [away(id_) for id_ in containers[:4]])
+    assert book.admit() == [containers[4]]
+
+
 def test_concurrent_admissions_keep_the_limit(book: Ledger) -> None:
-    limits = AdmissionLimits(documents=20, size_bytes=10**9, fresh_share=0.1)
+    limits = AdmissionLimits(documents=20, size_bytes=10**9, fresh_share=0.1, largest_bytes=10**9)
     book.register(*(new_file(f"{n}", fresh=True) for n in range(60)))
     with ThreadPoolExecutor(4) as pool:
         admitted = [id_ for ids in pool.map(lambda _: book.admit(limits), range(8)) for id_ in ids]

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from db import ledger
+from db.liveness import look
 from db.models import Lane, Stage
-from db.records import Death, NewDocument, Setback, Verdict
+from db.records import AdmissionLimits, Death, NewDocument, Setback, Verdict
+from db.status import STATES, status
+from newsmill.settings import Settings
 from tests.conftest import eventually
-from tests.support.book import CRASH, LOSS, Ledger, at_work, container, counts
+from tests.support.book import CRASH, LOSS, Ledger, at_work, away, container, counts, new_file
 
 # Ends without an article, and setbacks
 
@@ -64,6 +67,27 @@ def test_setback_waits_and_is_dispatched_when_its_time_has_come(book: Ledger) ->
         (soon, "TransientError"),
         (later, "KeyError"),
     ]
+
+
+def test_what_has_waited_often_leaves_its_place_in_flight_until_its_time_has_come(book: Ledger) -> None:
+    limits = AdmissionLimits(documents=1, size_bytes=10**9, fresh_share=0.0, largest_bytes=10**9)
+    patient, other = book.register(new_file("patient"), new_file("other"))
+    assert book.admit(limits) == [patient]
+    for _ in range(10):  # it may be an outage, which others are better not sent into
+        book(ledger.defer, book.held(patient), [away(patient, wait_seconds=0.0)])
+        assert book.admit(limits) == []
+        assert [d.id for d in book(ledger.take_ready, 10)] == [patient]
+    book(ledger.defer, book.held(patient), [away(patient)])
+    assert book.admit(limits) == [other]
+    assert book(status).documents.by_state == dict.fromkeys(STATES, 0) | {"dispatched": 1, "waiting": 1}
+    book(ledger.take_work, book.held(other), [other])
+    assert book.admit(limits) == []
+    assert not book(look, Settings()).unfinished
+    book.run("update work set next_attempt_at = clock_timestamp()")
+    assert book(look, Settings()).unfinished
+    assert book.admit(limits) == [patient]
+    book(ledger.advance, book.held(patient), Stage.CLEAN, [patient])
+    assert book.work() == {patient: ("clean", "dispatched")}
 
 
 def test_ready_rows_go_to_one_caller_only_and_at_most_so_many(book: Ledger) -> None:

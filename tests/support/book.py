@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from db import ledger
 from db.models import Stage
-from db.records import AdmissionLimits, Claim, Completion, Death, NewFile
+from db.records import AdmissionLimits, Claim, Completion, Death, NewFile, Setback
 from db.sessions import Database
 
-__all__ = ["CRASH", "LIMITS", "LOSS", "Ledger", "at_work", "container", "counts", "new_file"]
+__all__ = ["CRASH", "LIMITS", "LOSS", "Ledger", "at_work", "away", "container", "counts", "new_file"]
 
 T = TypeVar("T")
 
-LIMITS = AdmissionLimits(documents=1000, size_bytes=10**9, fresh_share=0.1)
+LIMITS = AdmissionLimits(documents=1000, size_bytes=10**9, fresh_share=0.1, largest_bytes=10**9)
 CRASH = Death("Crash", "crash: the process died of SIGSEGV", counts=True)
 LOSS = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
 
@@ -103,6 +103,11 @@ def new_file(name: str, **more: Any) -> NewFile:
 
 def container(name: str = "many.jsonl") -> NewFile:
     return new_file(name, media_type="application/x-ndjson", is_container=True, size_bytes=5000)
+
+
+def away(id_: int, *, wait_seconds: float = 60.0) -> Setback:
+    """What a document needs could not be reached."""
+    return Setback(id_, "TransientError", "away", wait_seconds=wait_seconds, strike=False, alone=False)
 
 
 def counts(book: Ledger) -> dict[str, int]:
