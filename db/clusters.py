@@ -11,12 +11,23 @@ from dataclasses import replace
 from sqlalchemy import Connection, Row, text
 
 from db.arrays import bigints
+from db.plans import prefer_indexes
 from db.records import Arrival
 from ingest.clusters import Member, Outcome, Placement, settle_clusters
 
 __all__ = ["lock", "place", "settle_anew", "withdraw"]
 
 _LABEL_LOCK = 7_301_003
+
+_ALL = "select * from documents where cluster_id = any(cast(:clusters as bigint[]))"
+# Each half by an index of its own: a cluster may have a hundred thousand members.
+_FIRSTS = """
+    select * from documents where cluster_id = any(cast(:clusters as bigint[])) and outcome = 'unique'
+    union all
+    select * from documents
+    where text_id = any(cast(:texts as bigint[])) and outcome = 'near_duplicate'
+      and cluster_id = any(cast(:clusters as bigint[]))
+"""
 
 # What ranks an article among the members of its cluster.
 _ARTICLE = """
@@ -78,9 +89,10 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
                 select id, cluster_id, text_id, base_text_id from documents
                 where id = any(cast(:ids as bigint[])) for update
             ), orphaned as (
-                insert into orphans
+                insert into orphans (text_id)
                 select distinct gone.id from old cross join lateral unnest(array[text_id, base_text_id]) as gone (id)
-                where gone.id is not null order by 1 on conflict do nothing
+                where gone.id is not null order by 1
+                on conflict (text_id) do update set due = greatest(orphans.due, excluded.due)
             )
             update documents d set cluster_id = null, text_id = null, base_text_id = null from old where d.id = old.id
             returning old.cluster_id
@@ -138,16 +150,16 @@ def _members(
     """The documents of these clusters, or only the canonical ones and the first of each of the texts `firsts_of`."""
     if not clusters:
         return []
-    only = "and (d.outcome = 'unique' or d.outcome = 'near_duplicate' and d.text_id = any(cast(:texts as bigint[])))"
+    prefer_indexes(connection)
     return list(
         connection.execute(
             text(f"""
             select d.id, d.text_id, d.cluster_id, d.outcome, d.ordinal, t.hash, f.sha256, {_ARTICLE}
-            from documents d
+            from ({_ALL if firsts_of is None else _FIRSTS}) d
             join articles a on a.document_id = d.id
             join texts t on t.id = d.text_id
             join files f on f.id = d.file_id
-            where d.cluster_id = any(cast(:clusters as bigint[])) {"" if firsts_of is None else only} order by d.id
+            order by d.id
             """),  # noqa: S608 - constants
             {"clusters": bigints(clusters), "texts": bigints(firsts_of or ())},
         )

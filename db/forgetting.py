@@ -1,8 +1,8 @@
 """Takes documents and files out of the ledger, in an order that agrees with whoever works on them.
 
 First the rows of `work`: without them no lease holds the document any more, so whatever a worker still makes of it is
-written nowhere. Then, under the label lock, its place among the others, its article and its own rows. Its texts become
-orphans, which maintenance takes out of the index unless another document has them.
+written nowhere. Then, under the label lock, its place among the others, its article and its own rows. Its texts are
+orphans then, which maintenance takes out of the index unless another document has them.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from db import clusters, removals
 from db.arrays import Bigints, bigints
+from db.texts import ORPHAN_SECONDS
 
 __all__ = [
     "Candidate",
@@ -28,8 +29,8 @@ __all__ = [
     "leases_in_force",
     "old_counts",
     "old_documents",
-    "orphan_unowned",
     "orphans_left",
+    "orphans_until",
     "places",
     "replace_blob",
     "resolve",
@@ -251,26 +252,17 @@ def leases_in_force(connection: Connection, tokens: Collection[int]) -> bool:
     )
 
 
-def orphan_unowned(connection: Connection, after: int | None, page: int) -> int | None:
-    """Looks at the next texts by id and notes those that no document has; returns the last id, None at the end."""
-    rows = connection.execute(
-        text("""
-        select t.id, not exists (select from documents d where d.text_id = t.id)
-               and not exists (select from documents d where d.base_text_id = t.id) as unowned
-        from (select id from texts where cast(:after as bigint) is null or id > :after order by id limit :page) t
-        """),
-        {"after": after, "page": page},
-    ).all()
-    connection.execute(
-        text("insert into orphans select unnest(cast(:ids as bigint[])) order by 1 on conflict do nothing"),
-        {"ids": bigints(row.id for row in rows if row.unowned)},
-    )
-    return max(row.id for row in rows) if len(rows) == page else None
+def orphans_until(connection: Connection) -> datetime:
+    """When the last of the texts that are orphans now are due."""
+    until: datetime = connection.execute(
+        text("select clock_timestamp() + make_interval(secs => :seconds)"), {"seconds": ORPHAN_SECONDS}
+    ).scalar_one()
+    return until
 
 
-def orphans_left(connection: Connection) -> int:
-    """How many texts wait to be taken out of the index."""
-    return connection.scalar(text("select count(*) from orphans")) or 0
+def orphans_left(connection: Connection, until: datetime) -> bool:
+    """Whether texts that are due by then wait to be taken out of the index."""
+    return bool(connection.scalar(text("select exists (select from orphans where due <= :until)"), {"until": until}))
 
 
 _OLD = """

@@ -115,8 +115,13 @@ class Revisit(Base):
 
 
 class Orphan(Base):
-    """A text that a document had and has no more: it goes from the index unless another document has it."""
+    """A text that no finished document may have: it goes from the index when it is due, unless one has it then.
+
+    Every published text has a row here or a document: from its publication until a document is stored with it, and from
+    when a document that had it has another, or goes.
+    """
 
     __tablename__ = "orphans"
 
     text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    due: Mapped[datetime] = mapped_column(server_default=func.now())

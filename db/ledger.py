@@ -448,13 +448,13 @@ def complete(connection: Connection, completions: Sequence[Completion]) -> None:
     connection.execute(
         text("""
         with orphaned as (
-            insert into orphans
+            insert into orphans (text_id)
             select distinct old.id from documents d
             join unnest(cast(:ids as bigint[]), cast(:text_ids as bigint[]), cast(:base_text_ids as bigint[]))
                  as c (id, text_id, base_text_id) on c.id = d.id
             cross join lateral unnest(array[d.text_id, d.base_text_id]) as old (id)
             where old.id is not null and old.id not in (c.text_id, c.base_text_id)
-            order by 1 on conflict do nothing
+            order by 1 on conflict (text_id) do update set due = greatest(orphans.due, excluded.due)
         )
         update documents d
         set outcome = c.outcome, reason = null, text_id = c.text_id, base_text_id = c.base_text_id,
@@ -517,11 +517,12 @@ def _end_without_article(connection: Connection, stage: str, verdicts: Sequence[
         from unnest(cast(:ids as bigint[]), cast(:outcomes as text[]), cast(:messages as text[]))
              as v (id, outcome, message)
         where d.id = v.id
-        returning d.id, d.text_id
+        returning d.id, d.text_id, d.cluster_id
         """),
         parameters,
     )
-    return [row.id for row in rows if row.text_id is not None]
+    # One that was stored before texts had rows of their own has a cluster and no text.
+    return [row.id for row in rows if row.text_id is not None or row.cluster_id is not None]
 
 
 def note_failures(connection: Connection, stage: str, worker: str, failures: Sequence[Verdict | Setback]) -> None:

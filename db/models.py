@@ -96,7 +96,10 @@ class File(Base):
     """One row per distinct (sha256, media type). A container's progress is the offset and line it is unpacked to."""
 
     __tablename__ = "files"
-    __table_args__ = (UniqueConstraint("sha256", "media_type"),)
+    __table_args__ = (
+        UniqueConstraint("sha256", "media_type"),
+        Index("ix_files_failed", "finished_at", postgresql_where=text("error is not null")),
+    )
 
     id: Mapped[int] = mapped_column(item_id, primary_key=True, server_default=item_id.next_value())
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
@@ -155,8 +158,15 @@ class Document(Base):
         Index(None, "cluster_id"),
         Index("uq_documents_canonical", "cluster_id", unique=True, postgresql_where=text("outcome = 'unique'")),
         Index(None, "text_id"),
+        Index("ix_documents_first_of_text", "text_id", postgresql_where=text("outcome = 'near_duplicate'")),
         Index(None, "base_text_id"),
         Index(None, "finished_at"),
+        Index(
+            "ix_documents_without_article",
+            "outcome",
+            "finished_at",
+            postgresql_where=text("outcome in ('failed', 'rejected')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(item_id, primary_key=True, server_default=item_id.next_value())
@@ -268,9 +278,9 @@ class Article(Base):
     """What users came for: the clean article of a document."""
 
     __tablename__ = "articles"
-    # New entries gather in a list that is merged in bulk; at the default of 4 MiB inserts often wait for that.
+    # New entries gather in a list that the sweeper merges (`worker.merging`); `store` has to, only beyond this limit.
     __table_args__ = (
-        Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 16384}),  # KiB
+        Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 65536}),  # KiB
     )
 
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)

@@ -1,15 +1,12 @@
 """What the roles and commands look up in the ledger; status, history and export stand in modules of their own."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from db.arrays import bigints
-
 __all__ = [
     "files_of_path",
-    "forgotten",
     "intake_error_paths",
     "known_sightings",
     "origins",
@@ -138,12 +135,3 @@ def published_text(row: Row[Any]) -> str | None:
     digits = {"year": 4, "month": 7, "day": 10}.get(row.published_precision)
     whole: str = row.published_at.isoformat()
     return whole[:digits] if digits else whole
-
-
-def forgotten(connection: Connection, documents: Collection[int]) -> set[int]:
-    """Those of these documents, each taken once, that are there no more."""
-    query = """
-        select q.id from unnest(cast(:ids as bigint[])) as q (id)
-        where not exists (select from documents d where d.id = q.id)
-    """
-    return set(connection.scalars(text(query), {"ids": bigints(documents)})) if documents else set()

@@ -6,6 +6,7 @@ transaction of its own, then probe: of two texts handled at the same moment at l
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,23 @@ from ingest.settlement import HUBS
 from ingest.sketches import Sketch, pack_sketch, unpack_sketch
 
 __all__ = [
+    "ORPHAN_SECONDS",
     "IndexedText",
     "TextLink",
     "bodies",
     "candidates",
     "link",
-    "orphan",
+    "owned",
     "probed",
     "publish",
     "remove",
     "sketches",
 ]
+
+
+# Much longer than a document takes from `deduplicate` to the end of `store`: one whose text is gone begins again there.
+# What a dead letter has published counts for so long as a group of its own, unless the mill rests before.
+ORPHAN_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +62,32 @@ def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
     """Adds the texts that are new, with their shingles.
 
     Rows go in by id order, so that two workers with texts in common cannot deadlock. A text that was there without the
-    passages of a base text, or with others, gets them with its group (`db.groups`).
+    passages of a base text, or with others, gets them with its group (`db.groups`). Until a document is stored with it
+    (`owned`), a text is an orphan, who goes in time: nobody has to know what was published by whom.
     """
     new = sorted({t.id: t for t in texts}.values(), key=lambda t: t.id)
     added = set(
         connection.scalars(
             text("""
-            insert into texts (id, hash, body, sketch, passages)
-            select id, hash, body, sketch, cast(passages as bigint[])
-            from unnest(cast(:ids as bigint[]), cast(:hashes as bytea[]), cast(:bodies as text[]),
-                        cast(:sketches as bytea[]), cast(:passages as text[])) as t (id, hash, body, sketch, passages)
-            on conflict (id) do nothing
-            returning id
+            with added as (
+                insert into texts (id, hash, body, sketch, passages)
+                select id, hash, body, sketch, cast(passages as bigint[])
+                from unnest(cast(:ids as bigint[]), cast(:hashes as bytea[]), cast(:bodies as text[]),
+                            cast(:sketches as bytea[]), cast(:passages as text[]))
+                     as t (id, hash, body, sketch, passages)
+                on conflict (id) do nothing
+                returning id
+            ), orphaned as (
+                insert into orphans (text_id, due)
+                select id, clock_timestamp() + make_interval(secs => :seconds)
+                from unnest(cast(:ids as bigint[])) as q (id)
+                where id in (select id from added) or exists (select from orphans where text_id = q.id)
+                on conflict (text_id) do update set due = greatest(orphans.due, excluded.due)
+            )
+            select id from added
             """),
             {
+                "seconds": ORPHAN_SECONDS,
                 "ids": [t.id for t in new],
                 "hashes": [t.hash for t in new],
                 "bodies": [t.body for t in new],
@@ -185,13 +204,18 @@ def link(connection: Connection, probed: Iterable[int], links: Sequence[TextLink
     )
 
 
-def orphan(connection: Connection, ids: Collection[int]) -> None:
-    """Notes texts that a document had and has no more; maintenance takes them out if no other has them."""
-    if ids:
-        connection.execute(
-            text("insert into orphans select unnest(cast(:ids as bigint[])) order by 1 on conflict do nothing"),
-            {"ids": bigints(ids)},
-        )
+def owned(connection: Connection, ids: Collection[int]) -> None:
+    """These texts have documents that are stored in this transaction: they are no orphans.
+
+    It waits for nobody. A row that maintenance has in hand it deletes itself, or leaves for another look.
+    """
+    connection.execute(
+        text("""
+        delete from orphans where text_id = any(array(
+            select text_id from orphans where text_id = any(cast(:ids as bigint[])) for update skip locked))
+        """),
+        {"ids": bigints(ids)},
+    )
 
 
 def remove(connection: Connection, ids: Collection[int]) -> None:

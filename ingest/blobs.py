@@ -1,12 +1,14 @@
 """The blob store: raw bytes under their SHA-256, in a folder (`file://`) or where else fsspec reaches (`s3://` …)."""
 
 import hashlib
+import io
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from functools import partial
+from typing import BinaryIO, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 from uuid import uuid4
 
@@ -151,9 +153,13 @@ class BlobStore:
         return answers
 
     def open(self, sha256: bytes) -> BinaryIO:
-        """A blob to be read as a stream; the caller closes it. Raises TransientError, also for one that is missing."""
+        """A blob to be read as a stream; the caller closes it. Raises TransientError, also for one that is missing.
+
+        So do `read` and `seek` of the stream: a store may go away in the middle.
+        """
         with self._explained(sha256):
-            return self._backend.open(_key(sha256))
+            stream = self._backend.open(_key(sha256))
+        return cast(BinaryIO, _Stream(stream, partial(self._explained, sha256)))
 
     def exists(self, sha256: bytes) -> bool:
         """Whether there is such a blob. Raises TransientError if the store cannot tell."""
@@ -251,6 +257,33 @@ class BlobStore:
             ) from error
         except self._backend.errors as error:
             raise TransientError(f"blob store {self.location}: {type(error).__name__}: {error}") from error
+
+
+class _Stream(io.RawIOBase):
+    """A stream whose errors are explained as those of its store."""
+
+    def __init__(self, source: BinaryIO, explained: Callable[[], AbstractContextManager[None]]) -> None:
+        self._source = source
+        self._explained = explained
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most `size`."""
+        with self._explained():
+            return self._source.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Goes on at `offset`."""
+        with self._explained():
+            return self._source.seek(offset, whence)
+
+    def close(self) -> None:
+        """Closes the source, too."""
+        self._source.close()
+        super().close()
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from db import groups, ledger, passages, queries, texts
+from db import groups, ledger, passages, texts
 from db.models import Stage
 from db.records import Claim, Dispatch
 from ingest.documents import CleanDocument
@@ -77,22 +77,18 @@ def deduplicate(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
     out = apply(mill, held, items, lambda _stage, item, claimed, data: _Base.of(cleaned(item, claimed, data)))
     troubles = troubles_of(mill, held, out.errors)
     began = perf_counter()
-    task = _Task(mill, held.token, out.results)
-    clean, links = task.run() if out.results else ([], [])
+    clean, links = _Task(mill, held.token, out.results).run() if out.results else ([], [])
 
     def commit() -> list[Dispatch]:
         with mill.database.transaction() as connection:
             texts.link(connection, clean, links)
             moved = ledger.advance(connection, held, Stage.STORE, list(out.results))
-            # What was published for a document that was forgotten meanwhile, nobody needs.
-            lost = queries.forgotten(connection, out.results.keys() - {dispatch.id for dispatch in moved})
-            texts.orphan(connection, {id_ for lost_id in lost for id_ in task.texts_of(lost_id)})
             write_troubles(connection, held, troubles)
             ledger.end_lease(connection, held.token)
         return moved
 
     onward = {
-        id_: replace(items[id_], result=base.document, text_hash=base.text.indexed.hash, clean_id=task.clean_ids[id_])
+        id_: replace(items[id_], result=base.document, text_hash=base.text.indexed.hash)
         for id_, base in out.results.items()
     }
     mill.dispatcher.send(commit, with_journey(held.stage, onward, out, shared_since=began))
@@ -105,19 +101,14 @@ class _Task:
         self._mill = mill
         self._token = token
         self._bases = bases
-        self.clean_ids: dict[int, int] = {}
-        """The text that is left of each document."""
         self._owners = {base.text.id: id_ for id_, base in bases.items()}
         self._texts = {base.text.id: base.text for base in bases.values()}
         self._clean: set[int] = set()
         """Base texts that were probed for links, too."""
+        self._wordings: dict[int, dict[int, str]] = {}
         self._passages: defaultdict[int, set[int]] = defaultdict(set)
         for base in bases.values():
             self._passages[base.text.id].update(base.passages)
-
-    def texts_of(self, id_: int) -> set[int]:
-        """What was published for this document."""
-        return {self._bases[id_].text.id, self.clean_ids[id_]}
 
     def run(self) -> tuple[list[int], list[texts.TextLink]]:
         """The clean texts that had not been probed, and their links."""
@@ -166,9 +157,12 @@ class _Task:
             groups.join(connection, joining, links, self._wording, limit=self._mill.settings.recurring_groups)
 
     def _wording(self, passage: int) -> str:
-        for base in self._bases.values():
+        """How one of the documents words it; each is read once, however much is learned from it."""
+        for id_, base in self._bases.items():
             if passage in base.passages:
-                return passage_texts(base.document.paragraphs)[passage]
+                if id_ not in self._wordings:
+                    self._wordings[id_] = passage_texts(base.document.paragraphs)
+                return self._wordings[id_][passage]
         return ""
 
     def _clean_texts(self) -> dict[int, _Text]:
@@ -184,7 +178,6 @@ class _Task:
             with self._mill.stopwatch.computing(self._token, id_):
                 text = base.without(recurring.get(base.text.id, set()))
             clean[text.id] = text
-            self.clean_ids[id_] = text.id
             self._owners.setdefault(text.id, id_)
         return clean
 

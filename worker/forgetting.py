@@ -1,6 +1,7 @@
 """Forgets documents and files: out of the ledger, the index and the blob store, whatever works on them meanwhile."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
 from typing import BinaryIO, cast
@@ -22,7 +23,6 @@ __all__ = ["Forgetting"]
 
 # A page holds the label lock and the lock of removals: a tenth of a second or so.
 _PAGE_DOCUMENTS = 100
-_PAGE_TEXTS = 5000
 _POLL_SECONDS = 0.1
 _ATTEMPTS = 5
 
@@ -72,14 +72,12 @@ class Forgetting:
         if self._tokens:
             tell("waiting for workers that are at it")
             self._wait_for_leases()
-            tell("looking for texts of unfinished documents")
-            after = self._database.retrying(partial(self._orphan_unowned, None))
-            while after is not None:
-                after = self._database.retrying(partial(self._orphan_unowned, after))
         tell("taking texts out of the index")
         maintenance = Maintenance(self._database, self._settings)
-        while self._database.retrying(self._orphans_left):
-            maintenance.forget_orphans()
+        # What was published for documents that had not finished is not due yet. Others' that are at work begin again.
+        until = self._database.retrying(self._orphans_until)
+        while self._database.retrying(partial(self._orphans_left, until)):
+            maintenance.forget_orphans(until)
         tell("removing bytes")
         self._remover.run()
         self._remover.recover()
@@ -172,13 +170,13 @@ class Forgetting:
         with self._database.transaction() as connection:
             return forgetting.leases_in_force(connection, self._tokens)
 
-    def _orphan_unowned(self, after: int | None) -> int | None:
+    def _orphans_until(self) -> datetime:
         with self._database.transaction() as connection:
-            return forgetting.orphan_unowned(connection, after, _PAGE_TEXTS)
+            return forgetting.orphans_until(connection)
 
-    def _orphans_left(self) -> int:
+    def _orphans_left(self, until: datetime) -> bool:
         with self._database.transaction() as connection:
-            return forgetting.orphans_left(connection)
+            return forgetting.orphans_left(connection, until)
 
     def _held_up(self) -> bool:
         with self._database.transaction() as connection:

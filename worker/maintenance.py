@@ -3,6 +3,9 @@
 The sweeper runs it; each pass does a bounded part of what waits, and any number of them may run at once.
 """
 
+from datetime import datetime
+from functools import partial
+
 import structlog
 from sqlalchemy import Connection, text
 
@@ -37,9 +40,12 @@ class Maintenance:
         self._database.retrying(self._count_anew)
         return revisited
 
-    def forget_orphans(self) -> None:
-        """Takes a page of the texts that nobody has any more out of the index. Raises TransientError."""
-        self._database.retrying(self._forget_orphans)
+    def forget_orphans(self, until: datetime | None = None) -> None:
+        """Takes a page of the texts that nobody has out of the index. Raises TransientError.
+
+        Those that are due (by `until`, if given), or all if nothing is at work that might want them.
+        """
+        self._database.retrying(partial(self._forget_orphans, until))
 
     def _revisit(self) -> int:
         """Those that are at work are not begun again: `store` looks once more at what recurs."""
@@ -61,15 +67,24 @@ class Maintenance:
         with self._database.transaction() as connection:
             passages.count_anew(connection, limit=self._settings.recurring_groups, page=_PASSAGES)
 
-    def _forget_orphans(self) -> None:
+    def _forget_orphans(self, until: datetime | None) -> None:
         with self._database.transaction() as connection:
             ids = connection.scalars(
                 text("""
                 delete from orphans where text_id = any(array(
-                    select text_id from orphans order by text_id limit :limit for update skip locked))
+                    select text_id from orphans
+                    where due <= coalesce(:until, clock_timestamp())
+                       or not exists (select from work where lane = :admitted and stage in (:deduplicate, :store))
+                    order by text_id limit :limit for update skip locked))
                 returning text_id
                 """),
-                {"limit": _ORPHANS},
+                {
+                    "until": until,
+                    "admitted": int(Lane.ADMITTED),
+                    "deduplicate": Stage.DEDUPLICATE,
+                    "store": Stage.STORE,
+                    "limit": _ORPHANS,
+                },
             ).all()
             if not ids:
                 return

@@ -25,14 +25,13 @@ class Item:
     """One document in a message.
 
     `result` is what the stage before returned, None if it has to be recomputed. `text_hash` is that of the result's
-    text, known between deduplicate and store, and `clean_id` the text that was left of it when it was linked.
+    text, known between deduplicate and store.
     """
 
     id: int
     generation: int
     result: ParsedDocument | CleanDocument | None = None
     text_hash: bytes | None = None
-    clean_id: int | None = None
     journey: list[JourneyStep] = field(default_factory=list)
 
 
@@ -41,14 +40,14 @@ def encode_item(item: Item, limit_bytes: int) -> list[Any]:
     packed = None if item.result is None else _pack(item.result)
     if packed is not None and len(packed) > limit_bytes:
         packed = None
-    return [item.id, item.generation, packed, None if packed is None else item.text_hash, item.clean_id, item.journey]
+    return [item.id, item.generation, packed, None if packed is None else item.text_hash, item.journey]
 
 
 def decode_item(values: Sequence[Any]) -> Item:
     """The inverse; drops a result that another version of the code made."""
-    id_, generation, packed, text_hash, clean_id, journey = values
+    id_, generation, packed, text_hash, *_, journey = values  # older workers send one more
     result = None if packed is None else _unpack(packed)
-    return Item(id_, generation, result, None if result is None else text_hash, clean_id, journey)
+    return Item(id_, generation, result, None if result is None else text_hash, journey)
 
 
 def _pack(result: ParsedDocument | CleanDocument) -> bytes:

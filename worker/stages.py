@@ -10,7 +10,7 @@ from time import perf_counter
 import structlog
 from sqlalchemy import Connection
 
-from db import articles, clusters, groups, ledger, queries, texts
+from db import articles, clusters, groups, ledger, texts
 from db.models import Stage
 from db.records import Arrival, Claim, ClaimedItem, Completion, Dispatch
 from db.sessions import DatabaseUnavailableError
@@ -91,11 +91,7 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
             settled = _settle(connection, out.results, bases)
             # What recurs may have changed since its clean text was published: that one is to be linked first.
             moved = ledger.advance(connection, held, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
-            texts.orphan(connection, {id_ for d in moved if (id_ := items[d.id].clean_id) is not None})
             ours = ledger.take_work(connection, held, list(settled))
-            lost = queries.forgotten(connection, settled.keys() - ours)
-            unowned = {id_ for one in lost for id_ in (settled[one][1], bases[one])}
-            texts.orphan(connection, unowned | _given_up(items, settled, bases))
             articles.write(connection, {id_: settled[id_][0] for id_ in ours})
             arrivals = [Arrival(id_, settled[id_][1], bases[id_]) for id_ in settled if id_ in ours]
             write_troubles(connection, held, troubles)
@@ -127,17 +123,6 @@ def _settle(
     return {id_: (clean, text_id) for id_, (clean, text_id) in settled.items() if text_id in complete}
 
 
-def _given_up(
-    items: Mapping[int, Item], settled: Mapping[int, tuple[CleanDocument, int]], bases: Mapping[int, int]
-) -> set[int]:
-    """The texts that `deduplicate` published for documents that settle with others: what recurs has changed since."""
-    return {
-        given
-        for id_, (_, text_id) in settled.items()
-        if (given := items[id_].clean_id) is not None and given not in (text_id, bases[id_])
-    }
-
-
 def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mapping[int, Item]) -> list[Completion]:
     if not arrivals:
         return []
@@ -154,6 +139,7 @@ def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mappin
         for arrival in arrivals
     ]
     ledger.complete(connection, completed)
+    texts.owned(connection, {id_ for done in completed for id_ in (done.text_id, done.base_text_id)})
     return completed
 
 

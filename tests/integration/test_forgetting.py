@@ -175,6 +175,23 @@ def test_document_that_a_worker_has_in_hand(
     assert nowhere(queue.mill, blobs, WORD, hashlib.sha256(SECRET.encode()).hexdigest()) == []
 
 
+def test_document_that_failed_for_good_after_it_had_published_its_text(
+    queue: InlineQueue, tmp_path: Path, blobs: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
+    queue.take_in(tmp_path / "in")
+    queue.run_to(Stage.DEDUPLICATE)
+    queue.die_in(_Task, "_links")
+    write(FILES[:1], tmp_path / "in")
+    queue.take_in(tmp_path / "in")
+    queue.run_to(Stage.STORE)  # what is at work may want its text for some time
+    forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / "quuxfoblar.txt")])
+    assert nowhere(queue.mill, blobs, WORD, hashlib.sha256(SECRET.encode()).hexdigest()) == []
+    queue.settle()
+    assert len(list(rows_for_export(queue.mill.database))) == 1
+
+
 def test_documents_that_are_forgotten_while_a_running_mill_works_on_them(
     mill: Mill, roles: Roles, tmp_path: Path
 ) -> None:

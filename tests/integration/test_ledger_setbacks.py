@@ -49,6 +49,17 @@ def test_failed_replay_says_that_the_document_had_a_place(book: Ledger) -> None:
     assert book.rows("select generation from failures") == [(1,)]
 
 
+def test_failed_replay_of_a_document_that_was_stored_without_a_text_had_a_place(book: Ledger) -> None:
+    (placed,) = at_work(book, "a")
+    book.finish(book.held(placed), placed)
+    book.run("update documents set text_id = null, base_text_id = null")  # as migration 0003 finds them
+    book(ledger.retry, [placed], Stage.PARSE)
+    book.admit()
+    claim = book.claim(placed, generation=1)
+    assert claim is not None
+    assert book(ledger.fail, claim, [Verdict(placed, "failed", "TerminalError", "now unreadable")]) == [placed]
+
+
 def test_setback_waits_and_is_dispatched_when_its_time_has_come(book: Ledger) -> None:
     soon, later = at_work(book, "a", "b")
     held = book.held(soon, later)

@@ -42,7 +42,7 @@ def test_models_and_migrations_agree(database: Database) -> None:
 
 def test_difference_between_models_and_tables_is_seen(database: Database) -> None:
     with database.transaction() as connection:
-        connection.execute(text("alter table files drop column error"))
+        connection.execute(text("alter table files drop column unpacked_lines"))
         connection.execute(text("drop index ix_documents_cluster_id"))
         assert len(differences(connection)) == 2
 

@@ -7,7 +7,7 @@ from typing import Any
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from db import holds, ledger, liveness, migrating, passages, removals, texts
+from db import holds, ledger, liveness, migrating, passages, removals
 from db.export import rows_for_export
 from db.migrating import migrate
 from db.models import Stage
@@ -116,7 +116,7 @@ def fill_all_tables(mill: Mill, folder: Path) -> None:
         )
         passages.pin(connection, 7, Ruling.ARTICLE, "He declined to comment.", limit=16)
         connection.execute(text("insert into revisits values (:id)"), {"id": id_})
-        texts.orphan(connection, [8])
+        connection.execute(text("insert into orphans values (8)"))
         holds.pause(connection, [Stage.STORE])
         removals.mark(connection, [bytes(32)], refused=True)
         removals.leave_out(connection, [("/inbox/forgotten.txt", bytes(32), 1, 2, 3, 2**64 - 1)])

@@ -4,31 +4,37 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
-from db import passages
+from db import ledger, passages
 from db.models import Stage
+from db.records import Completion
 from db.sessions import Database
 from ingest.clean import clean
 from ingest.files import scan
 from ingest.media_types import MediaType
 from ingest.parse import parse
-from ingest.passages import Ruling, passage_keys
+from ingest.passages import Ruling, passage_keys, passage_texts
 from newsmill.settings import Settings
-from tests.support.corpus import GeneratedFile, write
+from tests.support.corpus import GeneratedFile, generate, write
 from tests.support.definition import Definition, defined, reached
 from tests.support.inline import InlineQueue, inline_queue
 from tests.support.newsroom import newsroom
 from tests.support.settled import planted_clusters
+from worker import deduplicating
+from worker.deduplicating import _Task
 from worker.intake import accept
+from worker.maintenance import Maintenance
 from worker.mill import Mill
 from worker.sweeper import Sweeper
 
 LIMIT = 4
 FILES = newsroom(3, 90)
+SHARED = "Whoever has read so far may want to hear of the society that prints these pages in the old harbour."
 
 
 @pytest.fixture
@@ -143,6 +149,78 @@ def test_text_of_which_what_recurs_is_another_by_the_time_it_is_stored_stays_now
     pin(queue, chosen, None)
     queue.settle()
     assert unowned(queue.mill) == 0
+
+
+def test_what_a_document_published_before_it_failed_for_good_counts_for_nothing(
+    queue: InlineQueue, tmp_path: Path
+) -> None:
+    """A sentence that it shares with as many others as may hold one is no more than theirs."""
+    files = [
+        replace(file, name=f"{number}.txt", text=f"{file.text}\n\n{SHARED}")
+        for number, file in enumerate(generate(11, LIMIT + 1, copies_share=0.0))
+    ]
+    take_in(queue, tmp_path, files[:1])
+    queue.run_to(Stage.DEDUPLICATE)
+    queue.die_in(_Task, "_links")
+    assert unowned(queue.mill) == 1
+    take_in(queue, tmp_path, files[1:])
+    queue.settle()
+    assert_settled(queue.mill, expected(files[1:]))
+
+
+def test_text_waits_for_its_document_and_for_none_for_ever(queue: InlineQueue, tmp_path: Path) -> None:
+    take_in(queue, tmp_path, FILES[:1])
+    queue.run_to(Stage.STORE)
+    maintenance = Maintenance(queue.mill.database, queue.mill.settings)
+    maintenance.forget_orphans()
+    assert unowned(queue.mill) == 1
+    with queue.mill.database.transaction() as connection:
+        connection.execute(text("update orphans set due = clock_timestamp()"))
+    maintenance.forget_orphans()
+    assert unowned(queue.mill) == 0
+    assert [queue.run_one()[0] for _ in range(3)] == [Stage.STORE, Stage.DEDUPLICATE, Stage.STORE]
+    queue.settle()
+    assert_settled(queue.mill, expected(FILES[:1]))
+
+
+def test_text_that_its_last_document_gives_up_while_maintenance_looks_goes_next_time(mill: Mill) -> None:
+    with mill.database.transaction() as connection:
+        for statement in (
+            "insert into texts (id, hash, body, sketch)"
+            " select id, '', '', decode(repeat('00', 16), 'hex') from generate_series(1, 2) as id",
+            "insert into files (id, sha256, media_type, size_bytes, is_container) values (3, 's', 'text', 1, false)",
+            "insert into documents (id, file_id, ordinal, size_bytes, finished_at, outcome, text_id, base_text_id)"
+            " values (4, 3, 1, 1, now(), 'unique', 1, 1)",
+            "insert into orphans values (1)",  # a copy of it has given it up already
+        ):
+            connection.execute(text(statement))
+    maintenance = Maintenance(mill.database, mill.settings)
+    with mill.database.transaction() as connection:
+        ledger.complete(connection, [Completion(4, 2, 2, "unique", 4, [])])
+        maintenance.forget_orphans()
+    assert unowned(mill) == 1
+    maintenance.forget_orphans()
+    assert unowned(mill) == 0
+
+
+def test_document_of_which_much_is_learned_is_read_once_for_it(
+    queue: InlineQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = stories(0, 12)
+    files = [
+        GeneratedFile(f"{number}.txt", f"{stories(number, 15)}\n{common}\n{stories(-number, 15)}", number, "long")
+        for number in range(1, LIMIT + 2)
+    ]
+    readings = Mock(wraps=passage_texts)
+    monkeypatch.setattr(deduplicating, "passage_texts", readings)
+    take_in(queue, tmp_path, files)
+    queue.settle()
+    assert len(stored(queue.mill).recurring) > 200
+    assert readings.call_count == 1
+
+
+def stories(seed: int, count: int) -> str:
+    return "\n".join(file.text for file in generate(seed, count, copies_share=0.0))
 
 
 def pin(queue: InlineQueue, passage: int, ruling: Ruling | None) -> None:

@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import msgpack
 import pytest
+from sqlalchemy import text
 
+from db import clusters, ledger
 from db.models import Stage
-from db.records import Dispatch
+from db.records import Death, Dispatch
 from ingest.files import scan
 from worker.intake import Accepted, accept
 from worker.mill import Mill
@@ -21,6 +24,10 @@ from worker.sweeper import Sweeper
 __all__ = ["InlineQueue", "Message", "inline_queue"]
 
 Message = tuple[Stage, list[list[Any]]]
+
+
+class _DeathError(BaseException):
+    """Nothing in a stage outlives it."""
 
 
 class InlineQueue:
@@ -60,6 +67,16 @@ class InlineQueue:
     def run_to(self, stage: Stage) -> None:
         """Works off messages until the oldest one is for this stage."""
         self.run_all(until=lambda: self.messages[0][0] is stage)
+
+    def die_in(self, owner: object, function: str) -> None:
+        """The worker that has the oldest message dies in this function of its; its one document is a dead letter."""
+        with patch.object(owner, function, side_effect=_DeathError), pytest.raises(_DeathError):
+            self.run_one()
+        with self.mill.database.transaction() as connection:
+            tokens = connection.scalars(text("select token from leases")).all()
+            limits: dict[str, Any] = {"max_strikes": 1, "max_losses": 1, "wait_seconds": 0.0}
+            death = Death("Crash", "crash: the process died of SIGSEGV", counts=True)
+            clusters.withdraw(connection, ledger.lose_leases(connection, tokens, death, **limits))
 
     def settle(self, *, passes: int = 50) -> None:
         """Works everything off, sweeping in between, until no work is left; fails the test if that does not end."""

@@ -217,6 +217,21 @@ def test_remote_store_that_is_away_is_transient(monkeypatch: pytest.MonkeyPatch)
         store.open(bytes(32))
 
 
+def test_store_that_goes_away_during_a_read_is_transient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    store = BlobStore(os.fspath(tmp_path))
+    source = Broken()
+    monkeypatch.setattr(blob_backends.FolderBackend, "open", lambda *_: source)
+    with store.open(bytes(32)) as stream:
+        assert stream.seek(0) == 0
+        with pytest.raises(TransientError, match=rf"^blob store {tmp_path}: Input/output error$"):
+            stream.read(1)
+    assert source.closed
+
+
 def test_damaged_range_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
     store = BlobStore(os.fspath(tmp_path))
     [name] = put(store, b"abc")

@@ -40,21 +40,25 @@ def _through_a_message(values: list[Any]) -> list[Any]:
 def test_item_survives_a_message(
     id_: int, generation: int, result: ParsedDocument | CleanDocument | None, journey: list[list[Any]]
 ) -> None:
-    item = Item(id_, generation, result, 7 if isinstance(result, CleanDocument) else None, 8, journey)
+    item = Item(id_, generation, result, 7 if isinstance(result, CleanDocument) else None, journey)
     decoded = decode_item(_through_a_message(encode_item(item, 10**6)))
     assert decoded == item
     assert type(decoded.result) is type(result)
 
 
 def test_result_over_the_cap_is_left_out_with_what_depends_on_it() -> None:
-    item = Item(1, 2, _RESULT, 7, 8, [["parse", 5, 0.5]])
+    item = Item(1, 2, _RESULT, 7, [["parse", 5, 0.5]])
     size_bytes = len(encode_item(item, 10**6)[2])
     assert decode_item(encode_item(item, size_bytes)) == item
-    assert decode_item(encode_item(item, size_bytes - 1)) == Item(1, 2, None, None, 8, [["parse", 5, 0.5]])
+    assert decode_item(encode_item(item, size_bytes - 1)) == Item(1, 2, None, None, [["parse", 5, 0.5]])
 
 
 def test_result_of_another_version_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as other_version:
         other_version.setattr(payload, "__version__", "0.0.0-other")
-        values = encode_item(Item(1, 2, _RESULT, 7, 8, [["parse", 5, 0.5]]), 10**6)
-    assert decode_item(values) == Item(1, 2, None, None, 8, [["parse", 5, 0.5]])
+        values = encode_item(Item(1, 2, _RESULT, 7, [["parse", 5, 0.5]]), 10**6)
+    assert decode_item(values) == Item(1, 2, None, None, [["parse", 5, 0.5]])
+
+
+def test_message_of_a_version_that_sent_one_value_more_is_read() -> None:
+    assert decode_item([1, 2, None, None, 99, [["parse", 5, 0.5]]]) == Item(1, 2, None, None, [["parse", 5, 0.5]])
