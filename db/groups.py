@@ -89,23 +89,77 @@ def leave(connection: Connection, ids: Collection[int], *, limit: int) -> None:
         text("""
         with old as (select id, group_id from texts where id = any(cast(:ids as bigint[])) and group_id is not null)
         update texts t set group_id = null from old where t.id = old.id
-        returning old.group_id, t.passages
+        returning t.id, old.group_id, t.passages
         """),
         {"ids": bigints(ids)},
     ).all()
     if not gone:
         return
+    members = {row.id: row.group_id for row in gone}
+    broken = _may_fall_apart(connection, members)
     for side in ("low", "high"):
         connection.execute(
             text(f"delete from group_links where {side}_text_id = any(cast(:ids as bigint[]))"),  # noqa: S608
             {"ids": bigints(ids)},
         )
-    groups = {row.group_id for row in gone}
+    touched = _release(connection, [(row.group_id, row.passages) for row in gone if row.group_id not in broken])
+    touched |= _settle_anew(connection, broken, {key for row in gone if row.group_id in broken for key in row.passages})
+    relearn(connection, touched, lambda passage: wording_of(connection, passage), limit=limit)
+
+
+def _may_fall_apart(connection: Connection, gone: Mapping[int, int]) -> set[int]:
+    """Those of the groups of these texts, which are in them no more, that cannot be told to hold without a look at all.
+
+    A group holds if what was linked to those who went is connected without them: any way through them has another then.
+    The label of one that lost the text it is named by must go with it, or the text could come back to another group.
+    """
+    broken = {group for id_, group in gone.items() if id_ == group}
+    group_of = {
+        other: group
+        for id_, other, group in _neighbours(connection, gone)
+        if group is not None and group == gone[id_] and group not in broken
+    }
+    links = connection.execute(
+        text("""
+        select low_text_id, high_text_id from group_links
+        where low_text_id = any(cast(:ids as bigint[])) and high_text_id = any(cast(:ids as bigint[]))
+        """),
+        {"ids": bigints(group_of)},
+    )
+    roots = components(group_of, [(row.low_text_id, row.high_text_id) for row in links])
+    root_of_group: dict[int, int] = {}
+    for id_, group in group_of.items():
+        if root_of_group.setdefault(group, roots[id_]) != roots[id_]:
+            broken.add(group)
+    return broken
+
+
+def _release(connection: Connection, gone: Sequence[tuple[int, Sequence[int]]]) -> set[int]:
+    """Takes from groups what only the (group, passages) of those who went held; returns these passages."""
+    held = sorted({(group, passage) for group, passages in gone for passage in passages})
+    rows = connection.execute(
+        text("""
+        delete from passages using (
+            select * from unnest(cast(:groups as bigint[]), cast(:keys as bigint[])) as q (group_id, passage)
+            except
+            select t.group_id, p.passage from texts t cross join lateral unnest(t.passages) as p (passage)
+            where t.group_id = any(cast(:groups as bigint[])) and p.passage = any(cast(:keys as bigint[]))
+        ) as q
+        where passages.passage = q.passage and passages.group_id = q.group_id
+        returning passages.passage
+        """),
+        {"groups": bigints(group for group, _ in held), "keys": bigints(passage for _, passage in held)},
+    )
+    return {row.passage for row in rows}
+
+
+def _settle_anew(connection: Connection, groups: Collection[int], gone: Collection[int]) -> set[int]:
+    """Makes groups anew of what is left in these; returns their passages, with `gone`, those of who went."""
     left = connection.execute(
         text("select id, passages from texts where group_id = any(cast(:groups as bigint[]))"),
         {"groups": bigints(groups)},
     ).all()
-    touched = {passage for row in (*gone, *left) for passage in row.passages}
+    touched = {passage for row in left for passage in row.passages}.union(gone)
     connection.execute(
         text("""
         delete from passages using unnest(cast(:keys as bigint[])) as q (passage)
@@ -120,7 +174,7 @@ def leave(connection: Connection, ids: Collection[int], *, limit: int) -> None:
     labels: dict[int, int] = {}
     _settle(connection, [row.id for row in left], labels)
     _hold(connection, {row.id: set(row.passages) for row in left}, labels, {})
-    relearn(connection, touched, lambda passage: wording_of(connection, passage), limit=limit)
+    return touched
 
 
 def _settle(connection: Connection, new: Sequence[int], labels: dict[int, int]) -> tuple[dict[int, int], set[int]]:

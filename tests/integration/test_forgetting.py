@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -173,6 +174,46 @@ def test_document_that_a_worker_has_in_hand(
     assert columns_with(queue.mill.database, WORD) == ["texts.body"]
     assert one.settle()
     assert nowhere(queue.mill, blobs, WORD, hashlib.sha256(SECRET.encode()).hexdigest()) == []
+
+
+def test_of_a_group_that_holds_nothing_is_written_anew(queue: InlineQueue, tmp_path: Path) -> None:
+    story = generate(6, 1)[0]
+    files = [
+        replace(
+            story, name=f"{number}.txt", text=f"{story.text} It was the {number}th of its kind that was seen there."
+        )
+        for number in range(20)
+    ]
+    write(files, tmp_path / "in")
+    queue.take_in(tmp_path / "in")
+    queue.settle()
+    before = grouped(queue.mill)
+    (label,) = {group for _, group, _ in before}
+    name_of = {base: Path(path).name for base, path in base_texts(queue.mill)}
+    gone = next(id_ for id_, _, _ in before if id_ != label)
+    forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / name_of[gone])])
+    assert grouped(queue.mill) == [row for row in before if row[0] != gone]
+    own_passages = "select group_id, count(*) from passages group by 1"
+    (held,) = rows(queue.mill, own_passages)
+
+    forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / name_of[label])])
+    (other_label,) = {group for _, group, _ in grouped(queue.mill)}
+    assert other_label != label
+    assert rows(queue.mill, own_passages) == [(other_label, held[1] - 1)]
+
+
+def grouped(mill: Mill) -> list[tuple[int, int, str]]:
+    """The base texts with their groups and the version of their rows."""
+    return rows(mill, "select id, group_id, xmin::text from texts where group_id is not null order by id")
+
+
+def base_texts(mill: Mill) -> list[tuple[int, str]]:
+    return rows(mill, "select d.base_text_id, s.path from documents d join sightings s on s.file_id = d.file_id")
+
+
+def rows(mill: Mill, query: str) -> list[Any]:
+    with mill.database.transaction() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
 
 
 def test_document_that_failed_for_good_after_it_had_published_its_text(
