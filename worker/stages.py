@@ -4,7 +4,7 @@ Every stage may run twice or stop anywhere: only what still holds its lease at t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import structlog
@@ -83,17 +83,18 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
     troubles = troubles_of(mill, held, out.errors)
     bases = {id_: text_id(items[id_].text_hash or text_hash(document.text)) for id_, document in out.results.items()}
     began = perf_counter()
+    foreseen = _foresee(mill, held, out.results, bases)
     completed: list[Completion] = []
 
     def commit() -> list[Dispatch]:
         nonlocal completed
         with mill.database.transaction(durable=True) as connection:
-            settled = _settle(connection, out.results, bases)
+            settled = _settle(connection, foreseen, bases)
             # What recurs may have changed since its clean text was published: that one is to be linked first.
             moved = ledger.advance(connection, held, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
             ours = ledger.take_work(connection, held, list(settled))
-            articles.write(connection, {id_: settled[id_][0] for id_ in ours})
-            arrivals = [Arrival(id_, settled[id_][1], bases[id_]) for id_ in settled if id_ in ours]
+            articles.write(connection, {id_: settled[id_].document for id_ in ours})
+            arrivals = [Arrival(id_, clean.text_id, bases[id_]) for id_, clean in settled.items() if id_ in ours]
             write_troubles(connection, held, troubles)
             ledger.end_lease(connection, held.token)
             completed = _complete(connection, arrivals, with_journey(held.stage, items, out, shared_since=began))
@@ -104,23 +105,46 @@ def _store(mill: Mill, held: Claim, items: Mapping[int, Item]) -> None:
     tell_finished(mill, completed)
 
 
-def _settle(
-    connection: Connection, documents: Mapping[int, CleanDocument], bases: Mapping[int, int]
-) -> dict[int, tuple[CleanDocument, int]]:
-    """The documents without what recurs, and the ids of their texts: of those whose texts are complete in the index.
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """A document without the passages that recur in it, and the id of its text."""
 
-    Until the transaction ends, what recurs in them cannot change.
-    """
-    recurring = groups.recurring_in(connection, set(bases.values()), lock_texts=True)
-    settled = {}
+    recurring: set[int]
+    document: CleanDocument
+    text_id: int
+
+
+def _foresee(
+    mill: Mill, held: Claim, documents: Mapping[int, CleanDocument], bases: Mapping[int, int]
+) -> dict[int, _Clean]:
+    """The documents without what recurs, as far as their texts are in the index: read and computed before any lock."""
+
+    def read() -> dict[int, set[int]]:
+        with mill.database.transaction() as connection:
+            return groups.recurring_in(connection, set(bases.values()))
+
+    recurring = mill.database.retrying(read)
+    foreseen = {}
     for id_, document in documents.items():
-        if bases[id_] not in recurring:
+        base = bases[id_]
+        if base not in recurring:
             continue  # recomputed by another version of the code, its text may not be the one that was published
-        paragraphs, removed = without_recurring(document.paragraphs, recurring[bases[id_]])
-        clean = replace(document, paragraphs=paragraphs) if removed else document
-        settled[id_] = (clean, text_id(text_hash(clean.text)) if removed else bases[id_])
-    complete = texts.probed(connection, {text_id for _, text_id in settled.values()}, lock=True)
-    return {id_: (clean, text_id) for id_, (clean, text_id) in settled.items() if text_id in complete}
+        with mill.stopwatch.computing(held.token, id_):
+            paragraphs, removed = without_recurring(document.paragraphs, recurring[base])
+            clean = replace(document, paragraphs=paragraphs) if removed else document
+            foreseen[id_] = _Clean(recurring[base], clean, text_id(text_hash(clean.text)) if removed else base)
+    return foreseen
+
+
+def _settle(connection: Connection, foreseen: Mapping[int, _Clean], bases: Mapping[int, int]) -> dict[int, _Clean]:
+    """Those of which what recurs is as it was foreseen, and whose texts are complete in the index.
+
+    Until the transaction ends, neither can change.
+    """
+    recurring = groups.recurring_in(connection, {bases[id_] for id_ in foreseen}, lock_texts=True)
+    current = {id_: clean for id_, clean in foreseen.items() if recurring.get(bases[id_]) == clean.recurring}
+    complete = texts.probed(connection, {clean.text_id for clean in current.values()}, lock=True)
+    return {id_: clean for id_, clean in current.items() if clean.text_id in complete}
 
 
 def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mapping[int, Item]) -> list[Completion]:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import psycopg
@@ -18,14 +19,14 @@ from ingest.clean import clean
 from ingest.files import scan
 from ingest.media_types import MediaType
 from ingest.parse import parse
-from ingest.passages import Ruling, passage_keys, passage_texts
+from ingest.passages import Ruling, passage_keys, passage_texts, without_recurring
 from newsmill.settings import Settings
 from tests.support.corpus import GeneratedFile, generate, write
 from tests.support.definition import Definition, defined, reached
 from tests.support.inline import InlineQueue, inline_queue
 from tests.support.newsroom import newsroom
 from tests.support.settled import planted_clusters
-from worker import deduplicating
+from worker import deduplicating, stages
 from worker.deduplicating import _Task
 from worker.intake import accept
 from worker.maintenance import Maintenance
@@ -166,6 +167,25 @@ def test_what_a_document_published_before_it_failed_for_good_counts_for_nothing(
     take_in(queue, tmp_path, files[1:])
     queue.settle()
     assert_settled(queue.mill, expected(files[1:]))
+
+
+def test_what_recurs_changes_while_a_document_is_being_stored(
+    queue: InlineQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = _passage_of_a_story(FILES, frozenset())
+    take_in(queue, tmp_path, FILES[:1])
+    queue.run_to(Stage.STORE)
+
+    def pinned_meanwhile(*arguments: Any) -> Any:
+        assert queue.mill.database.engine.pool.checkedout() == 0  # type: ignore[attr-defined] # holding no lock
+        result = without_recurring(*arguments)
+        pin(queue, chosen, Ruling.BOILERPLATE)
+        return result
+
+    monkeypatch.setattr(stages, "without_recurring", pinned_meanwhile)
+    assert [queue.run_one()[0] for _ in range(3)] == [Stage.STORE, Stage.DEDUPLICATE, Stage.STORE]
+    queue.settle()
+    assert_settled(queue.mill, expected(FILES[:1], pins={chosen: Ruling.BOILERPLATE}))
 
 
 def test_text_waits_for_its_document_and_for_none_for_ever(queue: InlineQueue, tmp_path: Path) -> None:
