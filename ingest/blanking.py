@@ -34,7 +34,8 @@ class Blanked(io.RawIOBase):
         while self._next < len(self._ranges) and self._ranges[self._next][0] < end:
             offset, length = self._ranges[self._next]
             first, last = max(offset, begin) - begin, min(offset + length, end) - begin
-            blanked[first:last] = b" " * (last - first)
+            if first < last:  # of two ranges, one may lie in the other
+                blanked[first:last] = b" " * (last - first)
             if offset + length > end:
                 break
             self._next += 1

@@ -19,6 +19,10 @@ def test_lines_become_spaces() -> None:
     assert read(b"one\ntwo\nthree\n", [(4, 3)], 100) == b"one\n   \nthree\n"
 
 
+def test_a_range_within_another_takes_no_byte_away() -> None:
+    assert read(bytes(16), [(3, 12), (4, 9)], 2) == bytes(3) + b" " * 12 + bytes(1)
+
+
 @given(st.binary(max_size=50), RANGES, st.integers(1, 60))
 def test_only_what_is_named_is_blanked_however_it_is_read(
     content: bytes, ranges: list[tuple[int, int]], size: int
