@@ -4,28 +4,22 @@ A whole paragraph counts when it is short and matches a curated phrase, or in a 
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingest.chrome_patterns import (
-    ANYWHERE_PATTERN,
-    APPEAL_OPENER,
-    ASKS_FOR_SUPPORT,
-    ASKS_READER,
-    EDGE_PATTERN,
-    LIVES_BY_READERS,
-    NAMES_MONEY,
-    NAMES_PRESS,
-)
-from ingest.chrome_phrases import ANYWHERE, APPEAL_BUTTONS, EDGE, RELATED_ANYWHERE, RELATED_AT_EDGE, RELATED_BUTTONS
+from ingest.chrome_appeals import appeal_strength, asks_for_money, goes_with_appeal, is_appeal, opens_appeal
+from ingest.chrome_patterns import ANYWHERE_PATTERN, EDGE_PATTERN
+from ingest.chrome_phrases import ANYWHERE, EDGE, RELATED_ANYWHERE, RELATED_AT_EDGE, RELATED_BUTTONS
 
-__all__ = ["find_chrome", "fold", "is_prose"]
+__all__ = ["find_chrome", "fold", "is_prose", "length"]
 
 _FOLDS = (
-    tuple((mark, "'") for mark in "’‘‛´`")
-    + tuple((mark, '"') for mark in "“”„«»")
-    + tuple((mark, "-") for mark in "–—−‐‑")
+    *((mark, "'") for mark in "’‘‛´`"),
+    *((mark, '"') for mark in "“”„«»"),
+    *((mark, "-") for mark in "–—−‐‑"),
+    ("İ", "I"),  # or its dot would stay, as a mark of its own
 )
 # What decorates a line of chrome without changing what it says.
 _DECORATION = " \t:;.,!?…›→>|•·*-×✕✖+()[]{}'\"▼▲►▶◀☰#_=~"
@@ -39,19 +33,28 @@ _PART_END = re.compile(rf"(?<=[.!?]) |{_MENU_SEPARATOR.pattern}")
 _LONGEST_MENU_ITEM = 25
 _FEWEST_MENU_ITEMS = 4
 _MENU_RULES = frozenset({"navigation", "sign-in"})
+_BUTTON_RULES = frozenset({"share-bar", "comments", "sign-in", "newsletter", "appeal"})
+# Where chrome of these rules has begun past the last running text, nothing of the article follows.
+_FOOTER_RULES = frozenset(
+    {"related-links", "comments", "tags", "newsletter", "copyright", "share-bar", "sign-in", "form"}
+)
+_LONGEST_FOOTER_LABEL = 100
 # Rules whose lines are words that an article may have as an item or a heading, and how far around them chrome counts.
 _COMMON_WORDS = frozenset({"navigation", "network"})
 _AROUND = 6
 _LONGEST_PHRASE = 80
 _LONGEST_NOTICE = 450
-_LONGEST_APPEAL = 700
 _LONGEST_HEADLINE = 160
 _LONGEST_QUESTION = 120
 _SHORTEST_PROSE = 60
 _LONGEST_LINE_WITHOUT_END = 200
 
-_FIRST_PERSON = re.compile(r"\b(?:we|us|our)\b")
-_AMOUNT = re.compile(r"[$€£] ?\d{1,5}(?:[.,]\d{2})?(?: ?(?:/|per|a) ?(?:month|year|mo|yr))?")
+# What paragraphs add to the span that is the article, or take away from it: running text, a short sentence, and chrome.
+# Other short lines weigh nothing, for articles have lists.
+_PROSE_WEIGHT, _SENTENCE_WEIGHT, _CHROME_WEIGHT = 4.0, 1.0, -1.5
+# Chrome of these rules stands between an article's paragraphs as often as around it.
+_WITHIN_ARTICLES = frozenset({"advertisement", "divider", "photo-credit", "player"})
+_STOPS = (".", "!", "?", '."', '!"', '?"', ".'", ".)", "。", "؟", "।")
 
 # An appeal: how far it may reach, and how many paragraphs between two that are plainly part of it may be anything.
 _APPEAL_PARAGRAPHS = 18
@@ -60,11 +63,6 @@ _APPEAL_STRENGTH = 3
 _PROMOTION_PARAGRAPHS = 8
 _RELATED_PARAGRAPHS = 12
 _MORE_FROM = ("related-links", True)
-# One of these is in every appeal that tells by itself, and to look for them takes a tenth of the time.
-_APPEAL_WORDS = (
-    *("journalis", "newsroom", "reporting", "coverage", "reader", "your "),
-    *("local news", "independent news", "nonprofit news"),
-)
 _SIGN_OFF = re.compile(r"\(?(?:additional )?(?:reporting|writing|editing|edited|compiled|written|translated)\b")
 
 
@@ -89,16 +87,16 @@ def fold(text: str) -> str:
 
 def is_prose(paragraph: str) -> bool:
     """Whether the paragraph reads as running text, not as a heading, a menu item or a caption."""
-    length = _length(paragraph)
-    if length > _LONGEST_LINE_WITHOUT_END:
+    characters = length(paragraph)
+    if characters > _LONGEST_LINE_WITHOUT_END:
         return True
-    if length < _SHORTEST_PROSE or not _SENTENCE_END.search(paragraph):
+    if characters < _SHORTEST_PROSE or not _SENTENCE_END.search(paragraph):
         return False
-    return length > _LONGEST_QUESTION or not paragraph.rstrip("\"'”’»)]*").endswith(("?", "!"))
+    return characters > _LONGEST_QUESTION or not paragraph.rstrip("\"'”’»)]*").endswith(("?", "!"))
 
 
-def _length(paragraph: str) -> float:
-    """In letters of an alphabet: a Chinese, Japanese or Korean character says as much as two and a half."""
+def length(paragraph: str) -> float:
+    """The length in letters of an alphabet: a Chinese, Japanese or Korean character says as much as two and a half."""
     return len(paragraph) if paragraph.isascii() else len(paragraph) + 1.5 * len(_WIDE.findall(paragraph))
 
 
@@ -107,12 +105,15 @@ def find_chrome(paragraphs: Sequence[str]) -> list[str | None]:
     lines = [_look_at(paragraph) for paragraph in paragraphs]
     found: list[str | None] = [None if line.at_edge_only else line.rule for line in lines]
     _mark_appeals(lines, found)
+    _extend_appeals(lines, found)
     _mark_promotions(lines, found)
     first, last = _body(lines, found)
     _mark_related(lines, found, last)
     _mark_edges(lines, found, first, last)
     _mark_runs(lines, found)
     _mark_menus(lines, found)
+    _mark_repeated(lines, found)
+    _mark_footer(lines, found, last)
     return found
 
 
@@ -177,26 +178,14 @@ def _mark_appeals(lines: list[_Line], found: list[str | None]) -> None:
     """Marks appeals for donations: an opener, and all up to the last paragraph that plainly belongs to it."""
     seen_prose = False
     for start, line in enumerate(lines):
-        if found[start] is None and _is_appeal_by_itself(line.folded):
+        if found[start] is None and is_appeal(line.folded):
             found[start] = "appeal"
-        opens = (
-            found[start] in {None, "appeal"}
-            and len(line.folded) <= 2 * _LONGEST_PHRASE
-            and APPEAL_OPENER.fullmatch(line.folded)
-        )
+        opens = found[start] in {None, "appeal"} and opens_appeal(line.folded)
         if opens and (seen_prose or not line.folded.startswith("dear")):
             end = _appeal_end(lines, start)
             found[start:end] = ["appeal"] * (end - start)
         seen_prose = seen_prose or (line.prose and found[start] is None)
-
-
-def _mark_promotions(lines: list[_Line], found: list[str | None]) -> None:
-    """Marks what stands between the two labels that a page gives screen readers around a newsletter's promotion."""
-    for start, line in enumerate(lines):
-        if line.key == "skip past newsletter promotion":
-            for end in range(start + 1, min(start + 1 + _PROMOTION_PARAGRAPHS, len(lines))):
-                if lines[end].key == "after newsletter promotion":
-                    found[start:end] = ["newsletter"] * (end - start)
+    _extend_appeals(lines, found)
 
 
 def _appeal_end(lines: list[_Line], start: int) -> int:
@@ -213,46 +202,81 @@ def _appeal_end(lines: list[_Line], start: int) -> int:
 
 
 def _appeal_strength(line: _Line) -> int:
-    """How much the paragraph bears out that it is in an appeal: 0 not at all, 1 as its buttons do, 2 by itself."""
     if line.rule == "appeal":
         return 2
-    if line.key in APPEAL_BUTTONS or line.rule == "divider" or _AMOUNT.fullmatch(line.folded):
-        return 1
-    folded = line.folded
-    if folded.startswith('"') or not ASKS_READER.search(folded):
-        return 0
-    return 2 if NAMES_MONEY.search(folded) or NAMES_PRESS.search(folded) else 0
+    return 1 if line.rule == "divider" else appeal_strength(line.folded, line.key)
 
 
-def _is_appeal_by_itself(folded: str) -> bool:
-    """Whether the paragraph asks its reader for money for the press, in nobody's mouth."""
-    if '"' in folded or len(folded) > _LONGEST_APPEAL or not any(word in folded for word in _APPEAL_WORDS):
-        return False
-    if LIVES_BY_READERS.search(folded):
-        return True
-    if not NAMES_PRESS.search(folded):
-        return False
-    return bool(ASKS_FOR_SUPPORT.search(folded) or (NAMES_MONEY.search(folded) and ASKS_READER.search(folded)))
+def _extend_appeals(lines: list[_Line], found: list[str | None]) -> None:
+    """Marks what stands beside an appeal and goes with it."""
+    places = [index for index, rule in enumerate(found) if rule == "appeal"]
+    for step in (-1, 1):
+        for place in places[::step]:
+            index = place + step
+            while (
+                0 <= index < len(lines)
+                and found[index] is None
+                and goes_with_appeal(lines[index].folded, lines[index].key)
+            ):
+                found[index] = "appeal"
+                index += step
 
 
-def _is_appeal(line: _Line) -> bool:
-    """Whether the paragraph is an appeal even without an opener before it; a quotation never is."""
-    folded = line.folded
-    if not line.prose or not folded or len(folded) > _LONGEST_APPEAL or '"' in folded or not NAMES_PRESS.search(folded):
-        return False
-    return (
-        NAMES_MONEY.search(folded) is not None
-        and (ASKS_READER.search(folded) or _FIRST_PERSON.search(folded)) is not None
-    )
+def _mark_promotions(lines: list[_Line], found: list[str | None]) -> None:
+    """Marks what stands between the two labels that a page gives screen readers around a newsletter's promotion."""
+    for start, line in enumerate(lines):
+        if line.key == "skip past newsletter promotion":
+            for end in range(start + 1, min(start + 1 + _PROMOTION_PARAGRAPHS, len(lines))):
+                if lines[end].key == "after newsletter promotion":
+                    found[start:end] = ["newsletter"] * (end - start)
 
 
 def _body(lines: list[_Line], found: list[str | None]) -> tuple[int, int]:
-    """The indexes of the first and the last running text; where there is none, of any unmatched paragraph."""
+    """The indexes of the first and the last running text; where there is none, of what is unmatched before a footer.
+
+    What a page says around its article may be running text, too. So it is the span with most of it that chrome does
+    not part: the one of the greatest sum, where running text adds what some lines of chrome take away.
+    """
     body = [index for index, line in enumerate(lines) if line.prose and found[index] is None]
-    while len(body) > 1 and _is_appeal(lines[body[-1]]):
+    while len(body) > 1 and asks_for_money(lines[body[-1]].folded):
         found[body.pop()] = "appeal"
-    body = body or [index for index, line in enumerate(lines) if line.rule is None and found[index] is None]
-    return (body[0], body[-1]) if body else (len(lines), -1)
+    if body:
+        return _densest(lines, found, body[-1])
+    body = [index for index, line in enumerate(lines) if line.rule is None and found[index] is None]
+    if not body:
+        return len(lines), -1
+    footer = (index for index in range(body[0], len(lines)) if found[index] in _FOOTER_RULES)
+    end = next(footer, len(lines))
+    return body[0], max(index for index in body if index < end)
+
+
+def _densest(lines: list[_Line], found: list[str | None], last: int) -> tuple[int, int]:
+    """The span of the greatest sum that begins and ends with running text, none of it past `last`."""
+    best, span = 0.0, (0, -1)
+    total, start = 0.0, 0
+    for index, line in enumerate(lines[: last + 1]):
+        if line.prose and found[index] is None:
+            if total <= 0:
+                total, start = 0.0, index
+            total += _PROSE_WEIGHT
+            if total > best:
+                best, span = total, (start, index)
+        else:
+            total += _weight(line, found[index])
+    return span
+
+
+def _weight(line: _Line, rule: str | None) -> float:
+    if line.rule in _WITHIN_ARTICLES or line.key in RELATED_BUTTONS:
+        return 0.0
+    if line.rule or rule:
+        return _CHROME_WEIGHT
+    return _SENTENCE_WEIGHT if _is_sentence(line) else 0.0
+
+
+def _is_sentence(line: _Line) -> bool:
+    """Whether the line is a short sentence, which running text may hold as a paragraph and a menu may not."""
+    return line.rule is None and line.folded.count(" ") > 2 and line.folded.endswith(_STOPS)  # noqa: PLR2004
 
 
 def _mark_related(lines: list[_Line], found: list[str | None], last: int) -> None:
@@ -292,6 +316,8 @@ def _mark_edges(lines: list[_Line], found: list[str | None], first: int, last: i
 def _may_be_article(lines: list[_Line], index: int, first: int) -> bool:
     """Whether a common word may head the article's first paragraph or end a list in it: no chrome is beside it."""
     rule = lines[index].rule
+    if index > first and lines[index - 1].rule is None and index + 1 < len(lines) and _is_sentence(lines[index + 1]):
+        return rule in _COMMON_WORDS
     heads_prose = index + 1 < len(lines) and lines[index + 1].prose
     if rule not in _COMMON_WORDS or (index < first and not heads_prose):
         return False
@@ -312,6 +338,30 @@ def _mark_runs(lines: list[_Line], found: list[str | None]) -> None:
             for position in run:
                 found[position] = found[position] or lines[position].rule
         start = index + 1
+
+
+def _mark_repeated(lines: list[_Line], found: list[str | None]) -> None:
+    """Marks buttons in the midst of the article that stand there more than once, as under each post of a live blog."""
+    counts = Counter(line.key for line in lines if line.rule in _BUTTON_RULES)
+    for index, line in enumerate(lines):
+        if line.rule in _BUTTON_RULES and counts[line.key] > 1:
+            found[index] = found[index] or line.rule
+
+
+def _mark_footer(lines: list[_Line], found: list[str | None], last: int) -> None:
+    """Marks labels past the article that stand between lines of chrome: the links and figures that only this site has.
+
+    They begin after a line that no article goes on behind; and a line that a sentence ends is never one of them.
+    """
+    tail = [index for index in range(last + 1, len(lines)) if found[index]]
+    start = next((index for index in tail if found[index] in _FOOTER_RULES), len(lines))
+    for index in range(start + 1, tail[-1] if tail else 0):
+        if found[index] is None and _is_label_of_site(lines[index]):
+            found[index] = "footer"
+
+
+def _is_label_of_site(line: _Line) -> bool:
+    return not line.prose and len(line.folded) <= _LONGEST_FOOTER_LABEL and not _SENTENCE_END.search(line.folded)
 
 
 def _mark_menus(lines: list[_Line], found: list[str | None]) -> None:
