@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.chrome import find_chrome
-from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line, read_place_dateline
+from ingest.chrome import find_chrome, is_prose
+from ingest.datelines import HeadLine, read_dateline_prefix, read_head_line, read_name, read_place_dateline
 from ingest.documents import CleanDocument, Metadata, ParsedDocument
 from ingest.headlines import find_headline, head_length, mark_headline, title_key
 from ingest.unicode_repair import repair
@@ -20,6 +20,7 @@ _MIN_PASSES = 3
 # Undoing mojibake takes about a second for a million characters of nothing else.
 _MAX_MOJIBAKE_CHARACTERS = 8_000_000
 _TEXT_LINES_BEFORE_DATE = 6
+_LINES_BELOW_SUBTITLE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +121,53 @@ def _drop(lines: _Lines, rules: Sequence[str | None], removed: _Removed) -> _Lin
 def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
     """Takes dates and bylines that are lines of their own; what the format gave is not replaced."""
     texts = [text for _, text in lines]
-    rules: list[str | None] = [None] * len(lines)
-    said: list[HeadLine] = []
+    said: dict[int, HeadLine] = {}
     seen = {title_key(metadata.title)} if metadata.title else set()
-    for index, text in enumerate(texts[: head_length(texts, metadata.title)]):
+    end = head_length(texts, metadata.title)
+    for index, text in enumerate(texts[:end]):
         if head_line := read_head_line(text, past_headline=bool(seen)):
-            said.append(head_line)
-            rules[index] = head_line.rule
+            said[index] = head_line
         else:
             seen.add(title_key(text))
         if len(seen) > _TEXT_LINES_BEFORE_DATE:
             break
+    if not any(line.date for line in said.values()) and seen:
+        said |= _read_below_subtitle(texts, end)
+    _add_name_above_date(texts, said, 0 if metadata.title else 1)
     if not said or len(said) == len(lines):
         return metadata, lines
-    byline = next((line.byline for line in said if line.byline), None)
-    dated = min((line for line in said if line.date), key=lambda line: line.date_rank, default=None)
+    byline = ", ".join(dict.fromkeys(line.byline for line in said.values() if line.byline)) or None
+    dated = min((line for line in said.values() if line.date), key=lambda line: line.date_rank, default=None)
     metadata = replace(metadata, byline=metadata.byline or byline)
     if dated and dated.date and metadata.published_at is None:
         metadata = replace(metadata, published_at=dated.date[0], published_precision=dated.date[1])
+    rules = [said[index].rule if index in said else None for index in range(len(lines))]
     return metadata, _drop(lines, rules, removed)
+
+
+def _read_below_subtitle(texts: Sequence[str], start: int) -> dict[int, HeadLine]:
+    """The dates and bylines that follow the first running text, where that is a subtitle or caption and they are more.
+
+    A heading of a chronicle may be a date as well: so one counts only beside a byline, or if it says what it is.
+    """
+    said: dict[int, HeadLine] = {}
+    for index in range(start + 1, min(start + 1 + _LINES_BELOW_SUBTITLE, len(texts))):
+        if is_prose(texts[index]):
+            break
+        if head_line := read_head_line(texts[index], past_headline=True):
+            said[index] = head_line
+    _add_name_above_date(texts, said, start + 1)
+    tells = any(line.byline or line.date_rank != 1 for line in said.values()) and any(
+        line.date for line in said.values()
+    )
+    return said if tells else {}
+
+
+def _add_name_above_date(texts: Sequence[str], said: dict[int, HeadLine], start: int) -> None:
+    """Adds the name of a person that stands alone above the first date, if no other byline was found."""
+    first = min((index for index, line in said.items() if line.date), default=0)
+    if first > start and not any(line.byline for line in said.values()) and (name := read_name(texts[first - 1])):
+        said[first - 1] = name
 
 
 def _take_headline(metadata: Metadata, lines: _Lines, removed: _Removed, has_dateline: bool) -> tuple[Metadata, _Lines]:

@@ -11,20 +11,21 @@ _MAX_CHARACTERS = 100
 _FIRST_YEAR, _LAST_YEAR = 1400, 2200
 _HALF_DAY_HOURS = 12
 
-# English, German, French, Spanish, Italian, Portuguese and Dutch; no spelling stands for two months.
+# English, German, French, Spanish, Italian, Portuguese, Dutch, the languages of Scandinavia, and in the genitive as
+# dates have it Polish, Czech, Russian and Ukrainian, and Turkish; no spelling stands for two months.
 _MONTH_NAMES = (
-    "january jan januar janvier enero gennaio janeiro januari",
-    "february feb februar février fevrier febrero febbraio fevereiro februari",
-    "march mar märz maerz mars marzo março marco maart",
-    "april apr avril abril aprile",
-    "may mai mayo maggio maio mei",
-    "june jun juni juin junio giugno junho",
-    "july jul juli juillet julio luglio julho",
-    "august aug août aout agosto augustus",
-    "september sep sept septembre septiembre settembre setembro",
-    "october oct okt oktober octobre octubre ottobre outubro",
-    "november nov novembre noviembre novembro",
-    "december dec dez dezember décembre decembre diciembre dicembre dezembro",
+    "january jan januar janvier enero gennaio janeiro januari stycznia ledna января січня ocak",
+    "february feb februar février fevrier febrero febbraio fevereiro februari lutego února февраля лютого şubat",
+    "march mar märz maerz mars marzo março marco maart marts marca března марта березня mart",
+    "april apr avril abril aprile kwietnia dubna апреля квітня nisan",
+    "may mai mayo maggio maio mei maj maja května мая травня mayıs",
+    "june jun juni juin junio giugno junho czerwca června июня червня haziran",
+    "july jul juli juillet julio luglio julho lipca července июля липня temmuz",
+    "august aug août aout agosto augustus augusti sierpnia srpna августа серпня ağustos",
+    "september sep sept septembre septiembre settembre setembro września září сентября вересня eylül",
+    "october oct okt oktober octobre octubre ottobre outubro października října октября жовтня ekim",
+    "november nov novembre noviembre novembro listopada listopadu ноября листопада kasım",
+    "december dec dez dezember décembre decembre diciembre dicembre dezembro grudnia prosince декабря грудня aralık",
 )
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 # RFC 2822, section 4.3, and the zones of Central Europe. Others (IST, BST) stand for several offsets.
@@ -38,7 +39,7 @@ _TIME = (
     r"[ ]?(?P<half>[ap]\.?m\.?)?[ ]?(?P<zone>z|[+-]\d{2}(?::?\d{2})?|\(?[a-z]{2,5}\)?)?(?:[ ]\([a-z]{2,5}\))?"
 )
 _WEEKDAY = r"(?:[^\W\d_]{2,10}\.?,?[ ])?"
-_MONTH = r"(?P<month>[^\W\d_]{3,10})\.?"
+_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -50,11 +51,13 @@ _PATTERNS = tuple(
         r"(?:T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<half>)(?P<zone>z|[+-]\d{2}(?::?\d{2})?)?)?",
         # Tue, 30 Jul 2024 12:00:00 +0200; 30 July 2024; 30. Juli 2024; 30 de julio de 2024
         rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[ ](?:of[ ]|de[ ])?{_MONTH},?[ ]"
-        r"(?:de[ ])?(?P<year>\d{4})"
+        r"(?:de[ ])?(?P<year>\d{4})(?:[ ](?:г\.?|года|року|roku|r\.))?"
         rf"(?:(?:,|[ ]at|[ ]um|[ ]-|[ ][|])?[ ]{_TIME})?",
         # July 30, 2024; Tuesday, July 30th 2024 at 4:15 pm EDT
         rf"{_WEEKDAY}{_MONTH}[ ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[ ](?P<year>\d{{4}})"
         rf"(?:(?:,|[ ]at|[ ]-|[ ][|])?[ ]{_TIME})?",
+        # 2024年7月30日 10:15
+        rf"(?P<year>\d{{4}})[ ]?年[ ]?(?P<month>\d{{1,2}})[ ]?月[ ]?(?P<day>\d{{1,2}})[ ]?日(?:[ ]?{_TIME})?",
         # July 2024
         rf"{_MONTH}[ ](?P<year>\d{{4}})",
     )
@@ -71,7 +74,7 @@ _Parsed = tuple[datetime, DatePrecision]
 def parse_date(text: str) -> _Parsed | None:
     """The instant `text` names and how much of it was given; None where it names none, or may name two days.
 
-    Understood are ISO 8601, RFC 2822, written-out dates in seven languages and Unix time in seconds or
+    Understood are ISO 8601, RFC 2822, written-out dates in sixteen languages and Unix time in seconds or
     milliseconds. The result is timezone-aware, in the zone given, else UTC; years are 1400 to 2200.
     """
     if len(text) > _MAX_CHARACTERS:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.chrome import fold, is_prose
+from ingest.chrome import fold, is_prose, length
 
 __all__ = ["find_headline", "head_length", "mark_headline", "title_key"]
 
@@ -12,6 +12,7 @@ _HEAD_PARAGRAPHS = 12
 _LONGEST_HEADLINE = 130
 _FEWEST_WORDS = 3
 _LONGEST_LABEL = 25
+_LONGEST_WIDE_LABEL = 15  # six Chinese characters
 _LONGEST_KICKER = 60
 _MAY_OPEN = "\"'“‘«„¿¡‹[($€£#"
 # "MOSCOW (Reuters) — ...": the first sentence of an agency's report.
@@ -47,8 +48,10 @@ def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str 
     head = paragraphs[: head_length(paragraphs)]
     keys = [title_key(line) for line in head]
     for line, key in zip(head, keys, strict=True):
-        if key and len(line) <= _LONGEST_HEADLINE and keys.count(key) > 1:
+        if key and len(line) <= _LONGEST_HEADLINE and keys.count(key) > 1 and not (_is_label(line) and line != head[0]):
             return line
+    if marked := next((line for line in head if line.endswith(" =") and len(line) <= _LONGEST_HEADLINE), None):
+        return marked  # as German agencies end a headline
     if not head or len(head) == len(paragraphs) or len(head) == _HEAD_PARAGRAPHS:
         return None
     for line in head:
@@ -61,7 +64,9 @@ def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str 
 
 def _is_label(line: str) -> bool:
     """Whether the line says too little for a headline that stands once: "Key points", "Ports"."""
-    return line.isascii() and len(line.split()) < _FEWEST_WORDS and len(line) <= _LONGEST_LABEL
+    words = sum(any(map(str.isalpha, word)) for word in line.split())
+    characters = length(line)
+    return words < _FEWEST_WORDS and characters <= (_LONGEST_LABEL if characters == len(line) else _LONGEST_WIDE_LABEL)
 
 
 def _may_be_headline(line: str) -> bool:

@@ -235,7 +235,17 @@ def test_running_text_far_out_in_the_chrome_does_not_shield_it() -> None:
 
 
 def test_sections_under_headings_that_menus_have_stay() -> None:
-    article = [FIRST, "Health", SECOND, "Education", LAST, "Sport", "There are no changes.", "Travel", "It is cheaper now."]
+    article = [
+        FIRST,
+        "Health",
+        SECOND,
+        "Education",
+        LAST,
+        "Sport",
+        "There are no changes.",
+        "Travel",
+        "It is cheaper now.",
+    ]
     assert kept(article) == article
 
 

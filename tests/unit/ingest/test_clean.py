@@ -71,6 +71,33 @@ def test_the_date_of_publication_wins_over_that_of_an_update() -> None:
     assert document.paragraphs == (FIRST,)
 
 
+SUBTITLE = "The harbour stayed shut for a day, and the ships of three lines went to another port."
+
+
+def test_a_byline_and_a_date_below_a_subtitle_are_read() -> None:
+    document = clean(
+        parsed("Crane falls into harbour", SUBTITLE, "By Jane Doe", "From Eastgate in the rain", "July 30, 2024", FIRST)
+    )
+    assert document.metadata == Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY)
+    assert document.paragraphs == (SUBTITLE, "From Eastgate in the rain", FIRST)
+
+
+def test_the_days_of_a_chronicle_stay() -> None:
+    paragraphs = (SUBTITLE, "July 30, 2024", FIRST, "July 31, 2024", SECOND)
+    assert clean(parsed("The crane: a chronicle", *paragraphs)).paragraphs == paragraphs
+
+
+def test_a_name_above_the_date_is_the_byline() -> None:
+    document = clean(parsed("Crane falls into harbour", "Jane Doe", "July 30, 2024", FIRST))
+    assert document.metadata == Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY)
+    assert clean(parsed("Jane Doe", "July 30, 2024", FIRST)).metadata.byline is None
+
+
+def test_several_bylines_are_one() -> None:
+    document = clean(parsed("Crane falls into harbour", "Jane Doe, Reporter", "Luis Roe, Editor", FIRST))
+    assert document.metadata.byline == "Jane Doe, Luis Roe"
+
+
 def test_the_report_of_an_agency_is_its_headline_and_its_text() -> None:
     report = f"EASTGATE, July 30, 2024 (AP) - {FIRST}"
     document = clean(

@@ -18,6 +18,13 @@ MORE = "Nobody was hurt, and ships were sent to the neighbouring port of Westgat
             ["東港でクレーン倒れる", "港湾局によると、火曜日にクレーンが海に倒れ、東港は閉鎖された。"],
             "東港でクレーン倒れる",
         ),
+        (["Actualité", "Une grue tombe dans le port", BODY], "Une grue tombe dans le port"),
+        (
+            ["首页", "东港起重机倒塌", "港务局周二表示，一台起重机倒入水中，东港因此关闭，没有人受伤。"],
+            "东港起重机倒塌",
+        ),
+        (["bdt0342 3 vm 214 xyz 0871", "Kran fällt in den Hafen =", BODY], "Kran fällt in den Hafen ="),
+        (["Ports", "Share to", "Share to", "Crane falls into harbour", BODY], "Crane falls into harbour"),
         ([BODY, MORE], None),
         (["A crane fell.", BODY], None),
         (["EASTGATE (Newsline) — A crane fell into the harbour", BODY], None),
