@@ -244,7 +244,7 @@ def _byline(value: str | None) -> str | None:
     """Who wrote it, without "By"; a site ("amber.example") is nobody."""
     if not value or _HOST.fullmatch(value.strip()):
         return None
-    return tidy(_BY.sub("", value.strip(), count=1) or value)
+    return tidy(_BY.sub("", value.strip(" ,;|\t\n"), count=1) or value)
 
 
 def tidy(value: str | None) -> str | None:

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from ingest.dates import parse_date
 from ingest.documents import Metadata
 from ingest.formats.fields import as_text, make_metadata, tidy
-from ingest.formats.html_visible import visible_byline, visible_date
+from ingest.formats.html_visible import NO_NAMES, visible_byline, visible_date
 
 __all__ = ["read_metadata"]
 
@@ -45,6 +45,9 @@ _BYLINE_KEYS = (
     "author", "byl", "citation_author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author",
     "article:author", "og:author", "og:article:author",
 )  # fmt: skip
+_WRITTEN_BY = frozenset(
+    {"written by", "verfasst von", "geschrieben von", "écrit par", "escrito por", "scritto da", "geschreven door"}
+)
 _DATE_KEYS = (
     "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "parsely-pub-date",
     "sailthru.date", "publish-date", "publish_date", "publication_date", "pubdate", "citation_publication_date",
@@ -54,6 +57,7 @@ _PUBLISHER_KEYS = ("og:site_name", "citation_journal_title", "dc.publisher", "pu
 _LANGUAGE_KEYS = ("og:locale", "content-language", "dc.language", "language")
 
 _TITLE_SEPARATOR = re.compile(r"\s(\||»|•|·|–|—|::?|-)\s")
+_FIRST_PART = re.compile(r"([^|»•·–—:]{2,60}?)(?:\s?:|\s[|»•·–—-])\s(?=\S)")
 _CDATA = re.compile(r"^\s*(?:/[/*]\s*)?<!\[CDATA\[(?:\s*\*/)?|(?:/[/*]\s*)?\]\]>(?:\s*\*/)?\s*$")
 # "/2024/07/30/", with a section between as on old pages of CNN ("/2024/POLITICS/07/30/"), or without leading zeros.
 _URL_DATE = re.compile(
@@ -69,7 +73,7 @@ def read_metadata(tree: HtmlElement) -> Metadata:
     return make_metadata(
         title=_title(tree, meta, article),
         byline=_byline(tree, meta, article),
-        publisher=_publisher(meta, article),
+        publisher=_publisher(meta, article) or _marked_publisher(tree),
         date=_date(tree, meta, article, url),
         language=tree.get("lang") or _first(meta, _LANGUAGE_KEYS),
         url=url,
@@ -165,9 +169,12 @@ def _same_title(heading: str, title: str) -> bool:
 
 
 def _without_site(title: str, meta: dict[str, list[str]]) -> str:
-    """A page's title without the site's name at its end: the name it declares, or a last part that looks like one."""
-    head, separator, last = _last_part(title)
+    """A page's title without the site's name: the one it declares, or a last part that looks like one."""
     site = (_first(meta, _PUBLISHER_KEYS) or "").lower()
+    first = _FIRST_PART.match(title)
+    if first and first[1].lower() == site:
+        return title[first.end() :]
+    head, separator, last = _last_part(title)
     head_words, last_words = len(head.split()), len(last.split())
     is_site = last.lower() == site or (separator in "|»•·" and last_words <= head_words) or 2 * last_words <= head_words
     return head if separator and is_site else title
@@ -182,18 +189,47 @@ def _last_part(title: str) -> tuple[str, str, str]:
 
 
 def _byline(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:
-    declared = as_text(article.get("author"))
-    if declared and not declared.startswith("http"):
-        return declared
+    """Who wrote it; the site itself only where the page names no person."""
+    declared = _declared_bylines(meta, article)
+    first = next(declared, None)
+    if first and _is_site(first, meta, article):
+        return next(declared, None) or visible_byline(tree) or first
+    return first or visible_byline(tree)
+
+
+def _is_site(byline: str, meta: dict[str, list[str]], article: dict[str, Any]) -> bool:
+    """Whether JSON-LD gives the site or its publisher for the author, and not as the person who writes all of it."""
+    author = article.get("author")
+    named = author if isinstance(author, list) else [author]
+    if any(isinstance(one, dict) and one.get("@type") != "Organization" for one in named):
+        return False
+    sites = (_first(meta, _PUBLISHER_KEYS[:1]), as_text(article.get("publisher")))
+    return as_text(author) == byline and byline in sites
+
+
+def _declared_bylines(meta: dict[str, list[str]], article: dict[str, Any]) -> Iterator[str]:
+    author = as_text(article.get("author"))
+    if author and not author.startswith("http"):
+        yield author
     for key in _BYLINE_KEYS:
         names = [name for name in meta.get(key, []) if not name.startswith("http")]
         if names:
-            return ", ".join(dict.fromkeys(names[:20]))
-    return visible_byline(tree)
+            yield ", ".join(dict.fromkeys(names[:20]))
+    # How Yoast and Ghost tell Twitter.
+    label, value = meta.get("twitter:label1"), meta.get("twitter:data1")
+    if label and value and label[0].lower() in _WRITTEN_BY and value[0].lower() not in NO_NAMES:
+        yield value[0]
 
 
 def _publisher(meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:
     return _first(meta, _PUBLISHER_KEYS[:1]) or as_text(article.get("publisher")) or _first(meta, _PUBLISHER_KEYS[1:])
+
+
+def _marked_publisher(tree: HtmlElement) -> str | None:
+    """The name within the first element that microdata calls the publisher."""
+    publisher = next(iter(tree.iterfind(".//*[@itemprop='publisher']")), None)
+    name = publisher.find(".//*[@itemprop='name']") if publisher is not None else None
+    return None if name is None else name.get("content") or _text(name)
 
 
 def _date(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any], url: str | None) -> str | None:

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from ingest.dates import parse_date
 
-__all__ = ["visible_byline", "visible_date"]
+__all__ = ["NO_NAMES", "visible_byline", "visible_date"]
 
 _MAX_TEXT_NODES = 5000
 _MAX_LABEL_CHARACTERS = 200
@@ -25,11 +25,15 @@ _DATE_CLASS = re.compile(
     r"(?:^|[ _-])(?:date|datetime|time|timestamp|published|publish|pubdate|posted|dateline)(?:$|[ _-])", re.IGNORECASE
 )
 _BY = re.compile(
-    r"^(?:(?:article|authored|medically|posted|published|reviewed|story|updated|words|written)\s+){0,2}(?:by|von|par|por)\b[\s:]*",
+    r"^(?:(?:article|authored|medically|posted|published|reviewed|story|submitted|updated|words|written)\s+){0,2}(?:by|von|par|por)\b[\s:]*",
     re.IGNORECASE,
 )
 _NAME_END = re.compile(
     r"\d|[|·•*<>@]|\b(?:on|updated|published|posted|says?|written by|read time|min read)\b", re.IGNORECASE
+)
+_OFFICE = re.compile(
+    r"\s?,\s(?:[\w&-]{2,20}\s){0,4}(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|producer)$",
+    re.IGNORECASE,
 )
 _DAYLESS = re.compile(
     r"(?:\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,?\s*)+$",
@@ -38,7 +42,7 @@ _DAYLESS = re.compile(
 _NAME = re.compile(
     r"[^\W\d_a-z][\w.'’-]*(?:\s(?:(?:de|der|den|van|von|la|le|da|di|del|bin|al|and|&)|[^\W\d_a-z][\w.'’,-]*)){1,7}"
 )
-_NO_NAMES = frozenset(
+NO_NAMES = frozenset(
     {"name", "author", "the author", "about the author", "admin", "editor", "undefined", "staff", "written", "comment"}
 )
 _SEPARATOR = re.compile("[|·•]")
@@ -81,7 +85,9 @@ def visible_date(tree: HtmlElement) -> str | None:
 
 
 def _date_texts(tree: HtmlElement) -> Iterator[str | None]:
-    for element in islice(tree.iter("time"), _MAX_LABELS):
+    above, times = _times(tree)
+    marked = [element for element in times if element.get("itemprop") == "datePublished" or "pubdate" in element.attrib]
+    for element in chain(marked, times, above):
         yield element.get("datetime")
         yield _date_in(_label(element))
     elements = tree.iter("span", "div", "p", "li", "a", "small", "em", "abbr")
@@ -94,6 +100,14 @@ def _date_texts(tree: HtmlElement) -> Iterator[str | None]:
         date = _date_in(part)
         if date and len(part.replace(date, "").split()) <= _MAX_WORDS_AROUND_DATE:
             yield date
+
+
+def _times(tree: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """The first <time> above the first heading, where the latest news run, and those below; all are below none."""
+    found = list(islice(tree.iter("time", "h1"), _MAX_LABELS))
+    heading = next((index for index, element in enumerate(found) if element.tag == "h1"), 0)
+    below = [element for element in found[heading:] if element.tag == "time"]
+    return found[:heading], below
 
 
 def _is_date(element: HtmlElement) -> bool:
@@ -114,8 +128,8 @@ def _name_in(text: str) -> str | None:
     text = _BY.sub("", text, count=1)
     if end := _NAME_END.search(text):
         text = text[: end.start()]
-    text = _DAYLESS.sub("", text).strip(" ,;:–—-/()")
-    fits = _MIN_NAME_CHARACTERS <= len(text) <= _MAX_NAME_CHARACTERS and text.lower() not in _NO_NAMES
+    text = _OFFICE.sub("", _DAYLESS.sub("", text)).strip(" ,;:–—-/()")
+    fits = _MIN_NAME_CHARACTERS <= len(text) <= _MAX_NAME_CHARACTERS and text.lower() not in NO_NAMES
     return text if fits else None
 
 

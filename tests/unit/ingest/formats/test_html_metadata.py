@@ -8,6 +8,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from ingest.documents import DatePrecision, Metadata
+from ingest.formats.fields import as_text
 from ingest.formats.html_metadata import read_metadata
 
 SITE_TITLE = "<title>Old bridge closes | The Amber Post</title>"
@@ -72,6 +73,8 @@ def test_meta_elements_are_read() -> None:
     ("head", "body", "expected"),
     [
         (SITE_TITLE, "<h1>The Amber Post</h1><h1>Old bridge closes</h1>", "Old bridge closes"),
+        ('<title>The Amber Post: Old bridge closes</title><meta property="og:site_name" content="The Amber Post">', "",
+         "Old bridge closes"),
         ("<title>Opinion | Old bridges must go</title>", "", "Opinion | Old bridges must go"),
         (SITE_TITLE, "", "Old bridge closes"),
         ("<title>Old bridge - a history</title>", "", "Old bridge - a history"),
@@ -127,3 +130,34 @@ def test_other_numbers_in_the_address_are_no_date(path: str) -> None:
 
 def test_the_language_of_the_page_goes_before_that_of_its_locale() -> None:
     assert metadata_of('<meta property="og:locale" content="en_US">', attributes='lang="fr"').language == "fr"
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ({"@type": "Organization", "name": "The Amber Post"}, "Ada Quill"),
+        ("The Amber Post", "Ada Quill"),
+        ({"@type": "Person", "name": "The Amber Post"}, "The Amber Post"),
+        ({"@type": "Organization", "name": "Newsline"}, "Newsline"),
+    ],
+)
+def test_the_site_is_the_author_where_the_page_names_nobody_else(author: Any, expected: str) -> None:
+    publisher = {"@type": "Organization", "name": "The Amber Post"}
+    head = script({"@type": "NewsArticle", "author": author, "publisher": publisher})
+
+    assert metadata_of(head, '<p class="byline">By Ada Quill</p>').byline == expected
+    assert metadata_of(head).byline == as_text(author)
+
+
+def test_who_wrote_it_is_read_where_twitter_is_told() -> None:
+    label = '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="%s">'
+
+    assert metadata_of(label % "Ada Quill").byline == "Ada Quill"
+    assert metadata_of(label % "admin").byline is None
+    assert metadata_of((label % "5 minutes").replace("Written by", "Reading time")).byline is None
+
+
+def test_the_publisher_of_microdata_is_read() -> None:
+    body = '<div itemprop="publisher"><meta itemprop="name" content="The Amber Post"></div>'
+
+    assert metadata_of("", body).publisher == "The Amber Post"

@@ -21,6 +21,8 @@ PAD = "<p>The council voted on Monday to close the old bridge, by a majority of 
             "Ada Quill",
         ),
         ("<p>By Ada Quill and Ben van der Ash</p>", "Ada Quill and Ben van der Ash"),
+        ('<p class="byline">By <a rel="author">Ada Quill</a>, Staff Writer</p>', "Ada Quill"),
+        ("<p>Submitted by <b>Ada Quill</b></p>", "Ada Quill"),
         ("<p>By the river, a bridge</p>", None),
         ('<p class="authority">Amber Road Authority</p>', None),
         ('<p class="byline">July 30, 2024</p>', None),
@@ -35,6 +37,9 @@ def test_bylines(body: str, expected: str | None) -> None:
     [
         ('<time datetime="2024-07-30T12:00Z">today</time>', "2024-07-30T12:00Z"),
         ("<time>July 30, 2024</time>", "July 30, 2024"),
+        ("<time>July 31, 2024</time><h1>Old bridge closes</h1><time>July 30, 2024</time>", "July 30, 2024"),
+        ("<time>July 31, 2024</time><time itemprop=datePublished>July 30, 2024</time>", "July 30, 2024"),
+        ("<time>July 30, 2024</time><h1>Old bridge closes</h1>", "July 30, 2024"),
         ('<span class="post-date">Posted on 30 July 2024 by us</span>', "30 July 2024"),
         ('<meta itemprop="x"><span itemprop="datePublished" content="2024-07-30"></span>', "2024-07-30"),
         ("<p>Last updated: 30.07.2024</p>", "30.07.2024"),
