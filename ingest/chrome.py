@@ -27,6 +27,9 @@ _DIVIDER = frozenset(" *-_=~•·|×✕✖x─▼▲►▶◀☰#>»›→")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 _SENTENCE_END = re.compile(r"[.!?…。！？।۔][\"'”’»)\]*]*$")
 
+# What pages say of their links to readers who do not see them.
+_OPENS_WINDOW = re.compile(r",? ?\(?opens (?:in (?:a )?)?new (?:window|tab)\)?$")
+_CAPTION_BUTTONS = (" hide caption", " toggle caption", " show caption")
 _MENU_SEPARATOR = re.compile(r" ?[|·•›»→] ?| [/>] ")
 _PART_END = re.compile(rf"(?<=[.!?]) |{_MENU_SEPARATOR.pattern}")
 
@@ -42,6 +45,7 @@ _LONGEST_FOOTER_LABEL = 100
 # Rules whose lines are words that an article may have as an item or a heading, and how far around them chrome counts.
 _COMMON_WORDS = frozenset({"navigation", "network"})
 _AROUND = 6
+_LONGEST_LIST = 12  # of such words in a row
 _LONGEST_PHRASE = 80
 _LONGEST_NOTICE = 450
 _LONGEST_HEADLINE = 160
@@ -127,6 +131,8 @@ def _look_at(paragraph: str) -> _Line:
 @lru_cache(maxsize=2048)
 def _look_at_short(paragraph: str) -> _Line:
     folded = fold(paragraph)
+    if "opens" in folded:
+        folded = _OPENS_WINDOW.sub("", folded) or folded
     rule, at_edge_only, key = None, False, ""
     if len(paragraph) <= _LONGEST_PHRASE:
         key = folded.strip(_DECORATION)
@@ -135,6 +141,8 @@ def _look_at_short(paragraph: str) -> _Line:
         elif not (rule := ANYWHERE.get(key)):
             rule = EDGE.get(key) or ("divider" if _DIVIDER.issuperset(folded) else None)
             at_edge_only = rule is not None
+    if rule is None and folded.endswith(_CAPTION_BUTTONS):
+        rule = "photo-credit"
     if rule is None and (match := ANYWHERE_PATTERN.fullmatch(folded)):
         rule = match.lastgroup
     if rule is None:
@@ -276,14 +284,16 @@ def _weight(line: _Line, rule: str | None) -> float:
 
 def _is_sentence(line: _Line) -> bool:
     """Whether the line is a short sentence, which running text may hold as a paragraph and a menu may not."""
-    return line.rule is None and line.folded.count(" ") > 2 and line.folded.endswith(_STOPS)  # noqa: PLR2004
+    several = line.folded.count(" ") > 2 or length(line.folded) > len(line.folded)  # noqa: PLR2004 (words)
+    return line.rule is None and several and line.folded.endswith(_STOPS)
 
 
 def _mark_related(lines: list[_Line], found: list[str | None], last: int) -> None:
     """Marks the headings of lists of other articles, with the headlines that follow."""
     for start, line in enumerate(lines):
         past_body = start > last
-        if not (line.key in RELATED_ANYWHERE or (past_body and _heads_links(line))):
+        heads = line.key in RELATED_ANYWHERE or (found[start] == "related-links" and line.folded.endswith(":"))
+        if not (heads or (past_body and _heads_links(line))):
             continue
         found[start] = "related-links"
         # Within the article one line is a link; of several, the last may be a heading of the article itself.
@@ -318,6 +328,8 @@ def _may_be_article(lines: list[_Line], index: int, first: int) -> bool:
     rule = lines[index].rule
     if index > first and lines[index - 1].rule is None and index + 1 < len(lines) and _is_sentence(lines[index + 1]):
         return rule in _COMMON_WORDS
+    if index > first and rule == "navigation" and _is_within_list(lines, index, first):
+        return True
     heads_prose = index + 1 < len(lines) and lines[index + 1].prose
     if rule not in _COMMON_WORDS or (index < first and not heads_prose):
         return False
@@ -325,6 +337,17 @@ def _may_be_article(lines: list[_Line], index: int, first: int) -> bool:
     if rule == "navigation":
         return all(line.rule is None for line in around)
     return all(line.rule is None or line.rule in _COMMON_WORDS for line in around)
+
+
+def _is_within_list(lines: list[_Line], index: int, first: int) -> bool:
+    """Whether an item stands in a list that goes on before and after it, and no other chrome has come before."""
+    begin = end = index
+    while begin > max(first, index - _LONGEST_LIST) and lines[begin].rule == "navigation":
+        begin -= 1
+    while end < min(len(lines) - 1, index + _LONGEST_LIST) and lines[end].rule == "navigation":
+        end += 1
+    is_list = not lines[begin].prose and lines[begin].rule is None is lines[end].rule
+    return is_list and all(line.rule in {None, "navigation"} for line in lines[max(begin - _AROUND, 0) : begin])
 
 
 def _mark_runs(lines: list[_Line], found: list[str | None]) -> None:

@@ -78,7 +78,9 @@ _ASKS_FOR_SUPPORT = re.compile(
     r"|\b(?:please|you (?:would|will|could|can|might)) consider (?:supporting|donating|making a|becoming)\b"
 )
 _LIVES_BY_READERS = re.compile(
-    r"\b(?:(?:made possible|funded|powered|supported) by readers like you"
+    r"\bis an? (?:\w{1,12},? ){0,2}(?:non-?profit|reader-(?:supported|funded)|member-(?:supported|funded))[\w, -]{0,30}"
+    r" (?:news|newsroom|media|journalism|publication)\b[^\"]{0,300}\b(?:we|our|us)\b"
+    r"|\b(?:(?:made possible|funded|powered|supported) by readers like you"
     r"|we (?:rely|depend) on (?:our readers|readers like you|your (?:support|donations|contributions)"
     r"|the (?:generosity|support)"
     r" of (?:our|readers))|readers like you (?:make|keep|help|fund|pay)|everyone reading this (?:gave|gives?|donate)"
@@ -101,7 +103,8 @@ _ASKS_READER_ABROAD = re.compile(
 _NAMES_PRESS_ABROAD = re.compile(
     r"\b(?:(?:unabhängig|kritisch|gut|frei)\w{0,3} (?:\w{1,12} )?(?:journalismus|presse|medien)"
     r"|unsere\w{0,1} (?:texte|artikel|recherchen|redaktion|arbeit)"
-    r"|paywall|leser(?:innen)? und leser|notre (?:journal|rédaction|média|travail|indépendance)|presse (?:libre"
+    r"|paywall|bezahlschranke|leser(?:innen)? und leser|notre (?:journal|rédaction|média|travail|indépendance)"
+    r"|presse (?:libre"
     r"|indépendante)"
     r"|journalisme|nos (?:lecteurs|enquêtes|journalistes)|continuer à enquêter|périodisme|periodismo"
     r"|nuestr[oa]s? (?:redacción|periodistas|trabajo|lectores)"
@@ -177,6 +180,10 @@ def goes_with_appeal(folded: str, key: str) -> bool:
     """Whether what stands beside an appeal is part of it: a button, or the press that speaks of its readers."""
     if key in APPEAL_BUTTONS or _AMOUNT.fullmatch(folded):
         return True
-    if not folded or len(folded) > _LONGEST_APPEAL or '"' in folded or not _FIRST_PERSON.search(folded):
+    if not folded or len(folded) > _LONGEST_APPEAL or '"' in folded:
         return False
-    return bool(_NAMES_MONEY.search(folded) or _PRESS_AND_READERS.search(folded))
+    if _ASKS_READER_ABROAD.search(folded) or (_ASKS_READER.search(folded) and _NAMES_MONEY.search(folded)):
+        return True
+    return _FIRST_PERSON.search(folded) is not None and bool(
+        _NAMES_MONEY.search(folded) or _PRESS_AND_READERS.search(folded)
+    )

@@ -24,7 +24,7 @@ _READ_ALSO = (
     "|more on this(?: story| topic)?|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|lire également"
     "|lea también|lee también|te puede interesar|leia também|leia mais|veja também|leggi anche"
     "|читайте также|по теме|czytaj także|czytaj też|zobacz też|przeczytaj także|lees ook|ver también|veja|zobacz także"
-    "|läs också|läs även|les også|læs også|read more on|mehr dazu|read this|in case you missed it)"
+    "|läs också|läs även|läs mer|les også|læs også|read more on|mehr dazu|read this|in case you missed it)"
 )
 # Those that no sentence begins with, so that no colon need follow.
 _READ_ALSO_ABROAD = (
@@ -74,6 +74,7 @@ ANYWHERE_PATTERN = _combined({
         r" (?:a |an )?(?:[\w-]{2,20} )?creative commons\b.{0,300}",
         r"this material may not be (?:published|reproduced|copied|broadcast).{0,300}",
     ),
+    "skip-link": (r"(?:menu )?skip to (?:main )?content(?: menu)?",),
     "market-data": (
         r"quotes (?:are )?(?:displayed|delayed) (?:in real-time|at least \d{1,2} min).{0,300}",
         r"market data (?:is )?provided by .{1,150}",
@@ -107,6 +108,8 @@ ANYWHERE_PATTERN = _combined({
         rf"(?:get|join|try|read|receive) (?:our|my|the [\w ]{{2,30}}'s) [^.\"]{{0,40}}\b{_LETTER}\b[^\"]{{0,100}}",
         rf"(?:simply )?sign up (?:to|for) [^\".]{{1,80}}\b{_LETTER}\b[^\".]{{0,60}}\.?",
         r"(?:thanks|thank you) for (?:signing up|subscribing|registering)\b[^\"]{0,80}",
+        r"we use your (?:sign-?up|e-?mail|information|data|details)\b[^\"]{0,400}",
+        r"don't miss (?:the latest|out on|our|a single)\b[^\".]{0,80}\.?",
         r"privacy notice ?: [^\"]{5,300}",
         r"(?:yes, )?i(?:'d| would) like to (?:be emailed|receive)\b[^\"]{0,200}",
         r"(?:recibe (?:las|los|toda|cada|nuestr|en tu)|recevez (?:chaque|tou[ts]|nos|notre|l'essentiel|le meilleur"
@@ -148,7 +151,7 @@ ANYWHERE_PATTERN = _combined({
         rf"|udostępnij|deel|delen|dela|del) (?:en|no|na|sur|auf|su|в|во|op|via|på|por|par) {_NETWORKS}",
         r"(?:join|follow|subscribe to|únete a|súmate a|participe d|rejoignez|entre n|iscriviti a|suivez|volg"
         r"|word lid van"
-        r"|больше (?:новостей|интересного))[^\".]{1,60}\b(?:whatsapp|telegram|youtube|viber)\b[^\".]{0,40}\.?",
+        r"|больше (?:новостей|интересного))[^\".]{1,60}\b(?:whatsapp|telegram|youtube|viber)\b[^\".]{0,100}\.?",
         r"[^.\"]{2,40}\babone ol(?:un)?\b[^.\"]{0,40}",
         rf"siga (?:(?:o |a )?noss[oa]|[oa]) [^\".]{{1,40}} (?:no|na) {_NETWORKS}\b[^\".]{{0,40}}",
         rf"(?:follow|join|find|like) us on {_NETWORKS}[^.]{{0,80}}\.?",
@@ -191,6 +194,9 @@ ANYWHERE_PATTERN = _combined({
     "comments": (
         r"(?:view |show |see |read )?(?:all )?\(?\d[\d,.]{0,6}\)? (?:comments?|kommentare?|commentaires?|comentarios?"
         r"|comentários?|commenti|комментари\w{1,3}|komentarz\w{0,3})",
+        r"(?:comments|os comentários|los comentarios|les commentaires|kommentare)"
+        r" (?:are moderated|will be moderated|have to be|must be|não representam|não refletem|sont modérés)\b"
+        r"[^\"]{0,250}",
         r"\d{1,4} (?:thoughts?|replies|responses?) (?:on|to) .{3,160}",
         r"(?:comments?|kommentare|commentaires|comentarios|comentários|commenti|комментарии|komentarze)"
         r" ?[(:]? ?\d[\d,.]{0,6}\)?",
@@ -204,6 +210,9 @@ ANYWHERE_PATTERN = _combined({
         r"with your (?:permission|consent|agreement),? we\b[^\"]{0,400}",
         r"you (?:may|can) (?:change|withdraw|manage|update) your (?:mind|consent|preferences|choices"
         r"|settings)\b[^\"]{0,200}",
+        r"(?:empfohlener )?(?:redaktioneller )?externen? inhalte? (?:erlauben|laden|anzeigen|zulassen)"
+        r"|empfohlener externer inhalt|wir würden ihnen hier gerne? [^\"]{5,200}",
+        r"[^.\"]{0,40}\bthis content is (?:provided|hosted) by\b[^\"]{0,400}",
         r"an dieser stelle (?:finden|sehen|ist)\b[^\"]{0,60}\bextern[^\"]{0,300}",
         r"ich bin (?:damit )?einverstanden, dass mir extern\w{1,3} inhalte\b[^\"]{0,200}",
         r"by continuing to (?:use|browse) (?:this|our) (?:web)?site,?[^\"]{0,40} you (?:agree|consent|accept)\b"
@@ -217,6 +226,7 @@ ANYWHERE_PATTERN = _combined({
         r"¿(?:has|ha) (?:encontrado|visto) (?:un|algún) error\?[^\"]{0,80}",
         r"this (?:article|story|content|page) is (?:more than|over) (?:\d{1,2}|an?|one) (?:year|month)s? old",
         r"dieser (?:artikel|beitrag|text) (?:ist älter als|ist mehr als|stammt aus)\b[^\"]{2,50}",
+        r"<(?:iframe|script|embed)\b.{0,400}",
         r"(?:text|font) ?size ?:? ?[a\x2b -]{1,12}",
     ),
     "tags": (r"(?:tags?|filed under|posted in) ?: ?[^.\"]{1,200}",),
@@ -237,7 +247,9 @@ ANYWHERE_PATTERN = _combined({
         r"-30-|-0-|(?:# ?){3}|\*{3}end\*{3}|enditem|- ?ends? ?-",
     ),
     "promotion": (
-        rf"do you (?:have|know)\b[^\"?]{{2,100}}\?[^\"]{{0,80}}{_SEND_US}[^\"]{{0,120}}",
+        rf"do you (?:have|know)\b[^\"?]{{0,40}}\b(?:information|details|stor(?:y|ies)|tips?|more|something|anything"
+        r"|documents|photos|pictures|videos?|footage|about)\b[^\"?]{0,80}\?[^\"]{0,80}"
+        rf"{_SEND_US}[^\"]{{0,120}}",
         r"e-?mail us (?:at|on) \S{5,60}",
         r"(?:for|want) more (?:stories|news|articles) like this\b[^\"]{0,20}\b(?:download|sign up|subscribe|follow"
         r"|visit"
@@ -262,7 +274,7 @@ ANYWHERE_PATTERN = _combined({
         r" \d{1,3}(?: (?:images|photos|slides|items|bildern))?(?: ?\|)?|list of \d{1,2} items",
         r"(?:video )?duration:? ?\d{1,2}:\d\d(?::\d\d)?|\d{1,2}:\d\d ?/ ?\d{1,2}:\d\d",
         r"credits? ?(?:\.{2,3}|…) ?[^.!?]{2,60}",
-        r"\(?(?:photo|image|picture|photograph|foto|crédit photo|fotografía|фото|zdjęcie)"
+        r"\(?(?:photo|image|picture|photograph|illustration|graphic|grafik|foto|crédit photo|fotografía|фото|zdjęcie)"
         r"(?: credits?| courtesy| illustration)? ?(?::|by\b|via\b|courtesy of\b|©) ?[^.!?]{2,60}",
         r"\(?(?:ap|reuters|afp|epa|upi|getty images?|ap photo|afp photo|reuters photo) ?/ ?[^!?]{2,60}",
         rf"\(?[^.!?:\"/|]{{3,40}} ?[/|] ?{_AGENCY}(?: ?/ ?[^.!?\"]{{2,40}})?\)?",
@@ -278,7 +290,8 @@ EDGE_PATTERN = _combined({
         r"vor \d{1,2} (?:minuten?|stunden?|tagen?)",
         r"(?:il y a|hace|há) \d{1,2} (?:minutes?|heures?|jours?|minutos?|horas?|días?|dias?)",
         r"(?:last |first )?(?:updated?|published|posted|aktualisiert|mis à jour|aggiornato|actualizado|atualizado"
-        r"|обновлено):? (?:at |um |à |alle |a las |às |в )?\d{1,2}[:.h]\d\d(?: ?[ap]\.?m\.?| ?uhr)?(?: [a-z]{2,5})?",
+        r"|обновлено):? (?:at |um |à |alle |a las |às |в )?\d{1,2}[:.h]\d\d(?: ?[ap]\.?m\.?| ?uhr"
+        r"|h)?(?: [a-z]{2,5})?\.?",
         r"\(?(?:updated?|atualizado|actualizado|mis à jour|aggiornato):? (?:há|hace|il y a) [^.!?\"]{3,20}\)?",
         r"\d{1,3}(?: ?[smhdwy]| ?(?:mins?|hrs?)) ago|\d{1,2} ?(?:uur|minuten|dagen) geleden"
         r"|\d{1,2} ?(?:saat|dakika|gün) önce|قبل \d{1,2} \w{2,8}|منذ \d{1,2} \w{2,8}|\d{1,2} ?(?:小时|分钟|天)前",
@@ -299,13 +312,14 @@ EDGE_PATTERN = _combined({
         r"(?:home|news|startseite|accueil|inicio|início|главная|strona główna) ?[>»›/|→] ?.{1,140}",
     ),
     "tags": (
-        r"(?:tags?|topics?|filed under|posted in|keywords?|categor(?:y|ies)|schlagwörter|themen|mots-clés|etiquetas"
+        r"(?:tags?|tagged(?: with)?|topics?|filed under|posted in|key ?words?|categor(?:y|ies)|schlagwörter"
+        r"|themen|mots-clés|etiquetas"
         r"|temas|argomenti|теги|tagi) ?: ?.{1,200}",
     ),
     "newsletter": (
         r"(?:get|receive|have) [^\"]{1,120}\b(?:to|in) your (?:inbox|e-?mail)\b[^\"]{0,80}",
         r"(?:you (?:may|can) )?unsubscribe (?:at any time|any ?time|here)\b.{0,60}",
-        r"(?:sign up|subscribe|register)(?: here| now| today)? (?:for|to)\b[^.\"]{1,80}[.!]?",
+        r"(?:sign up|subscribe|register)(?: here| now| today)? (?:for|to)\b[^.:\"]{1,80}[.!]?",
     ),
     "cookie-notice": (
         r"(?:we|this (?:web)?site|our (?:web)?site)(?: and our (?:\d{1,4} )?(?:partners|vendors))? uses?"
@@ -337,6 +351,7 @@ EDGE_PATTERN = _combined({
         r"(?:turn on|enable|allow|get) (?:push |desktop |browser |breaking news )?(?:notifications|alerts)\b"
         r"[^\"]{0,80}",
         r"become an? [\w ]{2,20} sponsor",
+        r"this (?:article|story|piece) (?:was )?(?:first|originally) (?:appeared|published|ran)\b[^\"]{0,200}",
         r"when you (?:buy|purchase|click|shop)\b[^\"]{0,100}\blinks?\b[^\"]{0,60}\bwe (?:may |might "
         r"|could )?(?:earn|receive"
         r"|get|be paid)\b[^\"]{0,150}",

@@ -32,7 +32,7 @@ RELATED_ANYWHERE = _phrases("""
     articoli correlati
     читайте также | читайте ещё | читайте еще | материалы по теме | новости по теме
     czytaj także | czytaj też | zobacz też | zobacz także | przeczytaj także | powiązane artykuły
-    related topics and stories | list of related articles | related links | related reports
+    related topics and stories | list of related articles | related links
     related posts and pages | related internet links | recommended articles | recommended for you today
     more from this author | more for you | more to explore | read more on this topic
     read more about | read this next | people also read | others also read | readers also read
@@ -41,40 +41,46 @@ RELATED_ANYWHERE = _phrases("""
     most popular in news | most shared | editor's choice stories | don't miss these | our top picks
     top picks for you | suggested articles | latest in news | explore more topics
     follow topics in this article | follow the topics in this article | on this story | see more on this topic
-    the latest headlines | mehr dazu | mehr zu diesem thema | lesen sie mehr zum thema | lesen sie mehr
-    verwandte artikel | verwandte themen | ähnliche artikel | passend dazu | dazu passend
+    the latest headlines | mehr zu diesem thema | lesen sie mehr zum thema | lesen sie mehr
+    verwandte artikel | verwandte themen | ähnliche artikel | dazu passend
     das könnte dich auch interessieren | auch lesenswert | weitere themen | aus dem ressort | mehr aus dieser rubrik
     mehr von uns | mehr lesen über | lesen sie dazu auch | empfehlungen der redaktion | à lire | à voir aussi
     a lire aussi | articles similaires | articles recommandés | dans la même rubrique | nos articles sur le sujet
-    à ne pas manquer | vous aimerez aussi | lire plus d'articles | nous vous recommandons | contenus sponsorisés
-    te recomendamos | le puede interesar | puede interesarte | podría interesarte | quizás te interese
+     vous aimerez aussi | lire plus d'articles | nous vous recommandons | contenus sponsorisés
+     le puede interesar | puede interesarte | podría interesarte | quizás te interese
     notas relacionadas | relacionadas | sigue leyendo sobre | más noticias relacionadas | contenido relacionado
     lee más | lee además | ver más noticias | lo más reciente | leia mais sobre | você também pode gostar
     você pode gostar | matérias relacionadas | conteúdo relacionado | leia ainda | veja mais | mais sobre o assunto
-    mais notícias | recomendados para você | relacionados | articoli simili | notizie correlate
-    leggi anche questo | da non perdere | altri articoli | articoli consigliati | per approfondire
-    potrebbero interessarti | lees ook | lees meer over | meer over dit onderwerp | zie ook | meer nieuws
-    aanbevolen | gerelateerde artikelen | ook interessant | bekijk ook | lees verder over | ilgili haberler
+    mais notícias | recomendados para você | articoli simili | notizie correlate
+    leggi anche questo | altri articoli | articoli consigliati
+    potrebbero interessarti | lees ook | lees meer over | meer over dit onderwerp | meer nieuws
+    aanbevolen | gerelateerde artikelen | ook interessant | lees verder over | ilgili haberler
     benzer haberler | önerilen haberler | bunlar da ilginizi çekebilir | sizin için seçtiklerimiz | diğer haberler
     اقرأ أيضا | اقرأ أيضاً | اقرأ المزيد | مواضيع ذات صلة | أخبار ذات صلة | مقالات ذات صلة | قد يعجبك أيضا
     الأكثر قراءة | المزيد من الأخبار | 相关阅读 | 相关新闻 | 相关文章 | 延伸阅读 | 推荐阅读 | 热门推荐 | 猜你喜欢
     更多新闻 | 热点新闻 | 相關新聞 | 相關文章
     関連記事 | あわせて読みたい | 관련기사 | 관련 기사 | похожие материалы | новости партнеров | новости партнёров
-    рекомендуем
     рекомендуем прочитать | вам может быть интересно | другие новости | ещё по теме | еще по теме | читать также
     главные новости | лента новостей | самое читаемое | читайте також | схожі новини | zobacz również
-    warto przeczytać | podobne artykuły | może cię zainteresować | więcej na ten temat | läs också | läs även
+     podobne artykuły | może cię zainteresować | więcej na ten temat | läs också | läs även
     läs mer | les også | læs også | související články | čtěte také | lue myös | citește și
+    leia tudo sobre o tema e siga | läs nästa | läs vidare | top news today | you may also enjoy
+    more stories from us | más información sobre
+    noticia relacionada | artículo relacionado | articolo correlato | suggeriti per te
 """)
 # These may also head a section of an article, so they count only past its last sentence.
 RELATED_AT_EDGE = _phrases("""
+    da non perdere | per approfondire | pour aller plus loin | à ne pas manquer | te recomendamos | рекомендуем
+    warto przeczytać | zie ook
+    bekijk ook | mehr dazu | passend dazu | relacionados | related reports
     tags | topics | filed under | keywords | explore more on these topics | more on these topics | themen | теги
     tagi | etiquetas | archivado en | más información | sur le même thème
      related reading
     read next | up next | recommended | related | related topics | see also | trending
     trending now | popular | most read | most popular | most viewed | latest | latest news | latest stories
     latest articles | top stories | top news | more news | more articles | more like this | further reading
-    don't miss | popular articles | recent posts | related posts | recent articles | featured | zum thema | meistgelesen
+    don't miss | popular articles | recent posts | related posts | recent articles | featured | zum thema
+    meistgelesen
     neueste artikel | voir aussi | les plus lus | más leídas | lo más leído | más noticias | últimas noticias
     ver también | mais lidas | últimas notícias | saiba mais | i più letti | ultime notizie | по теме
     смотрите также | популярное | последние новости | polecamy | najczęściej czytane | najnowsze
@@ -92,9 +98,13 @@ RELATED_AT_EDGE = _phrases("""
      lo más leído hoy | las más leídas | lo más visto | más leído | más leídos | tendencias
     otras noticias | tópicos | assuntos | mais acessadas | mais vistas | tags relacionadas | destaques | argomenti
     temi | tag | i più visti | altre notizie | notizie più lette | meest gelezen | meest bekeken | onderwerpen
-    trefwoorden | etiketler | çok okunanlar | en çok okunanlar | الوسوم | كلمات مفتاحية | الأكثر مشاهدة | 标签 | 关键词
-    热门 | 最新 | 排行榜 | タグ | 태그 | ключевые слова | метки | самое популярное | тематика | tematy | słowa kluczowe
+    trefwoorden | etiketler | çok okunanlar | en çok okunanlar | الوسوم | كلمات مفتاحية | الأكثر مشاهدة | 标签
+    关键词
+    热门 | 最新 | 排行榜 | タグ | 태그 | ключевые слова | метки | самое популярное | тематика | tematy
+    słowa kluczowe
     popularne | taggar | ämnen | emner | populært
+    temas | mest läst | mest lästa | mest lest | mest læst | senaste nytt | siste nytt | in the news
+    top stories today | in brief | recent news
 """)
 # Links to another article. Alone within the article they go, but nothing that follows does.
 RELATED_BUTTONS = _phrases("""
@@ -104,7 +114,7 @@ RELATED_BUTTONS = _phrases("""
     see more | read more here | more details | read the story | read the article | read story | read article
     show full article | view full article | continue reading this article | continuer la lecture | afficher la suite
     lire l'article | lire la suite de l'article | leer la noticia completa | leer nota completa | ver más
-    saiba mais sobre | leia a matéria completa | continua | scopri di più | approfondisci | mehr anzeigen
+    saiba mais sobre | leia a matéria completa | scopri di più | approfondisci | mehr anzeigen
     artikel lesen | zum artikel | jetzt lesen | lees meer | lees verder | verder lezen | devamını oku | المزيد
     阅读全文 | 查看全文 | 展开全文 | 続きを読む | 더보기 | читать полностью материал | читать статью | więcej
 """)
@@ -175,6 +185,7 @@ ANYWHERE = _by_phrase({
         ciąg dalszy pod reklamą | this advertisement has not loaded yet
         this advertisement has not loaded yet, but your article continues below | paid advertisement
         advertiser content | empfohlener redaktioneller inhalt | externer inhalt
+        ad feedback | advertise here | ads help us
     """,
     "listen": """
         listen to this article | listen to this story | listen to article | listen to the article
@@ -187,6 +198,8 @@ ANYWHERE = _by_phrase({
         luister naar dit artikel | beluister dit artikel | слушать статью | haberi dinle | استمع إلى المقال
         your browser does not support the audio tag | this is an ai-generated voice | this audio is generated by ai
         this audio is auto-generated. please let us know if you have feedback | this feature is in beta
+        lyssna på artikeln | lyt til artiklen | ouvir o texto | ouça este texto | ouvir texto
+        luister naar dit verhaal | heard on all things considered | heard on morning edition
     """,
     "player": """
         play video | video player is loading | this video can not be played | this video cannot be played
@@ -204,6 +217,7 @@ ANYWHERE = _by_phrase({
         loaded: 0% | stream type live | remaining time -0:00 | playback rate | enter full screen | replay video
         click to play | tap to unmute | click to unmute | this is a modal window
         you have a preview view of this article while we are checking your access
+        lire la vidéo | ver vídeo | guarda il video | video abspielen
     """,
     "newsletter": """
         sign up for our newsletter | subscribe to our newsletter | join our newsletter | join our mailing list
@@ -236,6 +250,10 @@ ANYWHERE = _by_phrase({
         اشترك في نشرتنا البريدية | 订阅我们的新闻通讯 | 订阅电子报 | підпишіться на розсилку
         prenumerera på vårt nyhetsbrev
         tilmeld dig vores nyhedsbrev | meld deg på nyhetsbrevet
+        invalid email | invalid email address | more newsletters | we have more newsletters | see our privacy notice
+         selecionamos as notícias que você precisa saber | receba no seu email | receba no seu e-mail
+        sign me up | you're all set | you are subscribed | get our free newsletters | anmäl dig till vårt nyhetsbrev
+        want more stories like this? sign up
     """,
     "sign-in": """
         already a subscriber | already a member | already have an account | already registered
@@ -268,6 +286,11 @@ ANYWHERE = _by_phrase({
         riservato agli abbonati | sei già abbonato | sei già abbonato? accedi | alleen voor abonnees | word abonnee
         al abonnee | exclusief voor abonnees | dostęp tylko dla subskrybentów | masz już subskrypcję
         только для подписчиков | mehrfachnutzung erkannt
+        recurso exclusivo para assinantes | sua assinatura pode valer muito | sua assinatura vale muito
+        benefício do assinante | bli prenumerant | logga in för att läsa | endast för prenumeranter
+        to enjoy additional benefits | premium article | unlimited digital access | view subscription offers
+        ya sos suscriptor | para continuar leyendo | iniciá sesión
+        esta funcionalidad es sólo para suscriptores | esta funcionalidad es sólo para registrados
     """,
     "share-bar": """
         share this | share this via | share this with | tweet | tweet this | share on social media
@@ -297,11 +320,15 @@ ANYWHERE = _by_phrase({
         compartir noticia | compartir en | copiar el enlace | desplegar redes sociales | ir a los comentarios
         guardar artículo | enviar por correo | compartilhe | compartilhe essa notícia | compartilhar artigo
         compartilhe este artigo | compartilhar no | condividi su | condividi sui social | condividi la notizia
-        копировать ссылку | поделиться в соцсетях | поделитесь новостью | поделиться новостью | скопировать
+        копировать ссылку | поделиться в соцсетях | поделитесь новостью | поделиться новостью
         поділитися | paylaş | haberi paylaş | bağlantıyı kopyala | linki kopyala | udostępnij ten artykuł
         kopiuj link | شارك | شارك المقال | شارك الخبر | نسخ الرابط | مشاركة | انسخ الرابط | 分享 | 分享到 | 分享至
         转发
         复制链接 | 複製連結 | シェア | 공유하기 | 공유
+        read later | read in app | open in app | connect with us | salvar para ler depois | dê um conteúdo
+        diminuir fonte | aumentar fonte | tamanho da fonte | tamaño de letra | aumentar letra | följ oss
+        följ oss på facebook | følg oss | følg os | seguinos | seguici | suivez-nous | volg ons | bizi takip edin
+        تابعنا | 关注我们 | subscríbete a nuestro canal | like loading
     """,
     "cookie-notice": """
         accept all cookies | reject all cookies | accept cookies | manage cookies | manage cookie preferences
@@ -321,6 +348,7 @@ ANYWHERE = _by_phrase({
         accetta e chiudi | rifiuta tutti | impostazioni cookie | preferenze cookie | alle cookies accepteren
         cookies accepteren | cookie-instellingen | çerezleri kabul et | tüm çerezleri kabul et | принять cookie
         accepter alle cookies | acceptera alla cookies | godta alle
+        enable cookies | allow cookies once | enable cookies allow cookies once
     """,
     "appeal": """
         remind me later | remind me next month | not ready to support today | donate now | donate today
@@ -334,30 +362,30 @@ ANYWHERE = _by_phrase({
         apoie o nosso jornalismo | sostienici | dona ora | поддержать редакцию | поддержите нас | wesprzyj nas
         a quick favor before you leave | a quick favour before you leave | a small favour to ask | we need your help
         we need your support | yes, i'll chip in | yes, i'll donate | i already donated | i've already donated
-        no thanks, i've already given | i already give | maybe next time | ways to give | ways to donate
+        no thanks, i've already given | i already give | maybe next time
         support our mission | support our newsroom | support our reporting | support the news you trust
         support local news | support independent news | support independent media | support nonprofit news
         support public media | support nonprofit journalism | support public radio | support this work
         support the journalism you rely on | show your support | help us keep going | help keep our journalism free
         keep our journalism free | secure payment via stripe | make a one-time donation | make a monthly donation
         make a recurring donation | become a member today | become a sustaining member | become a patron
-        become a donor | become a monthly donor | support us on patreon | buy us a coffee | buy me a coffee
+         become a monthly donor | support us on patreon | buy us a coffee | buy me a coffee
         donate via paypal | your support makes all the difference | your donation will be matched
-        all donations are matched | all gifts are matched | will you stand with us | will you join us
+        all donations are matched | all gifts are matched | will you stand with us
         ich möchte unterstützen | jetzt unterstützen | jetzt unterstützer werden | jetzt mitglied werden
-        mitglied werden | unterstützen sie uns | guter journalismus kostet geld | journalismus kostet geld
+         unterstützen sie uns | guter journalismus kostet geld | journalismus kostet geld
         unabhängiger journalismus kostet geld | schon dabei? wunderbar | je fais un don | je soutiens | je donne
         faites un don | soutenir la rédaction | soutenez notre journal | soutenez une presse indépendante
         soutenez un média indépendant | faire un don mensuel | j'ai déjà donné | déjà donateur | hazte socio
         hazte socia | hazte socio, hazte socia | hazte miembro | ya soy socio | ya soy socia | apóyanos
-        apoya el periodismo independiente | haz tu donación | quiero donar | donar ahora
-        apoie o jornalismo independente | apoie-nos | faça uma doação | quero apoiar | seja membro
+        apoya el periodismo independiente | haz tu donación
+        apoie o jornalismo independente | apoie-nos | quero apoiar | seja membro
         sostieni il giornalismo indipendente | sostieni il nostro lavoro | sostieni il nostro giornalismo
-        fai una donazione | diventa socio | steun ons | steun onze journalistiek | doneer nu | word lid
-        word donateur | word vriend van | оформить пожертвование | сделать пожертвование | пожертвовать
+         diventa socio | steun ons | steun onze journalistiek | doneer nu
+        word donateur | word vriend van | оформить пожертвование | сделать пожертвование
         поддержать проект | поддержать нас | поддержите независимую журналистику
-        мы работаем благодаря вашей поддержке | wesprzyj naszą redakcję | wspieram
-        wesprzyj niezależne dziennikarstwo | destek ol | bize destek olun | bağış yap | підтримати нас
+        мы работаем благодаря вашей поддержке | wesprzyj naszą redakcję
+        wesprzyj niezależne dziennikarstwo | destek ol | bize destek olun | підтримати нас
         підтримайте нас | støt os | støtt oss | stöd oss | stöd vår journalistik
     """,
     "comments": """
@@ -392,6 +420,8 @@ ANYWHERE = _by_phrase({
          комментариев нет | skomentuj | napisz komentarz | zobacz komentarze | yorum yaz | yorumlar
         yorum yap | yorumları göster | ilk yorumu sen yap | تعليقات | أضف تعليقا | أضف تعليقك | اترك تعليقا | 评论
         发表评论 | 我要评论 | 查看评论 | コメント | 댓글 | залишити коментар | коментарі | kommentera | kommenter
+        você precisa estar logado para comentar | os comentários não representam a opinião do jornal
+        be the first to know
     """,
     "form": """
         your email address will not be published | required fields are marked
@@ -418,6 +448,8 @@ ANYWHERE = _by_phrase({
         ¿has encontrado un error | comunicar erro | encontrou um erro | fout gezien | 【纠错】 | 纠错
         сообщить об ошибке
         you are using an outdated browser | your browser is out of date | please upgrade your browser
+        enlarge this image | entries feed | comments feed | wordpress.org | all most read most recent | tipsa oss
+        rapportera fel | hittat fel i artikeln
     """,
     "copyright": """
         our standards: the thomson reuters trust principles | the thomson reuters trust principles
@@ -437,7 +469,8 @@ ANYWHERE = _by_phrase({
         back to top | back to the top | return to top | go to top | scroll to top | nach oben | zum seitenanfang
         haut de page | retour en haut | retour en haut de page | volver arriba | voltar ao topo | torna su
         наверх | do góry | wróć na górę
-        zur startseite | terug naar boven | terug naar het begin | başa dön | yukarı çık | العودة إلى الأعلى | 返回顶部
+        zur startseite | terug naar boven | terug naar het begin | başa dön | yukarı çık | العودة إلى الأعلى
+        返回顶部
         回到顶部 | ページトップへ | наверх страницы | takaisin ylös | do not sell my personal information
         do not sell or share my personal information | do not sell my info | your ad choices | ad choices
         adchoices | california privacy rights | your california privacy rights | your us state privacy rights
@@ -541,6 +574,11 @@ EDGE = _by_phrase({
         kultura | zdrowie | rozrywka | pogoda | regulamin | polityka prywatności | o nas | reklama i kontakt
         redakcja | najnowsze wiadomości | nyheter | nyheder | indland | udland | kultur & nöje | ekonomi & politik
         vejr | väder | debatt | domů | zprávy | domácí | zahraničí | ekonomika | kultura a film
+        what's on | in your area | meta | settings | topics you follow | embed | download | get involved | connect
+        go deeper | cotidiano | inrikes | utrikes | kontakta oss | om oss | om cookies | lediga jobb | kundservice
+        annonsera | today's e-paper | ipaper | business line | entertainment news | sports news | city news
+        latest from us | poder | mercado | colunas | ilustrada
+        why you can trust us | condiciones de contratación | fehlerhinweis
     """,
     "sign-in": """
         log in | login | sign in | sign up | register | subscribe | subscribe now | subscribe today | my account
@@ -561,6 +599,7 @@ EDGE = _by_phrase({
         profile | account | manage account | manage my account | sign out | forgot password | forgot your password
         remember me | password | username | continue with google | continue with facebook | continue with apple
         sign in with google
+        logga ut | bli medlem | my settings | gift a subscription | saved items
     """,
     "share-bar": """
         transcript | toggle more options | zur merkliste hinzufügen | reuse this content
@@ -577,6 +616,7 @@ EDGE = _by_phrase({
         одноклассники | сохранить
         отправить | друк | x.com | google news | google | rss feed | news feed | aa | text size small
         text size large
+        spara | tipsa | read & listen
     """,
     "network": """
         facebook | twitter | x | linkedin | whatsapp | telegram | instagram | reddit | pinterest | youtube
@@ -602,6 +642,9 @@ EDGE = _by_phrase({
         supported by | presented by | partnerinhalt
     """,
     "appeal": """
+        ways to give | ways to donate | become a donor | mitglied werden | word lid | пожертвовать | bağış yap
+        wspieram
+        will you join us | donar ahora | quiero donar | faça uma doação | fai una donazione
         donate | support us | contribute | become a member | make a donation | spenden | donar | doar | dona
         support | thank you for your support
         support the paper | support the site | apoyar | apóyanos hoy | soutenir | nous soutenir

@@ -21,6 +21,8 @@ _MIN_PASSES = 3
 _MAX_MOJIBAKE_CHARACTERS = 8_000_000
 _TEXT_LINES_BEFORE_DATE = 6
 _LINES_BELOW_SUBTITLE = 6
+_SPACES_OF_HEADLINE = 2
+_BYLINE_WORDS = frozenset({"by", "von", "par", "por", "di", "door", "written by", "автор", "autor", "author"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,10 @@ def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Me
             seen.add(title_key(text))
         if len(seen) > _TEXT_LINES_BEFORE_DATE:
             break
+    _join_split_bylines(texts, said, end)
     if not any(line.date for line in said.values()) and seen:
         said |= _read_below_subtitle(texts, end)
-    _add_name_above_date(texts, said, 0 if metadata.title else 1)
+    _add_name_above_date(texts, said, has_title=bool(metadata.title))
     if not said or len(said) == len(lines):
         return metadata, lines
     byline = ", ".join(dict.fromkeys(line.byline for line in said.values() if line.byline)) or None
@@ -143,6 +146,15 @@ def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Me
         metadata = replace(metadata, published_at=dated.date[0], published_precision=dated.date[1])
     rules = [said[index].rule if index in said else None for index in range(len(lines))]
     return metadata, _drop(lines, rules, removed)
+
+
+def _join_split_bylines(texts: Sequence[str], said: dict[int, HeadLine], end: int) -> None:
+    """Reads "By" on a line of its own together with the line below it."""
+    for index in range(min(end, len(texts) - 1)):
+        if texts[index].lower().rstrip(" :") in _BYLINE_WORDS and index + 1 not in said:
+            byline = read_head_line(f"By {texts[index + 1]}", past_headline=True)
+            if byline and byline.byline:
+                said[index], said[index + 1] = HeadLine("byline"), byline
 
 
 def _read_below_subtitle(texts: Sequence[str], start: int) -> dict[int, HeadLine]:
@@ -156,17 +168,19 @@ def _read_below_subtitle(texts: Sequence[str], start: int) -> dict[int, HeadLine
             break
         if head_line := read_head_line(texts[index], past_headline=True):
             said[index] = head_line
-    _add_name_above_date(texts, said, start + 1)
+    _add_name_above_date(texts, said, has_title=True)
     tells = any(line.byline or line.date_rank != 1 for line in said.values()) and any(
         line.date for line in said.values()
     )
     return said if tells else {}
 
 
-def _add_name_above_date(texts: Sequence[str], said: dict[int, HeadLine], start: int) -> None:
-    """Adds the name of a person that stands alone above the first date, if no other byline was found."""
+def _add_name_above_date(texts: Sequence[str], said: dict[int, HeadLine], *, has_title: bool) -> None:
+    """Adds the name of a person that stands alone between the headline and the first date, if there is no byline."""
     first = min((index for index, line in said.items() if line.date), default=0)
-    if first > start and not any(line.byline for line in said.values()) and (name := read_name(texts[first - 1])):
+    above = texts[: max(first - 1, 0)]
+    has_headline = (has_title and first) or any(text.count(" ") >= _SPACES_OF_HEADLINE for text in above)
+    if has_headline and not any(line.byline for line in said.values()) and (name := read_name(texts[first - 1])):
         said[first - 1] = name
 
 

@@ -38,7 +38,7 @@ _A_DATE = re.compile(
     r"\d{1,2}(?:st|nd|rd|th|er|\.)? (?:de )?[^\W\d_]{3,12}\.?,? (?:de )?(?:19|20)\d\d(?!\d)"
     r"|[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d(?!\d)"
     r"|(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d(?!\d)"
-    r"|(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
+    r"|\d{1,2}\. \d{1,2}\. (?:19|20)\d\d(?!\d)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
 )
 _DATE_WORDS = (
     "an? at on um am à las le el em il alle às в о os vor há hace uhr hr?s? first last months? weeks? years? days?"
@@ -46,9 +46,11 @@ _DATE_WORDS = (
     " saturday sunday mon tues? wed thur?s? fri sat sun montag dienstag mittwoch donnerstag freitag samstag sonntag"
     " lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo"
     " lunedì martedì mercoledì giovedì venerdì sabato domenica maandag dinsdag woensdag donderdag vrijdag zaterdag"
-    " zondag date published publication posted created updated? modified veröffentlicht aktualisiert stand publiée?"
+    " zondag date published publication posted created updated? modified modifica veröffentlicht aktualisiert"
+    " stand publiée?"
     " mise? jour modifiée? publicado actualizado atualizado pubblicato aggiornato опубликовано обновлено"
-    " opublikowano aktualizacja gepubliceerd bijgewerkt laatste update haber giriş son güncelleme gmt utc bst ces?t"
+    " publicerad uppdaterad publisert oppdatert publiceret opdateret kl opublikowano aktualizacja"
+    " gepubliceerd bijgewerkt laatste update haber giriş son güncelleme gmt utc bst ces?t"
     " et e[ds]t ct c[ds]t mt m[ds]t pt p[ds]t ist ae[ds]t sast msk мск"
 ).replace(" ", "|")
 _AROUND_DATE = re.compile(
@@ -187,10 +189,16 @@ def _read_date_among_its_words(line: str) -> HeadLine | None:
     found = _A_DATE.search(line)
     if found is None:
         return None
+    date = parse_date(found[0]) or parse_date(found[0].replace(". ", "."))
     author = _BEHIND_DATE.search(line, found.end())
     said = line[: author.start()] if author else line
-    if _AROUND_DATE.fullmatch(_A_DATE.sub(" ", said)) is None or (date := parse_date(found[0])) is None:
+    before = None
+    if date and (before := _read_byline(line[: found.start()])):
+        said = line[found.start() :]
+    if _AROUND_DATE.fullmatch(_A_DATE.sub(" ", said)) is None or date is None:
         return None
+    if before:
+        return HeadLine("byline", before.byline, date)
     rank = 2 if _UPDATED.search(line[: found.start()]) else 0 if _LABEL.match(line) else 1
     byline = _read_byline(f"By {author['names']}") if author else None
     return HeadLine("date", byline.byline if byline else None, date, rank)

@@ -17,6 +17,7 @@ _LONGEST_KICKER = 60
 _MAY_OPEN = "\"'“‘«„¿¡‹[($€£#"
 # "MOSCOW (Reuters) — ...": the first sentence of an agency's report.
 _PLACE_DATELINE = re.compile(r"[A-ZÀ-Ý][A-ZÀ-Ý .'’-]{2,40}(?:, [\w. ]{2,30})?(?: ?\([^)]{2,30}\))? ?[—–-]{1,2} ")
+_SAYS_WHOSE = re.compile(r"(?:source|editor|author|quelle|fuente|fonte|来源|编辑|责任编辑) ?[::]", re.IGNORECASE)
 _QUOTES_AND_END = " \"'.…*#="
 _SITE_SEPARATORS = (" | ", " - ", " · ")
 
@@ -64,6 +65,8 @@ def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str 
 
 def _is_label(line: str) -> bool:
     """Whether the line says too little for a headline that stands once: "Key points", "Ports"."""
+    if _SAYS_WHOSE.match(line):
+        return True
     words = sum(any(map(str.isalpha, word)) for word in line.split())
     characters = length(line)
     return words < _FEWEST_WORDS and characters <= (_LONGEST_LABEL if characters == len(line) else _LONGEST_WIDE_LABEL)

@@ -19,6 +19,7 @@ _PAGE = f"<html><body><p>{PROSE}</p>%s</body></html>"
 # By module and name of the expression: what it begins with, what is repeated, and what makes it fail at the end.
 KILLERS: dict[str, tuple[str, str, str]] = {
     "chrome._MENU_SEPARATOR": ("", " | | Home ", " /"),
+    "chrome._OPENS_WINDOW": ("", ", (opens in new ", "!"),
     "chrome._PART_END": ("", "a. b | ", " /"),
     "chrome._SENTENCE_END": ("", '."', "a"),
     "chrome._SIGN_OFF": ("(", "additional ", "reporting_"),
@@ -28,7 +29,7 @@ KILLERS: dict[str, tuple[str, str, str]] = {
     "chrome_appeals._ASKS_READER": ("", "if you your please make a ", "_"),
     "chrome_appeals._ASKS_READER_ABROAD": ("", "unterstütze un mit nur 99 eur", "_"),
     "chrome_appeals._FIRST_PERSON": ("", "we_us_our", "_"),
-    "chrome_appeals._LIVES_BY_READERS": ("", "funded by readers like we rely on our ", "_"),
+    "chrome_appeals._LIVES_BY_READERS": ("is a nonprofit ", "news funded by readers like we rely on our ", "_"),
     "chrome_appeals._NAMES_MONEY": ("", "donatcontributa as little ", "_"),
     "chrome_appeals._NAMES_PRESS": ("", "our aaaaaaaaaaaa independent ", "_"),
     "chrome_appeals._NAMES_PRESS_ABROAD": ("", "unabhängig aaaaaaaaaaaa notre ", "_"),
@@ -86,6 +87,7 @@ KILLERS: dict[str, tuple[str, str, str]] = {
     "formats.json_object._TAG": ("", "<p ", "a" * 2500),
     "formats.text._LABELLED": ("Title", " - ", "!"),
     "formats.text._TEXT_LABEL": ("text", " ", "!"),
+    "headlines._SAYS_WHOSE": ("source", " ", "!"),
     "headlines._PLACE_DATELINE": ("", "A. A-A (aa) ", "!"),
     "media_types._BLOCK_START": ("", "<div ", ""),
     "media_types._HTML_ROOT": ("", "<!doctype ", ""),

@@ -93,6 +93,16 @@ def kept(paragraphs: list[str]) -> list[str]:
         ("Terms of Use | Privacy Policy", "navigation"),
         ("Home | News | Politics | Sport", "navigation"),
         ("Ga naar de inhoud", "skip-link"),
+        ("Menu Skip to content", "skip-link"),
+        ("Externen Inhalt erlauben", "cookie-notice"),
+        ("This content is provided by Tidecaster, which may use cookies.", "cookie-notice"),
+        ("The Post is an independent, nonprofit news organization. We live by grants and gifts.", "appeal"),
+        ("Share this article (opens in new window)", "share-bar"),
+        ("A crane in the harbour of Eastgate. Jane Doe/Newsline hide caption", "photo-credit"),
+        ("<iframe src='https://eastgate.example/player'>", "form"),
+        ("Don't miss the latest news from the port. Sign up for our free newsletter here.", "newsletter"),
+        ("We use your sign-up to provide content and to improve our understanding of you.", "newsletter"),
+        ("Comments have to be in English, and in full sentences.", "comments"),
         ("İlgili Haberler", "related-links"),
         ("نسخ الرابط", "share-bar"),
         ("相关阅读", "related-links"),
@@ -200,6 +210,7 @@ def test_headlines_that_look_like_notes_of_agencies_stay(headline: str) -> None:
         "Sign up at the town hall.",
         "Do you know the tides? The coast guard asks every sailor.",
         "Become a member of the crew",
+        "Do you have a boat? Call us, the coast guard asks.",
     ],
 )
 def test_lines_that_stay_within_the_article(line: str) -> None:
@@ -257,6 +268,21 @@ def test_labels_between_the_links_past_the_article_go() -> None:
     ]
 
 
+def test_headings_and_verses_that_sound_like_buttons_stay() -> None:
+    article = [
+        FIRST,
+        "Ways to donate",
+        SECOND,
+        "Da non perdere",
+        LAST,
+        "Show me the harbour",
+        "Show me",
+        "Join us",
+        LAST,
+    ]
+    assert kept(article) == article
+
+
 def test_a_button_under_each_post_of_a_live_blog_goes() -> None:
     assert kept([FIRST, "Share", SECOND, "Share", LAST]) == [FIRST, SECOND, LAST]
 
@@ -272,6 +298,11 @@ def test_a_list_at_the_end_of_the_article_stays() -> None:
         "Reddit",
     ]
     assert find_chrome(article)[-1] is None
+    events = [FIRST, "Friday", "7 p.m. Brass band", "Music", "Books", "Sunday", "2 p.m. Night walk"]
+    assert kept([*events, "Share", "© 2024 Eastgate Post"]) == events
+    assert len(find_chrome(["Sport"] * 20_000 + ["x"])) == 20_001  # in linear time
+    chinese = [FIRST, "体育", "新建两个篮球场。", "教育", "自然学校开课。"]
+    assert kept(chinese) == chinese
     assert kept([FIRST, "It listed three networks:", "Facebook", "Reddit"])[-2:] == ["Facebook", "Reddit"]
 
 
@@ -285,6 +316,11 @@ def test_related_links_past_the_article_go_with_their_headlines() -> None:
         "Editing by Jane Doe",
     ]
     assert kept([FIRST, LAST, *tail]) == [FIRST, LAST, "Editing by Jane Doe"]
+
+
+def test_a_heading_that_names_the_site_takes_one_headline() -> None:
+    paragraphs = [FIRST, "Read more from Eastgate Post:", "Divers find a second crane in the harbour", SECOND]
+    assert kept(paragraphs) == [FIRST, SECOND]
 
 
 def test_a_related_link_within_the_article_takes_one_headline() -> None:

@@ -91,6 +91,18 @@ def test_a_name_above_the_date_is_the_byline() -> None:
     document = clean(parsed("Crane falls into harbour", "Jane Doe", "July 30, 2024", FIRST))
     assert document.metadata == Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY)
     assert clean(parsed("Jane Doe", "July 30, 2024", FIRST)).metadata.byline is None
+    assert (
+        clean(parsed("Ports", "Eastgate Pro", "July 30, 2024", "Crane falls into harbour", FIRST)).metadata.byline
+        is None
+    )
+
+
+def test_a_byline_on_two_lines_is_read() -> None:
+    document = clean(parsed("Crane falls into harbour", "By", "Jane Doe", "July 30, 2024", FIRST))
+    assert document == CleanDocument(
+        Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY), (FIRST,)
+    )
+    assert clean(parsed("Crane falls into harbour", "By", "the way", FIRST)).paragraphs == ("By", "the way", FIRST)
 
 
 def test_several_bylines_are_one() -> None:

@@ -42,6 +42,8 @@ MINUTE = (datetime(2024, 7, 30, 10, 15, tzinfo=UTC), DatePrecision.MINUTE)
         ("jane.doe@eastgate.example", HeadLine("byline")),
         ("@janedoe", HeadLine("byline")),
         ("Posted on July 30, 2024 by Jane Doe", HeadLine("date", "Jane Doe", DAY, 0)),
+        ("by Jane Doe July 30, 2024", HeadLine("byline", "Jane Doe", DAY, 1)),
+        ("30. 7. 2024 12:05 Uhr", HeadLine("date", None, DAY, 1)),
         ("Posted on July 30, 2024 by admin", HeadLine("date", None, DAY, 0)),
         ("Updated 3:14 PM MST, July 30, 2024", HeadLine("date", None, DAY, 2)),
         ("July 30, 2024 4:32 PM GMT+2 Updated 2 months ago", HeadLine("date", None, DAY, 1)),

@@ -24,6 +24,7 @@ MORE = "Nobody was hurt, and ships were sent to the neighbouring port of Westgat
             "东港起重机倒塌",
         ),
         (["bdt0342 3 vm 214 xyz 0871", "Kran fällt in den Hafen =", BODY], "Kran fällt in den Hafen ="),
+        (["Source: Newsline", "Crane falls into harbour", BODY], "Crane falls into harbour"),
         (["Ports", "Share to", "Share to", "Crane falls into harbour", BODY], "Crane falls into harbour"),
         ([BODY, MORE], None),
         (["A crane fell.", BODY], None),
