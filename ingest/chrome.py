@@ -109,7 +109,6 @@ def find_chrome(paragraphs: Sequence[str]) -> list[str | None]:
     lines = [_look_at(paragraph) for paragraph in paragraphs]
     found: list[str | None] = [None if line.at_edge_only else line.rule for line in lines]
     _mark_appeals(lines, found)
-    _extend_appeals(lines, found)
     _mark_promotions(lines, found)
     first, last = _body(lines, found)
     _mark_related(lines, found, last)

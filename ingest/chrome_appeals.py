@@ -4,6 +4,7 @@ All texts are in the folded form of `ingest.chrome.fold`, and every repetition i
 """
 
 import re
+from functools import lru_cache
 
 from ingest.chrome_phrases import APPEAL_BUTTONS
 
@@ -146,6 +147,8 @@ def appeal_strength(folded: str, key: str) -> int:
     return 1 if _NAMES_PRESS_ABROAD.search(folded) else 0
 
 
+# The passes over one document see the same lines.
+@lru_cache(maxsize=1024)
 def is_appeal(folded: str) -> bool:
     """Whether the paragraph asks its reader for money for the press, in nobody's mouth."""
     if '"' in folded or len(folded) > _LONGEST_APPEAL:
