@@ -251,8 +251,10 @@ class FsspecBackend:
         """See Backend: those of this user."""
         with os.scandir(tempfile.gettempdir()) as entries:
             for entry in entries:
-                if entry.name.startswith(_SCRATCH_PREFIX) and entry.stat(follow_symlinks=False).st_uid == os.getuid():
-                    yield entry.path
+                if entry.name.startswith(_SCRATCH_PREFIX):
+                    with suppress(FileNotFoundError):  # the process whose it is may be done with it
+                        if entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                            yield entry.path
 
     def commit(self, files: Sequence[tuple[str, str]]) -> None:
         """See Backend: an upload that returned is durable, as far as the service keeps its word."""

@@ -3,6 +3,7 @@ import hashlib
 import io
 import os
 import stat
+import tempfile
 import uuid
 from pathlib import Path
 from typing import BinaryIO
@@ -191,6 +192,25 @@ def test_only_stale_temporaries_are_swept(tmp_path: Path) -> None:
     os.utime(young.temporary, (3000.0, 3000.0))
     assert store.sweep_temporaries(now_seconds=5000.0) == 1
     assert (os.path.exists(stale.temporary), os.path.exists(young.temporary)) == (False, True)
+
+
+def test_temporary_that_goes_while_they_are_listed_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", os.fspath(tmp_path))
+    backend = blob_backends.FsspecBackend("memory://x")
+    temporaries = [make_temporary(backend) for _ in range(3)]
+    listed = backend.temporaries()
+    assert next(listed) in temporaries
+    for path in temporaries:
+        os.unlink(path)
+    assert list(listed) == []
+
+
+def make_temporary(backend: blob_backends.FsspecBackend) -> str:
+    descriptor, path = backend.make_temporary()
+    os.close(descriptor)
+    return path
 
 
 def test_free_space_is_known_before_the_folder_is_made(tmp_path: Path) -> None:
