@@ -150,7 +150,7 @@ def roles(settings: Settings, tmp_path: Path) -> Iterator[Roles]:
     roles.stop()
 
 
-def eventually(condition: Callable[[], object], *, seconds: float = 60, what: str = "") -> None:
+def eventually(condition: Callable[[], object], *, seconds: float = 180, what: str = "") -> None:
     """Waits until the condition holds; fails the test when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():

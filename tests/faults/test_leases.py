@@ -49,7 +49,7 @@ def test_a_worker_that_stood_still_writes_nothing_when_it_goes_on(
     contested, other = generate(31, 2)
     drop([contested])
     roles.start("sweep")
-    stopped = gated_worker(tmp_path / "first", lease_seconds=1)
+    stopped = gated_worker(tmp_path / "first", lease_seconds=3)
     eventually((tmp_path / "first" / "reached").exists, what="it has done its work and not committed it")
     with suspended(stopped.pid):
         gated_worker(tmp_path / "second")
@@ -80,7 +80,7 @@ def test_work_that_was_given_up_comes_back_while_its_worker_lives(
     (tmp_path / "open").write_text("give up")
     files = generate(32, 20)
     drop(files)
-    roles.start("worker", module="tests.support.poison", lease_seconds=1)
+    roles.start("worker", module="tests.support.poison", lease_seconds=3)
     roles.start("sweep")
-    eventually(lambda: nothing_at_work(ledger), seconds=30)
+    eventually(lambda: nothing_at_work(ledger))
     assert_whole(ledger, roles.settings.home / "blobs", files)

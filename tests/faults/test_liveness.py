@@ -56,6 +56,11 @@ def health(settings: Settings) -> tuple[int, list[str]]:
     return done.returncode, answer["problems"]
 
 
+def restarts(roles: Roles) -> list[dict[str, Any]]:
+    """What the supervisor said of each role that ended."""
+    return [json.loads(line) for line in roles.logs().splitlines() if '"a role ended and is started again"' in line]
+
+
 def holds_lease(ledger: psycopg.Connection[Any]) -> bool:
     return read(ledger, "select exists (select from work where lease_token is not null)") == [True]
 
@@ -119,12 +124,14 @@ def test_a_worker_killed_again_and_again_keeps_nobody_waiting(
     up = roles.start("up", lease_seconds=300, stall_seconds=300)
     drop(files)
     for _ in range(5):
-        eventually(lambda: holds_lease(ledger) and child(up, "worker"), seconds=20, what="work has gone on")
+        eventually(lambda: holds_lease(ledger) and child(up, "worker"), what="work has gone on")
         worker = child(up, "worker")
         assert worker is not None
         worker.kill()
         eventually(lambda worker=worker: not worker.is_running())
     eventually(lambda: nothing_at_work(ledger))
+    eventually(lambda: len(restarts(roles)) == 5)
+    assert [(end["ended"], end["wait_seconds"]) for end in restarts(roles)] == [("worker", 0)] * 5
     assert_whole(ledger, roles.settings.home / "blobs", files)
     assert set(read(ledger, "select error_class from failures")) <= {"WorkerLost"}
 

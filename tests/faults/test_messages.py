@@ -129,7 +129,13 @@ def test_doubled_late_and_disordered_messages_change_nothing(
     for start in range(0, len(files), 6):
         drop(files[start : start + 6])
     broker = UnfaithfulBroker(redis, seed)
-    hasty = settings.model_copy(update={"dispatch_grace_seconds": 0.05, "batch_documents": 5})
+    hasty = settings.model_copy(
+        update={
+            "dispatch_grace_seconds": 0.05,
+            "batch_documents": 5,
+            "lease_seconds": 60.0,  # nobody renews one here
+        }
+    )
 
     over = Event()
 

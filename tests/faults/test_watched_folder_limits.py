@@ -204,7 +204,7 @@ def test_sparse_file_of_5_gb_takes_neither_memory_nor_space(inbox: WatchedInbox)
     process = psutil.Process(watcher.pid)
     with (inbox.folder / "sparse.bin").open("wb") as file:
         file.truncate(5 * 1024**3)
-    inbox.wait(lambda: "sparse.bin" in inbox.taken())
+    inbox.wait(lambda: "sparse.bin" in inbox.taken(), seconds=300)
     inbox.assert_nothing_doubled()
     peak_line = next(line for line in Path(f"/proc/{watcher.pid}/status").read_text().splitlines() if "VmHWM" in line)
     assert int(peak_line.split()[1]) * 1024 < 512 * 1024**2, process.memory_info()

@@ -290,7 +290,7 @@ def test_up_that_is_killed_leaves_no_role_behind_and_the_next_one_goes_on_until_
     eventually(lambda: commands.settled(40), what="what was begun is finished")
     assert len(_servers(commands)) == 2
     os.kill(again.pid, signal.SIGINT)
-    assert again.wait(timeout=40) == 0
+    assert again.wait(timeout=90) == 0
     assert commands.said("newsmill: drained")
     assert _roles(commands) + _servers(commands) == []
 

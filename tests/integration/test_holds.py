@@ -189,7 +189,7 @@ def test_stage_paused_in_the_middle_of_a_load(
     load, late = files[:300], files[300:]
     write(load, tmp_path / "load")
     roles.start("worker")
-    roles.start("sweep", dispatch_grace_seconds=1.5)
+    roles.start("sweep")
     for number in range(0, 300, 20):
         accept(mill, sorted(scan(tmp_path / "load"), key=lambda sighted: sighted.path)[number : number + 20])
     eventually(lambda: done() > 0, what="the load is on its way")
