@@ -313,11 +313,12 @@ def test_nothing_failed_is_said(book: Ledger, mill_settings: Settings) -> None:
 def test_groups_end_with_a_next_step_that_runs(book: Ledger, mill_settings: Settings) -> None:
     ids_ = [fail(book, name, f"it's \x1b[2Jinvalid at line {name}") for name in "12"]
     fail(book, "3", "no text")
+    book.run("update documents set finished_at = clock_timestamp() - interval '3 h'")
     lines = failed(mill_settings).splitlines()
     assert lines[:3] == [
         "3 failed",
         "        2  parse: it's \\x1b[2Jinvalid at line # (TerminalError)",
-        f"           last 0 s ago, first 0 s ago; e.g. {ids_[0]} /inbox/1",
+        f"           last 3 h ago, first 3 h ago; e.g. {ids_[0]} /inbox/1",
     ]
     assert lines[-2] == f"look at one: newsmill show {ids_[0]}"
     step, command = lines[-1].removesuffix(" (or --failed for all)").split(": ", 1)

@@ -42,7 +42,7 @@ def test_a_role_waits_for_what_may_come_says_so_and_ends_when_told(
 ) -> None:
     commands.servers[f"NEWSMILL_{setting}"] = value.format(nobody=nobody)
     waiting = commands.start(role)
-    eventually(lambda: commands.said(f"waiting for {waited_for} since 0 s: "), what="it says what it waits for")
+    eventually(lambda: commands.said(f"waiting for {waited_for} since "), what="it says what it waits for")
     waiting.terminate()
     assert waiting.wait(20) == 0
     assert not commands.said("secret")
