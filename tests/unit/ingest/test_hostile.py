@@ -5,6 +5,8 @@ HOSTILE_BYTES=1048576 pytest tests/unit/ingest/test_hostile.py tries larger ones
 
 import os
 import re
+from collections.abc import Callable
+from functools import partial
 from time import process_time
 
 import charset_normalizer  # noqa: F401 - loaded here and not in every child
@@ -42,9 +44,18 @@ def test_hostile_file_ends_well_and_in_time_linear_in_its_size(name: str) -> Non
     # Windows-1252 may take three bytes where the file has one, and a title may be all of it.
     assert outcome.output_bytes <= 4 * outcome.input_bytes + 10_000
     if outcome.seconds > TELLING_SECONDS:
-        longer = run(name, 4 * SIZE_BYTES)
-        assert longer.ended == outcome.ended, longer
-        assert longer.seconds < 9 * outcome.seconds, "quadratic would be 16"
+
+        def longer_seconds() -> float:
+            longer = run(name, 4 * SIZE_BYTES)
+            assert longer.ended == outcome.ended, longer
+            return longer.seconds
+
+        assert is_below(9 * outcome.seconds, longer_seconds), "quadratic would be 16"
+
+
+def is_below(limit_seconds: float, measure: Callable[[], float]) -> bool:
+    """Whether one of a few measurements is below the limit: what else a machine does can only add to them."""
+    return any(measure() < limit_seconds for _ in range(4))
 
 
 def run(name: str, size_bytes: int) -> Outcome:
@@ -79,8 +90,8 @@ def test_every_expression_has_a_killer() -> None:
 def test_expression_takes_time_linear_in_its_killer(name: str) -> None:
     length = LIMITS.get(name, 40_000)
     for pattern in dict(patterns())[name]:
-        seconds = [_seconds(pattern, killer(name, size)) for size in (length // 4, length)]
-        assert seconds[1] < max(10 * seconds[0], TELLING_SECONDS)
+        limit_seconds = max(10 * _seconds(pattern, killer(name, length // 4)), TELLING_SECONDS)
+        assert is_below(limit_seconds, partial(_seconds, pattern, killer(name, length)))
 
 
 def _seconds(pattern: re.Pattern[str] | re.Pattern[bytes], text: str) -> float:
@@ -124,16 +135,19 @@ ADVERSARIES = ("half_shared_words", "half_shared_words_other", "numbers", "words
 
 
 def test_long_texts_are_compared_in_linear_time_either_way_round() -> None:
-    seconds = []
-    for size_bytes in (200_000, 800_000):
-        texts = [HOSTILE[f"{name}.txt"](size_bytes).decode() for name in ADVERSARIES]
-        prints = [fingerprint(normalise(text)) for text in texts]
-        began = process_time()
-        links = [[compare(a, b) for b in prints] for a in prints]
-        seconds.append(process_time() - began)
-        assert links == [list(column) for column in zip(*links, strict=True)]
-        assert links[0][0] is not None
-    assert seconds[1] < max(9 * seconds[0], TELLING_SECONDS)
+    limit_seconds = max(9 * _comparing_seconds(200_000), TELLING_SECONDS)
+    assert is_below(limit_seconds, partial(_comparing_seconds, 800_000))
+
+
+def _comparing_seconds(size_bytes: int) -> float:
+    texts = [HOSTILE[f"{name}.txt"](size_bytes).decode() for name in ADVERSARIES]
+    prints = [fingerprint(normalise(text)) for text in texts]
+    began = process_time()
+    links = [[compare(a, b) for b in prints] for a in prints]
+    seconds = process_time() - began
+    assert links == [list(column) for column in zip(*links, strict=True)]
+    assert links[0][0] is not None
+    return seconds
 
 
 # Properties
