@@ -79,9 +79,20 @@ def _found(process: psutil.Process | None) -> psutil.Process:
     return process
 
 
-def _kill(process: psutil.Process) -> None:
+def _send(process: psutil.Process, number: signal.Signals) -> None:
     try:
-        process.kill()
+        process.send_signal(number)
+    except psutil.Error as error:
+        raise MissedError(str(error)) from error
+
+
+def _kill(process: psutil.Process) -> None:
+    _send(process, signal.SIGKILL)
+
+
+def _children(process: psutil.Process, *, recursive: bool = False) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=recursive))
     except psutil.Error as error:
         raise MissedError(str(error)) from error
 
@@ -91,7 +102,7 @@ def _kill(process: psutil.Process) -> None:
 
 @_fault("kill -9 of a worker process", Needs.LEASE, limit_seconds=5)
 def _(mill: RunningMill, choice: random.Random) -> Iterator[None]:
-    children = _found(mill.role("worker")).children()
+    children = _children(_found(mill.role("worker")))
     if not children:
         raise MissedError("no child at this moment")
     _kill(choice.choice(children))
@@ -128,7 +139,7 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
 
 @_fault("SIGTERM to the worker", Needs.LEASE, limit_seconds=10)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    _found(mill.role("worker")).terminate()
+    _send(_found(mill.role("worker")), signal.SIGTERM)
     yield
 
 
@@ -143,7 +154,7 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
 @_fault("SIGSTOP of the worker past its leases", Needs.LEASE, seconds=9)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
     parent = _found(mill.role("worker"))
-    processes = [parent, *parent.children(recursive=True)]
+    processes = [parent, *_children(parent, recursive=True)]
     for process in processes:
         with suppress(psutil.Error):
             process.suspend()
@@ -214,7 +225,7 @@ def _wait_for_valkey(mill: RunningMill, seconds: float = 20) -> None:
 @_fault("SIGSTOP of Valkey", Needs.MESSAGE, seconds=30, weight=0.6, apart=True, limit_seconds=10)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
     server = _found(mill.valkey)
-    server.suspend()
+    _send(server, signal.SIGSTOP)
     try:
         yield
     finally:
@@ -282,23 +293,15 @@ def _(mill: RunningMill, choice: random.Random) -> Iterator[None]:
 # PostgreSQL
 
 
-def _signal_postgres(mill: RunningMill, number: signal.Signals) -> None:
-    server = _found(mill.postgres)
-    try:
-        server.send_signal(number)
-    except psutil.Error as error:
-        raise MissedError(str(error)) from error
-
-
 @_fault("kill -9 of PostgreSQL", Needs.LEASE)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    _signal_postgres(mill, signal.SIGKILL)
+    _kill(_found(mill.postgres))
     yield
 
 
 @_fault("immediate restart of PostgreSQL", Needs.LEASE)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    _signal_postgres(mill, signal.SIGQUIT)
+    _send(_found(mill.postgres), signal.SIGQUIT)
     yield
 
 

@@ -102,6 +102,15 @@ def gone(process: psutil.Process) -> bool:
         return True
 
 
+def living_answers(question: Callable[[psutil.Process], bool], processes: list[psutil.Process]) -> set[bool]:
+    """What these processes answer, but for those that have ended since: one may serve a connection that was closed."""
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            found.add(question(process))
+    return found
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A stopped PostgreSQL folder; tests copy it rather than make their own."""
@@ -159,7 +168,8 @@ def test_two_processes_share_and_the_last_one_stops(home: Path) -> None:
     first.leave()
     assert answers(home) == [True, True]
     second.leave()
-    assert [gone(process) for process in living] == [True] * len(living)
+    assert answers(home) == [False, False]
+    wait_until(lambda: all(gone(process) for process in living))  # a dying one gives its files back first
 
 
 def test_a_block_inside_a_block_is_one_more_holder(home: Path) -> None:
@@ -256,6 +266,8 @@ def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.
 
     def tell(event: str, **context: object) -> None:
         told.append(f"{event} {context['log']}")
+        # Short only from the first word to the last: to begin, and to answer in the end, a server may need longer.
+        monkeypatch.setattr(embedded_process, "_ANSWER_SECONDS", 0.5 if len(told) < 3 else 30.0)
         if len(told) == 3:
             (home / "postgres/promote").touch()
             os.kill(postmaster(home), signal.SIGUSR1)
@@ -265,8 +277,6 @@ def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.
     with servers(configured(home)) as urls:
         assert query(urls, "select pg_is_in_recovery()") == [(False,)]
     assert (
-        # Short only from the first word to the last: to begin, and to answer in the end, a server may need longer.
-        monkeypatch.setattr(embedded_process, "_ANSWER_SECONDS", 0.5 if len(told) < 3 else 30.0)
         told[:3]
         == [f"waiting for PostgreSQL, which recovers from a crash or is being stopped {home}/logs/postgres.log"] * 3
     )
@@ -289,7 +299,7 @@ def test_a_hung_server_is_killed_in_the_end(home: Path, monkeypatch: pytest.Monk
     with servers(configured(home, database_url="postgresql://unused")):
         hung = psutil.Process(valkey(home))
         hung.send_signal(signal.SIGSTOP)
-    assert gone(hung)
+    wait_until(lambda: gone(hung))  # it gives its files back first
 
 
 def test_both_servers_and_the_holder_killed_then_a_stale_pid_of_somebody_else(home: Path) -> None:
@@ -332,9 +342,9 @@ def test_no_network_no_foreign_permissions_no_terminal(tmp_path: Path, cluster: 
     before = [path.stat().st_mode for path in foreign]
     with servers(configured(home)) as urls:
         living = family(home)
-        assert [process.net_connections("inet") for process in living] == [[]] * len(living)
+        assert living_answers(lambda process: process.net_connections("inet") == [], living) == {True}
         assert query(urls, "show listen_addresses") == [("",)]
-        assert all(os.getsid(process.pid) != os.getsid(0) for process in living)
+        assert living_answers(lambda process: os.getsid(process.pid) != os.getsid(0), living) == {True}
         sockets = embedded._socket_folder(home)
         assert [stat.S_IMODE(path.stat().st_mode) for path in (sockets, sockets.parent)] == [0o700, 0o700]
         assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in sockets.iterdir() if path.is_socket()} == {

@@ -62,8 +62,8 @@ class WatchedInbox:
         """Starts a watcher and returns once it has looked at the whole inbox, and so gets events."""
         self.folder.mkdir(exist_ok=True)
         probe = f"probe-{len(self.watchers)}.txt"
+        before = self.times_seen(probe)  # first: another watcher may take it at once
         (self.folder / probe).write_text(probe)
-        before = self.times_seen(probe)
         self.watchers.append(self.roles.start("watch", prefix=prefix, **more))
         self.wait(lambda: self.times_seen(probe) > before, what="the watcher has begun")
         return self.watchers[-1]

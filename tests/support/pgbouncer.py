@@ -25,6 +25,7 @@ PASSWORD = "p@ss/w:rd%20"
 """The password of the user `newsmill`; a URL needs it quoted."""
 
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "newsmill-tests" / "pgbouncer"
+_STARTS = 3  # each on another port
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,8 @@ def pgbouncer(
     program, environment = _program()
     folder.mkdir()
     server = conninfo_to_dict(database_url)
-    bouncer = PgBouncer(_free_port(), pool_size)
     lines = {
         "listen_addr": "127.0.0.1",
-        "listen_port": bouncer.port,
         "unix_socket_dir": "",
         "auth_type": "scram-sha-256",
         "auth_file": folder / "users.txt",
@@ -73,18 +72,33 @@ def pgbouncer(
             "client_tls_cert_file": certificates.certificate,
         }
     settings = "".join(f"{name} = {value}\n" for name, value in lines.items())
-    ini = folder / "pgbouncer.ini"
-    ini.write_text(f"[databases]\n* = host={server['host']} port={server['port']}\n[pgbouncer]\n{settings}")
+    ini = f"[databases]\n* = host={server['host']} port={server['port']}\n[pgbouncer]\n{settings}"
     (folder / "users.txt").write_text(f'"newsmill" "{PASSWORD}"\n')
+    for _ in range(_STARTS):
+        with _running(program, environment, folder, ini) as port:
+            if port is not None:
+                yield PgBouncer(port, pool_size)
+                return
+    pytest.fail(f"PgBouncer does not start: {(folder / 'log').read_text()}")
+
+
+@contextmanager
+def _running(program: str, environment: dict[str, str], folder: Path, ini: str) -> Iterator[int | None]:
+    """One on a port that was free; None if it ended at once, as when somebody else has taken the port since."""
+    port = _free_port()
+    (folder / "pgbouncer.ini").write_text(f"{ini}listen_port = {port}\n")
     # It refuses to run as root, and in a user namespace without mappings takes itself for somebody else.
     prefix = ["unshare", "--user"] if os.geteuid() == 0 else []
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*prefix, program, ini], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [*prefix, program, folder / "pgbouncer.ini"], env=environment, stdout=log, stderr=log
+        )
+    listening = f"listening on 127.0.0.1:{port}"  # it says so itself: who answers there may be somebody else
     try:
-        eventually(lambda: _answers(bouncer.port) or process.poll() is not None, what="PgBouncer listens")
-        if process.poll() is not None:
-            pytest.fail(f"PgBouncer does not start: {(folder / 'log').read_text()}")
-        yield bouncer
+        eventually(
+            lambda: listening in (folder / "log").read_text() or process.poll() is not None, what="PgBouncer listens"
+        )
+        yield port if process.poll() is None else None
     finally:
         process.kill()
         process.wait()
@@ -93,11 +107,6 @@ def pgbouncer(
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _program() -> tuple[str, dict[str, str]]:
