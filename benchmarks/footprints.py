@@ -103,7 +103,7 @@ class Footprints:
         if self._mill.valkey is not None:
             found.append(("valkey", self._mill.valkey.pid))
         if self._mill.postgres is not None:
-            found += [("postgres session", child.pid) for child in _children(self._mill.postgres)]
+            found += [("postgres session", child.pid) for child in _sessions(self._mill.postgres)]
         return found
 
 
@@ -112,3 +112,13 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return list(process.children())
     except psutil.Error:
         return []
+
+
+def _sessions(postgres: psutil.Process) -> list[psutil.Process]:
+    """Its children but for autovacuum, which comes when it likes and has memory of its own (`maintenance_work_mem`)."""
+    found = []
+    for child in _children(postgres):
+        with suppress(psutil.Error):
+            if not " ".join(child.cmdline()).startswith("postgres: autovacuum"):
+                found.append(child)
+    return found
