@@ -4,13 +4,13 @@ import errno
 import json
 import logging
 import os
+import threading
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -341,10 +341,11 @@ def test_full_blob_store_takes_nothing_and_all_of_it_once_there_is_space(
 
 
 @pytest.fixture
-def watching(settings: Settings) -> Iterator[Callable[[], None]]:
+def watching(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Starts the watcher role in a thread; what could not be taken is looked at again soon."""
-    stop = Event()
-    thread = Thread(target=role_module.run_watch, args=(settings, stop))
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)  # the role sets its own, which ends the process
+    stop = threading.Event()
+    thread = threading.Thread(target=role_module.run_watch, args=(settings, stop))
     yield thread.start
     stop.set()
     thread.join(timeout=20)
