@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
@@ -58,6 +58,7 @@ class Database:
                 "tcp_user_timeout": 15_000,
             },
         )
+        event.listen(self.engine, "handle_error", _leave_a_standby)
 
     def close(self) -> None:
         """Closes the pooled connections."""
@@ -129,9 +130,12 @@ def _driver_url(url: str) -> str:
     raise ConfigurationError("NEWSMILL_DATABASE_URL: must begin with postgresql:// (only PostgreSQL is supported)")
 
 
+# A failover shortly points at a server that only reads.
+_READ_ONLY = "25006"
+
 # 08 connection, 53 resources, 57 operator intervention, 55P03 lock not available, 40 serialization and deadlock,
 # 25P03 idle in transaction, 58 system: https://www.postgresql.org/docs/18/errcodes-appendix.html
-_TRANSIENT_STATES = ("08", "53", "57", "55P03", "40", "25P03", "58")
+_TRANSIENT_STATES = ("08", "53", "57", "55P03", "40", "25P03", "58", _READ_ONLY)
 
 # What fails while it connects has no code: libpq keeps only the server's words. In another language than English they
 # are taken for an outage, and waited for with the reason in the log.
@@ -139,6 +143,12 @@ _REFUSED = re.compile(
     r"password authentication failed|no password supplied|no pg_hba\.conf entry|(?:role|database) \S+ does not exist"
     r"|SASL authentication failed"  # PgBouncer's words
 )
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """A connection to it would outlive the failover, and with it the error: the next transaction connects anew."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
 
 
 def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:

@@ -28,6 +28,7 @@ def test_wrong_url_is_an_error_that_names_the_setting_and_hides_the_password(url
         psycopg.errors.DeadlockDetected("deadlock"),
         psycopg.errors.LockNotAvailable("lock timeout"),
         psycopg.errors.IdleInTransactionSessionTimeout("idle"),
+        psycopg.errors.ReadOnlySqlTransaction("a standby"),
         psycopg.OperationalError("connection refused"),
     ],
 )
