@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from newsmill.errors import ConfigurationError, NewsmillError, TransientError
 
-__all__ = ["Database", "DatabaseUnavailableError"]
+__all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError"]
 
 T = TypeVar("T")
 
@@ -34,6 +34,10 @@ _BEGIN = text(
 
 class DatabaseUnavailableError(TransientError):
     """The database is away, restarting, or gave up on a lock or a deadlock: the same call may work later."""
+
+
+class StatementGivenUpError(DatabaseUnavailableError):
+    """The database is there and gave up on this: the time, the lock or the space that it took, or a deadlock."""
 
 
 class Database:
@@ -136,6 +140,8 @@ _READ_ONLY = "25006"
 # 08 connection, 53 resources, 57 operator intervention, 55P03 lock not available, 40 serialization and deadlock,
 # 25P03 idle in transaction, 58 system: https://www.postgresql.org/docs/18/errcodes-appendix.html
 _TRANSIENT_STATES = ("08", "53", "57", "55P03", "40", "25P03", "58", _READ_ONLY)
+# Of these: no connection, too many of them, shut down, starting, read only. The others a server says that is there.
+_AWAY_STATES = ("08", "53300", "57P", _READ_ONLY)
 
 # What fails while it connects has no code: libpq keeps only the server's words. In another language than English they
 # are taken for an outage, and waited for with the reason in the log.
@@ -160,6 +166,8 @@ def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIEr
     refused = isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification)
     if refused or (isinstance(cause, psycopg.OperationalError) and not state and _REFUSED.search(reason)):
         return ConfigurationError(f"PostgreSQL refused the login: {reason}; check NEWSMILL_DATABASE_URL")
+    if state.startswith(_TRANSIENT_STATES) and not state.startswith(_AWAY_STATES):
+        return StatementGivenUpError(f"PostgreSQL: {reason}")
     if (
         state.startswith(_TRANSIENT_STATES)
         or error.connection_invalidated

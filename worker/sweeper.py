@@ -1,10 +1,11 @@
 """The sweeper brings back what got lost: expired leases, messages that left Redis, waits that are over (promises 1, 3).
 
 One pass at a time in the whole system (a transaction-level advisory lock); each is short and bounded, and any number
-of sweepers may run for the sake of a spare.
+of sweepers may run for the sake of a spare. Housekeeping comes after that, and no work waits for what fails of it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event
 from time import monotonic
 
@@ -13,7 +14,7 @@ from sqlalchemy import text
 
 from db import ledger, liveness, removals
 from db.records import Dispatch
-from db.sessions import DatabaseUnavailableError
+from db.sessions import DatabaseUnavailableError, StatementGivenUpError
 from newsmill.errors import TransientError
 from worker.leases import LOST, give_up_leases
 from worker.maintenance import Maintenance
@@ -28,8 +29,21 @@ _SWEEP_LOCK = 7_301_004
 _READY_LIMIT = 1000
 _TIDY_SECONDS = 3600.0
 _FORGET_SECONDS = 86_400.0
-_REMOVE_AGAIN_SECONDS = 60.0
 _RECOVER_SECONDS = 60.0
+# A duty that fails is done again, later each time: it may have taken a minute, in which nothing was dispatched.
+_AGAIN_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class _Duty:
+    """Housekeeping, at most every so many seconds."""
+
+    name: str
+    run: Callable[[], object]
+    every_seconds: float = 0.0
+    due: float = 0.0
+    failures: int = 0
 
 
 class Sweeper:
@@ -37,11 +51,17 @@ class Sweeper:
 
     def __init__(self, mill: Mill) -> None:
         self._mill = mill
-        self._maintenance = Maintenance(mill.database, mill.settings)
-        self._remover = Remover(mill.database, mill.blobs)
-        self._remove_due = self._recover_due = 0.0
         self._patient_until = 0.0
-        self._tidy_due = 0.0
+        remover = Remover(mill.database, mill.blobs)
+        self._duties = (
+            _Duty("what has to be settled anew", Maintenance(mill.database, mill.settings).run_once),
+            # What was forgotten while a backup ran, or by a command that was killed.
+            _Duty("blobs that may go", remover.run_once),
+            _Duty("blobs that were set aside", remover.recover, every_seconds=_RECOVER_SECONDS),
+            # What was left by those that were killed.
+            _Duty("copies half made in the blob store", self._sweep_temporaries, every_seconds=_TIDY_SECONDS),
+            _Duty("heartbeats and marks of long ago", self._clear_rows, every_seconds=_TIDY_SECONDS),
+        )
 
     def run(self, stop: Event, passed: Callable[[], None] = lambda: None) -> None:
         """Passes `sweep_seconds` apart, each told to `passed`; an outage is logged and outlived."""
@@ -56,14 +76,19 @@ class Sweeper:
             stop.wait(self._mill.settings.sweep_seconds)
 
     def run_once(self) -> int:
-        """One pass; returns how many items it dispatched. Raises TransientError when a server is away."""
+        """One pass; returns how many items it dispatched. Raises TransientError when a server is away.
+
+        Housekeeping that fails is logged, and is no failure of the pass.
+        """
         if monotonic() >= self._patient_until:
             lost = give_up_leases(self._mill.database, self._mill.settings, ledger.expired_leases, LOST)
             if lost:
                 log.warning("leases of vanished workers released", leases=lost)
-        self._tidy()
-        self._maintenance.run_once()
-        self._remove_blobs()
+        dispatched = self._dispatch()
+        self._keep_house()
+        return dispatched
+
+    def _dispatch(self) -> int:
         # Read before anything is dispatched below: a queue cannot have lost what is published after this.
         watermarks = self._mill.dispatcher.watermarks()
 
@@ -81,27 +106,28 @@ class Sweeper:
 
         return self._mill.dispatcher.send(dispatch)
 
-    def _remove_blobs(self) -> None:
-        """What was forgotten while a backup ran, or by a command that was killed; the blob store may be away."""
-        if monotonic() >= self._remove_due:
+    def _keep_house(self) -> None:
+        """Every duty that is due. One that fails ends the pass, for the next to dispatch before it does the others."""
+        for duty in self._duties:
+            if monotonic() < duty.due:
+                continue
             try:
-                self._remover.run_once()
-                if monotonic() >= self._recover_due:
-                    self._recover_due = monotonic() + _RECOVER_SECONDS
-                    self._remover.recover()
-            except DatabaseUnavailableError:
-                raise
+                duty.run()
             except TransientError as error:
-                self._remove_due = monotonic() + _REMOVE_AGAIN_SECONDS
-                log.warning("forgotten blobs cannot be removed yet", reason=str(error))
+                if isinstance(error, DatabaseUnavailableError) and not isinstance(error, StatementGivenUpError):
+                    raise  # then nobody could renew a lease either
+                wait_seconds = min(_AGAIN_SECONDS * 2**duty.failures, _LONGEST_WAIT_SECONDS)
+                duty.due, duty.failures = monotonic() + wait_seconds, min(duty.failures + 1, 10)
+                log.warning("sweeper: a duty waits", duty=duty.name, wait_seconds=wait_seconds, reason=str(error))
+                return
+            duty.due, duty.failures = monotonic() + duty.every_seconds, 0
 
-    def _tidy(self) -> None:
-        """What was left by those that were killed: copies half made in the blob store, heartbeats of long ago."""
-        if monotonic() >= self._tidy_due:
-            self._tidy_due = monotonic() + _TIDY_SECONDS
-            removed = self._mill.blobs.sweep_temporaries()
-            if removed:
-                log.info("stale temporary blobs removed", blobs=removed)
-            with self._mill.database.transaction() as connection:
-                removals.clear_old(connection)
-                liveness.forget_processes(connection, _FORGET_SECONDS)
+    def _sweep_temporaries(self) -> None:
+        removed = self._mill.blobs.sweep_temporaries()
+        if removed:
+            log.info("stale temporary blobs removed", blobs=removed)
+
+    def _clear_rows(self) -> None:
+        with self._mill.database.transaction() as connection:
+            removals.clear_old(connection)
+            liveness.forget_processes(connection, _FORGET_SECONDS)

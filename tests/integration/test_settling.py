@@ -270,7 +270,9 @@ def test_replay_of_everything_changes_nothing_and_leaves_no_gap(queue: InlineQue
             sizes.add(connection.scalar(text("select count(*) from corpus")))
         return False
 
-    Sweeper(queue.mill).run_once()
+    sweeper = Sweeper(queue.mill)
+    sweeper.run_once()  # begins them again
+    assert sweeper.run_once() > 0  # and sends them
     queue.run_all(until=corpus_is_whole)
     queue.settle()
     assert stored(queue.mill) == before

@@ -1,5 +1,6 @@
 """The sweeper's single pass, and what it reads from a real queue."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from db import ledger
 from db.models import Stage
 from db.records import Dispatch
+from db.sessions import DatabaseUnavailableError
 from ingest.files import scan
 from newsmill.settings import ServerUrls
 from tests.support.corpus import generate, write
@@ -21,7 +23,9 @@ from worker import sweeper as module
 from worker.app import queue_name
 from worker.dispatch import BrokerUnavailableError, Dispatcher
 from worker.intake import accept
+from worker.maintenance import Maintenance
 from worker.mill import Mill
+from worker.removing import Remover
 from worker.sweeper import Sweeper
 
 
@@ -163,6 +167,61 @@ def test_outage_of_redis_is_outlived_and_leases_get_a_respite(
         {(True, True, False, 0), (False, False, False, 0)},
         {(True, True, False, 0), (True, False, False, 0)},  # dispatched again, and the lease still held
     ]
+
+
+def test_housekeeping_that_fails_holds_nothing_up(
+    mill: Mill, sent: list[Dispatch], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried again later each time, and what else is to be done has its turn meanwhile."""
+    run(mill, "update work set dispatched_at = null")
+    clock, stop = [1000.0], Event()
+    tried: list[float] = []
+    removed: list[float] = []
+    passes: list[set[tuple[Any, ...]]] = []
+
+    def too_slow(_: Maintenance) -> None:
+        tried.append(clock[0])
+        with mill.database.transaction(statement_seconds=0.01) as connection:
+            connection.execute(text("select pg_sleep(600)"))
+
+    def next_second(_: float) -> bool:
+        clock[0] += 1
+        if clock[0] == 1035:
+            stop.set()
+        return stop.is_set()
+
+    monkeypatch.setattr(module, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(Maintenance, "run_once", too_slow)
+    monkeypatch.setattr(Remover, "run_once", lambda _: removed.append(clock[0]))
+    stop.wait = next_second  # type: ignore[method-assign, assignment]
+    Sweeper(mill).run(stop, passed=lambda: passes.append(states(mill)))
+    assert passes == [{(True, False, False, 0)}] * 35
+    assert tried == [1000, 1010, 1030]
+    assert removed == [second for second in range(1000, 1035) if second not in tried]
+    assert [json.loads(record.getMessage()) for record in caplog.records] == [
+        {
+            "event": "sweeper: a duty waits",
+            "duty": "what has to be settled anew",
+            "wait_seconds": seconds,
+            "reason": "PostgreSQL: canceling statement due to statement timeout",
+            "level": "warning",
+        }
+        for seconds in (10, 20, 40)
+    ]
+
+
+def test_database_that_goes_away_while_housekeeping_is_done_is_an_outage(
+    mill: Mill, sent: list[Dispatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(_: Maintenance) -> None:
+        with mill.database.transaction() as connection:
+            connection.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+
+    run(mill, "update work set dispatched_at = null")
+    monkeypatch.setattr(Maintenance, "run_once", cut_off)
+    with pytest.raises(DatabaseUnavailableError):
+        Sweeper(mill).run_once()
+    assert states(mill) == {(True, False, False, 0)}
 
 
 @pytest.mark.parametrize(

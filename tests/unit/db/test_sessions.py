@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from db import sessions
-from db.sessions import Database, DatabaseUnavailableError
+from db.sessions import Database, DatabaseUnavailableError, StatementGivenUpError
 from newsmill.errors import ConfigurationError
 
 
@@ -19,22 +19,25 @@ def test_wrong_url_is_an_error_that_names_the_setting_and_hides_the_password(url
 
 
 @pytest.mark.parametrize(
-    "cause",
+    ("cause", "is_there"),
     [
-        psycopg.errors.AdminShutdown("terminating connection"),
-        psycopg.errors.CannotConnectNow("starting up"),
-        psycopg.errors.TooManyConnections("too many"),
-        psycopg.errors.DiskFull("no space"),
-        psycopg.errors.DeadlockDetected("deadlock"),
-        psycopg.errors.LockNotAvailable("lock timeout"),
-        psycopg.errors.IdleInTransactionSessionTimeout("idle"),
-        psycopg.errors.ReadOnlySqlTransaction("a standby"),
-        psycopg.OperationalError("connection refused"),
+        (psycopg.errors.AdminShutdown("terminating connection"), False),
+        (psycopg.errors.CannotConnectNow("starting up"), False),
+        (psycopg.errors.TooManyConnections("too many"), False),
+        (psycopg.errors.ReadOnlySqlTransaction("a standby"), False),
+        (psycopg.OperationalError("connection refused"), False),
+        (psycopg.errors.DiskFull("no space"), True),
+        (psycopg.errors.DeadlockDetected("deadlock"), True),
+        (psycopg.errors.LockNotAvailable("lock timeout"), True),
+        (psycopg.errors.QueryCanceled("statement timeout"), True),
+        (psycopg.errors.IdleInTransactionSessionTimeout("idle"), True),
     ],
 )
-def test_what_may_pass_is_a_transient_error(cause: psycopg.Error) -> None:
+def test_what_may_pass_is_a_transient_error_that_says_whether_a_server_is_there(
+    cause: psycopg.Error, is_there: bool
+) -> None:
     translated = sessions._translated(OperationalError("select 1", {}, cause))
-    assert isinstance(translated, DatabaseUnavailableError)
+    assert type(translated) is (StatementGivenUpError if is_there else DatabaseUnavailableError)
     assert str(translated) == f"PostgreSQL: {cause}"
 
 
