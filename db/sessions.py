@@ -70,7 +70,11 @@ class Database:
 
     @contextmanager
     def transaction(
-        self, *, durable: bool = False, statement_seconds: float = _STATEMENT_SECONDS
+        self,
+        *,
+        durable: bool = False,
+        statement_seconds: float = _STATEMENT_SECONDS,
+        lock_seconds: float = _LOCK_SECONDS,
     ) -> Iterator[Connection]:
         """One transaction; commits at the end of the block, rolls back on any exception.
 
@@ -86,7 +90,7 @@ class Database:
                     _BEGIN,
                     {
                         "idle": f"{_IDLE_IN_TRANSACTION_SECONDS}s",
-                        "lock": f"{_LOCK_SECONDS}s",
+                        "lock": f"{int(lock_seconds * 1000)}ms",
                         "statement": f"{int(statement_seconds * 1000)}ms",
                         "durable": "on" if durable else "off",
                     },

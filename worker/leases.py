@@ -1,12 +1,12 @@
 """The parent's side of leases: one heartbeat for all its children, and a report when a child dies (promises 1 and 5).
 
 The parent renews, not the child, so that a document which holds the interpreter's lock does not lose its lease before
-its time limit says what it was: a hang.
+its time limit says what it was: a hang. Renewals come before reports, which wait for the locks of others only briefly.
 """
 
 import os
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -68,38 +68,37 @@ def death_of(message: str, out_of_memory: Callable[[], bool]) -> Death:
 
 
 _IDLE_SECONDS = 5.0
+_AGAIN_SECONDS = 0.5
 
 LOST = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
 
 
 def give_up_leases(
-    database: Database,
+    connection: Connection,
     settings: Settings,
-    find: Callable[[Connection], list[int]],
+    tokens: Sequence[int],
     death: Death,
     culprit: Callable[[int], int | None] | None = None,
-) -> int:
-    """Releases the leases that `find` names in the same transaction; returns how many there were.
+) -> None:
+    """Releases these leases, which were found, and locked, in the same transaction.
 
     `culprit` tells which document was being computed under a lease, where that is known.
     """
-    with database.transaction() as connection:
-        tokens = find(connection)
-        culprits = None if culprit is None else {token: culprit(token) for token in tokens}
-        if tokens:
-            if culprits is not None:
-                _tell(connection, death, culprits.values())
-            displaced = ledger.lose_leases(
-                connection,
-                tokens,
-                death,
-                culprits=culprits,
-                max_strikes=settings.max_attempts,
-                max_losses=MAX_LOSSES,
-                wait_seconds=backoff_seconds(settings, 0),
-            )
-            clusters.withdraw(connection, displaced)
-    return len(tokens)
+    if not tokens:
+        return
+    culprits = None if culprit is None else {token: culprit(token) for token in tokens}
+    if culprits is not None:
+        _tell(connection, death, culprits.values())
+    displaced = ledger.lose_leases(
+        connection,
+        tokens,
+        death,
+        culprits=culprits,
+        max_strikes=settings.max_attempts,
+        max_losses=MAX_LOSSES,
+        wait_seconds=backoff_seconds(settings, 0),
+    )
+    clusters.withdraw(connection, displaced)
 
 
 def _tell(connection: Connection, death: Death, culprits: Collection[int | None]) -> None:
@@ -111,12 +110,13 @@ def _tell(connection: Connection, death: Death, culprits: Collection[int | None]
         log.warning(death.message, error=death.error_class, **known)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Report:
     """Leases that are held no more, though nobody ended them; `death` is None when the process lives on."""
 
     find: Callable[[Connection], list[int]]
     death: Death | None
+    due: float = 0.0
 
 
 class LeaseKeeper:
@@ -139,6 +139,7 @@ class LeaseKeeper:
         self._tasks_at_last_beat: tuple[int, set[str]] = (0, set())
         self._stopwatch = stopwatch
         self._settings = settings
+        self._pause_seconds = settings.lease_seconds / 3
         self._database = database
         self._reports: Queue[_Report] = Queue()
         self._stop = Event()
@@ -179,32 +180,38 @@ class LeaseKeeper:
         return self._oom_kills > before
 
     def _run(self) -> None:
-        pause = self._settings.lease_seconds / 3
-        due = monotonic()
-        while not (self._stop.is_set() and self._reports.empty()):
-            try:
-                report = self._reports.get(
-                    timeout=0.05 if self._stop.is_set() else max(0.0, min(due - monotonic(), 0.5))
-                )
-            except Empty:
-                report = None
+        renew_at = monotonic()
+        waiting: list[_Report] = []
+        while not (self._stop.is_set() and self._reports.empty() and not waiting):
+            due = min([renew_at, *(report.due for report in waiting)])
+            with suppress(Empty):
+                longest = 0.05 if self._stop.is_set() else 0.5
+                waiting.append(self._reports.get(timeout=max(0.0, min(due - monotonic(), longest))))
             self._kill_hung()
-            try:
-                with self._busy:
-                    if report is not None:
-                        self._release(report)
-                    elif monotonic() >= due:
-                        due = monotonic() + pause
-                        self._renew()
-                    elif self._idle_since is not None:
-                        self._leave_if_idle(self._idle_since)
-            except TransientError as error:
-                log.warning("heartbeat: the database is away", reason=str(error))
-                if report is not None:
-                    self._reports.put(report)
-                self._stop.wait(0.5)
+            # First, and again before the next report: of the leases that live on none may wait for one that is lost.
+            if monotonic() >= renew_at:
+                renewed = self._went_through(self._renew, "the leases are renewed late")
+                renew_at = monotonic() + (self._pause_seconds if renewed else min(self._pause_seconds, _AGAIN_SECONDS))
+            report = min(waiting, key=lambda report: report.due, default=None)
+            if report is not None and report.due <= monotonic():
+                if self._went_through(partial(self._release, report), "a lost lease is released later"):
+                    waiting.remove(report)
+                else:
+                    report.due = monotonic() + _AGAIN_SECONDS
+            elif self._idle_since is not None:
+                self._went_through(partial(self._leave_if_idle, self._idle_since), "drained, and not left yet")
         with suppress(TransientError), self._busy, self._database.transaction() as connection:
             liveness.depart(connection, self.worker)
+
+    def _went_through(self, call: Callable[[], None], otherwise: str) -> bool:
+        """Whether the database did it; if not, the log says `otherwise`, and why."""
+        try:
+            with self._busy:
+                call()
+        except TransientError as error:
+            log.warning(f"heartbeat: {otherwise}", reason=str(error))
+            return False
+        return True
 
     def _kill_hung(self) -> None:
         limit_seconds = self._settings.document_seconds
@@ -238,16 +245,20 @@ class LeaseKeeper:
         self._leave()
 
     def _release(self, report: _Report) -> None:
-        if report.death is None:
-            with self._database.transaction() as connection:
+        # What it waits for, the next renewal waits for as well: another's lock is waited for only briefly.
+        with self._database.transaction(
+            statement_seconds=self._pause_seconds, lock_seconds=self._pause_seconds / 4
+        ) as connection:
+            tokens = report.find(connection)
+            if report.death is None:
                 ledger.release_leases(
                     connection,
-                    report.find(connection),
+                    tokens,
                     base_seconds=self._settings.retry_seconds,
                     max_seconds=self._settings.retry_max_seconds,
                 )
-        else:
-            give_up_leases(self._database, self._settings, report.find, report.death, culprit=self._stopwatch.culprit)
+            else:
+                give_up_leases(connection, self._settings, tokens, report.death, culprit=self._stopwatch.culprit)
 
 
 def _oom_kills() -> int:

@@ -81,9 +81,11 @@ class Sweeper:
         Housekeeping that fails is logged, and is no failure of the pass.
         """
         if monotonic() >= self._patient_until:
-            lost = give_up_leases(self._mill.database, self._mill.settings, ledger.expired_leases, LOST)
+            with self._mill.database.transaction() as connection:
+                lost = ledger.expired_leases(connection)
+                give_up_leases(connection, self._mill.settings, lost, LOST)
             if lost:
-                log.warning("leases of vanished workers released", leases=lost)
+                log.warning("leases of vanished workers released", leases=len(lost))
         dispatched = self._dispatch()
         self._keep_house()
         return dispatched

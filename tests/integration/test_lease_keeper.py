@@ -1,10 +1,12 @@
-"""The worker's parent ends itself when it has drained and Celery does not notice."""
+"""The worker's parent keeps leases alive whatever it has to report, and ends itself when Celery misses a drain."""
 
 from threading import Event
 
+import psycopg
 import pytest
 
 from db import ledger
+from db.records import Death
 from db.sessions import Database
 from newsmill.settings import Settings
 from tests.conftest import eventually
@@ -47,3 +49,36 @@ def test_worker_at_work_stays_however_idle(book: Ledger, settings: Settings, mon
     finally:
         keeper.stop()
         database.close()
+
+
+def test_leases_are_renewed_while_reports_wait_for_locks(book: Ledger, settings: Settings) -> None:
+    database = Database(book.database.url)
+    keeper = LeaseKeeper(settings.model_copy(update={"lease_seconds": 1.5}), database, lambda: ["lives"], Stopwatch())
+    documents = at_work(book, "a", "b", "c", "d")
+    for id_, task in zip(documents, ("lives", "died", "gave up", "died too"), strict=True):
+        token = book.held(id_).token
+        book.run("update leases set worker = :w, task_id = :t where token = :k", w=keeper.worker, t=task, k=token)
+    expires: set[object] = set()
+
+    def leases_by_task() -> list[tuple[object, ...]]:
+        return book.rows("select task_id from leases order by 1")
+
+    def renewed_thrice() -> bool:
+        expires.update(book.rows("select expires_at from leases where task_id = 'lives'"))
+        return len(expires) > 3
+
+    with psycopg.connect(database.url) as other:
+        other.execute("select from work where id = any(%s) for update", [documents[1:3]])
+        keeper.start()
+        try:
+            for task in ("died", "died too"):
+                keeper.report(task, Death("WorkerKilled", "killed", counts=False))
+            keeper.report_given_up("gave up")
+            eventually(lambda: len(leases_by_task()) == 3, what="a report that waits for nothing goes through")
+            eventually(renewed_thrice, what="the lease of the task that lives is renewed")
+            assert leases_by_task() == [("died",), ("gave up",), ("lives",)]
+            other.rollback()
+            eventually(lambda: leases_by_task() == [("lives",)], what="the other reports go through")
+        finally:
+            keeper.stop()
+            database.close()
