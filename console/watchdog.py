@@ -145,6 +145,7 @@ class Watchdog:
     def _run(self) -> None:
         look_at = self._clock()
         pause = min(_LOOK_SECONDS, self._settings.stall_seconds / 4)
+        unforeseen = ""  # told once, and anew after a look
         while not (self._stop.is_set() and self._dead.empty()):
             try:
                 dead = self._dead.get(timeout=0.05 if self._stop.is_set() else 0.2)
@@ -157,8 +158,15 @@ class Watchdog:
                 elif self._clock() >= look_at:
                     look_at = self._clock() + pause
                     self._stuck = self._look()
-            except (TransientError, RedisError) as error:
-                log.debug("watchdog: a server is away", reason=str(error))
+                    unforeseen = ""
+            except Exception as error:
+                # Whatever it is, such as another password or a restore: without this thread nobody would be judged.
+                reason = str(error).partition("\n")[0]  # the others are the statement's
+                if isinstance(error, TransientError | RedisError):
+                    log.debug("watchdog: a server is away", reason=reason)
+                elif reason != unforeseen:
+                    unforeseen = reason
+                    log.warning("watchdog: nobody is judged", error=type(error).__name__, reason=reason)
                 self._judge.forget()
                 self._stuck = {}
                 if dead is not None:
