@@ -122,24 +122,25 @@ def digests(connection: Connection, first_byte: int) -> set[bytes]:
 
 
 def removable(connection: Connection, limit: int) -> list[bytes]:
-    """Marked blobs that may go now: none while a backup runs. The caller holds the lock."""
+    """Of the next so many marks, the blobs that may go now: none while a backup runs. The caller holds the lock.
+
+    What a file has (again) stays, and its mark has no more to say about the blob: the next call looks at others.
+    """
     if is_held(connection):
         return []
-    # What a file has (again) stays, and its mark has no more to say about the blob.
-    connection.execute(
-        text("""
-        update forgotten set removed_at = clock_timestamp()
-        where removed_at is null and exists (select from files f where f.sha256 = forgotten.sha256)
-        """)
+    # Only these are compared with the files: comparing all marks each time made 100,000 of them take 83 ms a page.
+    # The order is that of the index, or what was removed long ago would be read, too.
+    page = connection.scalars(
+        text("select sha256 from forgotten where removed_at is null order by removed_at limit :limit"), {"limit": limit}
     )
-    rows = connection.scalars(
-        text("select sha256 from forgotten where removed_at is null order by sha256 limit :limit"), {"limit": limit}
-    )
-    return [bytes(sha256) for sha256 in rows]
+    marked = [bytes(sha256) for sha256 in page]
+    kept = named(connection, marked)
+    note_removed(connection, kept)
+    return [sha256 for sha256 in marked if sha256 not in kept]
 
 
 def note_removed(connection: Connection, digests: Collection[bytes]) -> None:
-    """These blobs have no name any more."""
+    """These blobs have no name any more, or are to keep it: their marks are done with."""
     connection.execute(
         text("update forgotten set removed_at = clock_timestamp() where sha256 = any(cast(:digests as bytea[]))"),
         {"digests": list(digests)},

@@ -50,13 +50,13 @@ class Remover:
 
     def run(self) -> int:
         """Removes all that may go; returns how many blobs that were. Raises TransientError."""
-        removed = 0
-        while count := self.run_once():
-            removed += count
+        removed = self.run_once()
+        while self._database.retrying(self._has_removable):
+            removed += self.run_once()
         return removed
 
     def run_once(self) -> int:
-        """A page of them; with it what somebody else left half done."""
+        """Looks at a page of marks, and removes what may go of it; with it what somebody else left half done."""
         try:
             moved = self._database.retrying(self._set_aside)
         except BaseException:
@@ -72,6 +72,10 @@ class Remover:
         aside = self._blobs.aside()
         for start in range(0, len(aside), _PAGE_BLOBS):
             self._database.retrying(partial(self._decide, aside[start : start + _PAGE_BLOBS]))
+
+    def _has_removable(self) -> bool:
+        with self._database.transaction() as connection:
+            return removals.has_removable(connection)
 
     def _set_aside(self) -> int:
         with self._database.transaction() as connection:

@@ -23,7 +23,7 @@ from ingest.blobs import BlobStore, SetAside
 from newsmill.errors import TransientError
 from tests.support.corpus import generate, write
 from tests.support.inline import inline_queue
-from worker import intake
+from worker import intake, removing
 from worker.mill import Mill
 from worker.removing import Remover
 from worker.sweeper import Sweeper
@@ -201,6 +201,36 @@ def test_remover_that_loses_its_session_puts_back_what_was_registered_meanwhile(
     Remover(mill.database, mill.blobs).run()
     assert mill.blobs.read(_sha256(content)) == content
     assert mill.blobs.aside() == []
+
+
+def test_marks_of_blobs_that_files_have_again_are_settled_a_page_at_a_time(
+    mill: Mill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may go has its turn behind them."""
+    monkeypatch.setattr(removing, "_PAGE_BLOBS", 2)
+    write(generate(1, 5), tmp_path / "in")
+    inline_queue(mill).take_in(tmp_path / "in")
+    remover = Remover(mill.database, mill.blobs)
+
+    def mark(content: bytes) -> list[bytes]:
+        mill.blobs.commit([mill.blobs.stage(BytesIO(content))])
+        with mill.database.transaction() as connection:
+            taken = [bytes(sha256) for sha256 in connection.scalars(text("select sha256 from files"))]
+            removals.mark(connection, taken, refused=False)
+            removals.mark(connection, [_sha256(content)], refused=False)
+        return [*taken, _sha256(content)]
+
+    def a_page() -> tuple[int, int]:
+        removed = remover.run_once()
+        with mill.database.transaction() as connection:
+            return removed, connection.scalars(text("select count(*) from forgotten where removed_at is null")).one()
+
+    marked = mark(b"nobody's")
+    assert [a_page() for _ in range(4)] == [(0, 4), (0, 2), (1, 0), (0, 0)]
+    assert [mill.blobs.exists(sha256) for sha256 in marked] == [True] * 5 + [False]
+    marked = mark(b"nobody's either")
+    assert remover.run() == 1
+    assert [mill.blobs.exists(sha256) for sha256 in marked] == [True] * 5 + [False]
 
 
 def test_sweeper_goes_on_while_the_blob_store_is_away(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
