@@ -291,17 +291,18 @@ def old_documents(connection: Connection, old: Old, *, after: int, limit: int) -
     )
 
 
-def empty_files(connection: Connection, before: datetime, limit: int) -> list[int]:
-    """Files of before that have no documents (any more) and are not being unpacked."""
+def empty_files(connection: Connection, before: datetime, *, after: int, limit: int) -> list[int]:
+    """The next files by id of before that have no documents (any more) and are not being unpacked."""
     return list(
         connection.scalars(
             text("""
             select f.id from files f
-            where f.registered_at < :before and not exists (select from documents d where d.file_id = f.id)
+            where f.id > :after and f.registered_at < :before
+              and not exists (select from documents d where d.file_id = f.id)
               and not exists (select from work w where w.id = f.id)
             order by f.id limit :limit
             """),
-            {"before": before, "limit": limit},
+            {"before": before, "after": after, "limit": limit},
         )
     )
 

@@ -60,8 +60,10 @@ class Forgetting:
             gone(len(ids))
             self._remover.run()
         if old.outcome in (None, "failed"):
-            while self._database.retrying(partial(self._prune_empty_files, old)):
-                pass
+            after = 0
+            while files := self._database.retrying(partial(self._some_empty_files, old, after)):
+                self._database.retrying(partial(self._prune_empty_files, files))
+                after = files[-1]
         return count
 
     def settle(self, tell: Callable[[str], None] = lambda _: None) -> bool:
@@ -116,12 +118,16 @@ class Forgetting:
         self._tokens.update(tokens)
         return len(ids)
 
-    def _prune_empty_files(self, old: Old) -> int:
+    def _some_empty_files(self, old: Old, after: int) -> list[int]:
+        """Reads all files, and so without the lock, for which intake would wait."""
+        with self._database.transaction() as connection:
+            return forgetting.empty_files(connection, old.before, after=after, limit=_PAGE_DOCUMENTS)
+
+    def _prune_empty_files(self, ids: Sequence[int]) -> None:
         with self._database.transaction(durable=True) as connection:
             removals.lock(connection)
-            empty = forgetting.empty_files(connection, old.before, _PAGE_DOCUMENTS)
+            empty = forgetting.files_without_documents(connection, ids)  # still
             forgetting.drop_files(connection, empty, refused=self._refused)
-            return len(empty)
 
     def _forget_members(self, candidate: Candidate, ids: Sequence[int]) -> None:
         """Some documents of a container: the bytes of the others stay, in a blob that has spaces for theirs."""

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,37 @@ def assert_verified(mill: Mill) -> None:
 
     said = Console(file=StringIO(), width=200)
     assert run_verify(mill.settings, as_json=False, out=said, err=said) == 0, said.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_prune_looks_for_files_without_documents_before_it_has_intake_wait(
+    queue: InlineQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is unpacked again meanwhile stays."""
+    (tmp_path / "in").mkdir()
+    for name in ("again.jsonl", "gone.jsonl"):
+        (tmp_path / "in" / name).write_bytes(f'{{"{name}": 1}}\n'.encode("utf-16"))
+    queue.take_in(tmp_path / "in")
+    queue.settle()
+    again = of_path(queue.mill, tmp_path / "in" / "again.jsonl")
+    find, intake_may_register = forgetting.empty_files, []
+
+    def find_and_unpack(*args: Any, **more: Any) -> list[int]:
+        found = find(*args, **more)
+        with psycopg.connect(queue.mill.database.url) as other:
+            lock = other.execute("select pg_try_advisory_xact_lock_shared(%s)", [removals._BLOB_LOCK])
+            intake_may_register.append((len(found), lock.fetchall()))
+            if again.file_id in found:
+                other.execute(
+                    "insert into work (id, stage, generation, size_bytes, lane) values (%s, 'unpack', 1, 1, 1)",
+                    [again.file_id],
+                )
+        return found
+
+    monkeypatch.setattr(forgetting, "empty_files", find_and_unpack)
+    forgetter(queue.mill).prune(Old(datetime(2999, 1, 1, tzinfo=UTC)))
+    assert intake_may_register == [(2, [(True,)]), (0, [(True,)])]
+    with queue.mill.database.transaction() as connection:
+        assert connection.scalars(text("select id from files")).all() == [again.file_id]
 
 
 def test_prune_takes_what_is_old_and_of_the_outcome(queue: InlineQueue, tmp_path: Path, blobs: Path) -> None:
