@@ -15,6 +15,7 @@ from ingest.watching import watch
 from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls, Settings
 from worker.app import QUEUE_ORDER, app, configure, queue_name
+from worker.flushing import SearchFlusher
 from worker.heartbeat import Heartbeat
 from worker.intake import forget_vanished
 from worker.mill import open_mill
@@ -64,6 +65,7 @@ def run_sweep(settings: Settings, stop: Event) -> None:
     _end_with_any_thread()
     with opened_mill(settings, "sweep", stop=stop) as mill:
         heartbeat = Heartbeat(mill.database, "sweep", seconds=settings.lease_seconds / 3)
+        SearchFlusher(mill.database.url).start(stop)
         with heartbeat.beating():
             Sweeper(mill).run(stop, passed=heartbeat.moved)
 
