@@ -28,7 +28,6 @@ _PG_PORT = 5432  # part of the socket's name; given everywhere, because PGPORT w
 _LOCALES = ("C.UTF-8", "en_US.UTF-8")
 
 _POSTGRES_SETTINGS = {
-    "max_connections": "100",
     "fsync": "on",
     "synchronous_commit": "on",
     # Index keys are hashes, so each document touches dozens of pages all over: compressing their images for the log
@@ -46,6 +45,7 @@ _POSTGRES_SETTINGS = {
     "log_min_messages": "log",  # errors of statements go to the client, who reports them
 }
 
+_LEAST_CONNECTIONS = 100
 _BUFFERS_MIB = (128, 8192)
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
@@ -61,6 +61,14 @@ def _buffers_mib() -> int:
         has_bytes = min(has_bytes, int(_CONTAINER_LIMIT.read_text()))
     least, most = _BUFFERS_MIB
     return min(max(has_bytes >> 23, least), most)
+
+
+def _connections() -> int:
+    """Twice what the worker processes take, one a core by default, and some for all others.
+
+    With 100 everywhere they ran out from some 90 cores on.
+    """
+    return max(_LEAST_CONNECTIONS, 2 * (os.cpu_count() or 1) + 50)
 
 
 class PostgresServer(EmbeddedServer):
@@ -98,7 +106,7 @@ class PostgresServer(EmbeddedServer):
             "unix_socket_directories": str(self.socket.parent),
             "unix_socket_permissions": "0700",
         }
-        sized = {"shared_buffers": f"{_buffers_mib()}MB"}
+        sized = {"shared_buffers": f"{_buffers_mib()}MB", "max_connections": str(_connections())}
         options = [f"--{name}={value}" for name, value in (_POSTGRES_SETTINGS | sized | fixed).items()]
         return [*self._without_root(), self._program("postgres"), "-D", str(self.folder), *options]
 

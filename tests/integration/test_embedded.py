@@ -146,6 +146,9 @@ def test_first_start_makes_an_empty_utf8_database_and_data_survives_the_stop(tmp
         assert query(urls, "select setting::int * 8 >> 10 from pg_settings where name = 'shared_buffers'") == [
             (embedded_servers._buffers_mib(),)
         ]
+        assert query(urls, "select setting::int from pg_settings where name = 'max_connections'") == [
+            (embedded_servers._connections(),)
+        ]
     assert answers(settings.home) == [False, False]
     with servers(settings) as again:
         assert (again, query(again, "select title from stories")) == (urls, [("Zażółć",)])
@@ -400,6 +403,14 @@ def test_buffers_are_an_eighth_of_what_memory_there_is(
     monkeypatch.setattr(embedded_servers, "_CONTAINER_LIMIT", limit)
     of_all = min(max(psutil.virtual_memory().total >> 23, 128), 8192)
     assert embedded_servers._buffers_mib() == min(buffers_mib or of_all, of_all)
+
+
+@pytest.mark.parametrize(("cores", "connections"), [(None, 100), (2, 100), (25, 100), (26, 102), (192, 434)])
+def test_there_are_connections_for_a_worker_process_a_core(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, connections: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert embedded_servers._connections() == connections
 
 
 def test_a_server_that_dies_again_and_again_is_explained(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
