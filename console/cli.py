@@ -68,7 +68,7 @@ def up(
 
     settings = settings_with(inbox=inbox, workers=workers)
     err.print("newsmill: starting …")
-    with running_roles(settings, ["watch", "worker", "sweep"]) as supervisor:
+    with running_roles(settings, ["watch", "worker", "sweep"], stop=stop) as supervisor:
         err.print(
             f"newsmill: watching {settings.inbox} with {settings.workers} worker processes; Ctrl-C stops", markup=False
         )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 from console.embedded_process import EmbeddedServer, State, try_lock
 from console.embedded_servers import PostgresServer, ValkeyServer
@@ -32,23 +33,23 @@ def embedded_in_use(settings: Settings) -> bool:
 
 
 @contextmanager
-def servers(settings: Settings) -> Iterator[ServerUrls]:
+def servers(settings: Settings, *, stop: Event | None = None) -> Iterator[ServerUrls]:
     """Have both servers answering for as long as the block runs; the last block of any process stops what was started.
 
-    Raises ConfigurationError if that cannot be done here (the message says what to change), TransientError if a server
-    does not start or stop in time.
+    When told to stop while one starts, the process ends with exit code 0. Raises ConfigurationError if that cannot be
+    done here (the message says what to change), TransientError if a server does not start or stop in time.
     """
     if not embedded_in_use(settings):
         yield _urls(settings, {})
         return
-    with _holding(settings) as urls:
+    with _holding(settings, stop) as urls:
         yield urls
 
 
-def ensure_running(settings: Settings) -> ServerUrls:
+def ensure_running(settings: Settings, *, stop: Event | None = None) -> ServerUrls:
     """Bring back what died; call it now and then inside `servers`. The URLs stay the same, Valkey's contents do not.
 
-    Costs one connection to each embedded server (a few milliseconds) while all is well. Raises as `servers` does.
+    Costs one connection to each embedded server (a few milliseconds) while all is well. Ends and raises as `servers`.
     """
     if not embedded_in_use(settings):
         return _urls(settings, {})
@@ -57,9 +58,9 @@ def ensure_running(settings: Settings) -> ServerUrls:
         for server in wanted:
             server.bound_log()
         if any(server.state() is not State.READY for server in wanted):
-            with _start_lock(settings.home):
+            with _start_lock(settings.home, stop):
                 for server in wanted:
-                    server.start()
+                    server.start(stop)
     return _urls(settings, {type(server): server.url for server in wanted})
 
 
@@ -79,7 +80,7 @@ def running_servers(settings: Settings) -> ServerUrls:
 
 
 @contextmanager
-def _holding(settings: Settings) -> Iterator[ServerUrls]:
+def _holding(settings: Settings, stop: Event | None) -> Iterator[ServerUrls]:
     """Hold a shared lock for as long as the block runs, which is how the last holder knows that it is the last.
 
     It is taken and given back under the start lock only, so nobody comes while the last one stops the servers. The
@@ -90,12 +91,12 @@ def _holding(settings: Settings) -> Iterator[ServerUrls]:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         holder = os.open(home / "servers.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        with _explained(home), _start_lock(home):
+        with _explained(home), _start_lock(home, stop):
             fcntl.flock(holder, fcntl.LOCK_SH)
             try:
                 wanted = _wanted(settings)
                 for server in wanted:
-                    server.start()
+                    server.start(stop)
             except BaseException:
                 _leave(home, holder)
                 raise
@@ -142,16 +143,18 @@ def _leave(home: Path, holder: int) -> None:
 
 
 @contextmanager
-def _start_lock(home: Path) -> Iterator[None]:
-    """Be the only process that starts or stops servers of this home."""
+def _start_lock(home: Path, stop: Event | None = None) -> Iterator[None]:
+    """Be the only process that starts or stops servers of this home. When told to stop, the process ends."""
     path = home / "start.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     give_up = time.monotonic() + _LOCK_SECONDS
+    stop = stop or Event()
     try:
         while not try_lock(descriptor):
             if time.monotonic() > give_up:
                 raise TransientError(f"another process has been starting or stopping the servers for long: see {path}")
-            time.sleep(_POLL_SECONDS)
+            if stop.wait(_POLL_SECONDS):
+                raise SystemExit(os.EX_OK)
         yield
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 from typing import ClassVar
 
 import structlog
@@ -79,14 +80,16 @@ class EmbeddedServer(ABC):
     def _command(self) -> list[str]:
         """The program and its arguments, to run in the foreground in the data folder."""
 
-    def start(self) -> None:
+    def start(self, stop: Event | None = None) -> None:
         """Return once the server answers, starting it if it does not run.
 
         One that says it is starting is waited for without end, and that is told: a crash recovery that is given up
-        begins from its start the next time. Raises ConfigurationError if it cannot run as things are installed,
-        TransientError if it dies again and again or says nothing; the message ends with the last lines of its log.
+        begins from its start the next time. When told to stop, the process ends with exit code 0. Raises
+        ConfigurationError if it cannot run as things are installed, TransientError if it dies again and again or says
+        nothing; the message ends with the last lines of its log.
         """
         began = told = patience_from = time.monotonic()
+        stop = stop or Event()
         launches = 0
         self.bound_log()
         while (state := self.state()) is not State.READY:
@@ -112,7 +115,8 @@ class EmbeddedServer(ABC):
                     self.ask_to_stop()
             if now > patience_from + _ANSWER_SECONDS:
                 raise self._failure("does not answer")
-            time.sleep(min(1.0, max(_POLL_SECONDS, (now - began) / 20)))  # PostgreSQL logs each question
+            if stop.wait(min(1.0, max(_POLL_SECONDS, (now - began) / 20))):  # PostgreSQL logs each question
+                raise SystemExit(os.EX_OK)
 
     def wait_until_stopped(self) -> None:
         """Return once no process of the server is left; raises TransientError if that takes over a minute."""

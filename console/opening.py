@@ -34,7 +34,7 @@ def opened_mill(settings: Settings, name: str, *, stop: Event | None = None) -> 
     from console.readiness import await_parts  # Celery and the blob store take their time to load
     from worker.mill import open_mill
 
-    with servers(settings) as urls:
+    with servers(settings, stop=stop) as urls:
         mill = open_mill(settings, urls, name=name)
         try:
             if stop is None:

@@ -92,7 +92,7 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
 
     signals.worker_ready.connect(end_if_told_before)
     _end_with_any_thread()
-    with servers(settings) as urls:
+    with servers(settings, stop=stop) as urls:
         _await_parts(settings, urls, stop)
         configure(settings, urls.redis_url)
         prepare_worker(settings, urls)

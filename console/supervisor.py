@@ -75,7 +75,7 @@ class Supervisor:
         """Starts all roles and watches over them until told to stop; then says so and lets them drain."""
         try:
             while not stop.is_set():
-                self.run_once()
+                self.run_once(stop)
                 stop.wait(_CHECK_SECONDS)
         finally:
             draining()
@@ -93,14 +93,19 @@ class Supervisor:
             stop.set()
             thread.join()
 
-    def run_once(self) -> None:
-        """Starts what is not running and due, and ends what no longer works."""
+    def run_once(self, stop: Event | None = None) -> None:
+        """Starts what is not running and due, and ends what no longer works.
+
+        A server that recovers is waited for, until told to stop: no role can do anything before it answers.
+        """
         if monotonic() >= self._servers_checked + _SERVER_CHECK_SECONDS:
             self._servers_checked = monotonic()
             try:
-                ensure_running(self._settings)
+                ensure_running(self._settings, stop=stop)
             except TransientError as error:
                 log.warning("a server is down", reason=str(error))
+            except SystemExit:  # told to stop meanwhile
+                return
         for name, role in self._roles.items():
             if role.process is not None and role.process.poll() is not None:
                 self._note_end(name, role)
@@ -160,9 +165,14 @@ class Supervisor:
 
 
 @contextmanager
-def running_roles(settings: Settings, roles: Sequence[str], *, output: IO[bytes] | None = None) -> Iterator[Supervisor]:
-    """Servers up, schema current, and a supervisor for the roles; drains them at the end of the block."""
-    with servers(settings) as urls:
+def running_roles(
+    settings: Settings, roles: Sequence[str], *, output: IO[bytes] | None = None, stop: Event | None = None
+) -> Iterator[Supervisor]:
+    """Servers up, schema current, and a supervisor for the roles; drains them at the end of the block.
+
+    When told to stop while a server starts, the process ends with exit code 0.
+    """
+    with servers(settings, stop=stop) as urls:
         _require_redis(urls.redis_url)
         database = Database(urls.database_url, name="newsmill migrate")
         try:

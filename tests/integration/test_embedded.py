@@ -5,10 +5,13 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import celery
@@ -18,10 +21,13 @@ import pytest
 import redis
 import sqlalchemy
 
-from console import embedded, embedded_process, embedded_servers
+import console
+from console import embedded, embedded_process, embedded_servers, supervisor
 from console.embedded import embedded_in_use, ensure_running, servers
 from console.embedded_process import State
 from console.embedded_servers import PostgresServer, ValkeyServer
+from console.supervisor import Supervisor
+from console.watchdog import Watchdog
 from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls, Settings
 from worker.app import broker_url
@@ -260,11 +266,15 @@ def test_a_killed_child_of_postgres_costs_a_recovery(home: Path) -> None:
         wait_until(recovered)
 
 
-def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A standby that takes no questions says that it is starting, until it is promoted.
+def recover_without_end(home: Path) -> None:
+    """A standby that takes no questions says that it is starting, until it is promoted."""
     (home / "postgres/standby.signal").touch()
     with (home / "postgres/postgresql.conf").open("a") as conf:
         conf.write("hot_standby = off\n")
+
+
+def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recover_without_end(home)
     told: list[str] = []
 
     def tell(event: str, **context: object) -> None:
@@ -283,6 +293,37 @@ def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.
         told[:3]
         == [f"waiting for PostgreSQL, which recovers from a crash or is being stopped {home}/logs/postgres.log"] * 3
     )
+
+
+@pytest.mark.parametrize("command", ["up", "sweep"])
+def test_a_recovery_is_waited_for_until_told_to_stop(home: Path, command: str) -> None:
+    recover_without_end(home)
+    environment = os.environ | {"NEWSMILL_HOME": str(home), "PYTHONPATH": str(Path(console.__file__).parents[1])}
+    postgres = PostgresServer(home, embedded._socket_folder(home))
+    with subprocess.Popen([sys.executable, "-m", "console", command], env=environment) as process:
+        try:
+            wait_until(lambda: postgres.state() is State.STARTING)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+
+
+def test_a_recovery_while_up_runs_is_waited_for_until_told_to_stop(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "_SERVER_CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(embedded_process, "_TELL_SECONDS", 0.0)
+    settings, stop, waits = configured(home), Event(), Event()
+    monkeypatch.setattr(embedded_process.log, "warning", lambda *_, **__: waits.set(), raising=False)
+    with servers(settings):
+        recover_without_end(home)
+        os.kill(postmaster(home), signal.SIGKILL)
+        up = Supervisor(settings, [], Watchdog(settings, ServerUrls("postgresql://unused", "redis://unused")))
+        thread = Thread(target=up.run, args=(stop,), daemon=True)
+        thread.start()
+        assert waits.wait(60)
+        stop.set()
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 def test_a_server_that_is_left_while_it_restarts_itself_is_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
