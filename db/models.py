@@ -278,7 +278,7 @@ class Article(Base):
     """What users came for: the clean article of a document."""
 
     __tablename__ = "articles"
-    # New entries gather in a list that the sweeper merges (`worker.merging`); `store` has to, only beyond this limit.
+    # New entries gather in a list that the sweeper merges (`worker.flushing`); `store` has to, only beyond this limit.
     __table_args__ = (
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 65536}),  # KiB
     )
