@@ -8,7 +8,7 @@ import typer
 
 from console.cli_housekeeping import housekeeping_app
 from console.cli_passages import passages_app
-from console.command import JsonOption, command, err, out, settings_with
+from console.command import JsonOption, command, err, named_path, out, settings_with
 from console.stopping import stop_on_signals
 from newsmill import __version__
 
@@ -21,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(passages_app, name="passages")
 app.add_typer(housekeeping_app)
 
+InboxOption = Annotated[Path | None, typer.Option(parser=named_path, metavar="DIR", help="The folder to watch.")]
 ScopesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[intake|STAGE]…", help="What to hold back or let go on.", show_default=False),
@@ -57,7 +58,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 @app.command()
 @command("up", quiet=False)
 def up(
-    inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None,
+    inbox: InboxOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
 ) -> None:
     """Run everything in this terminal: servers, watcher, workers, sweeper. Ctrl-C drains and stops."""
@@ -90,7 +91,9 @@ def demo() -> int:
 @app.command()
 @command("ingest")
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
+    paths: Annotated[
+        list[Path], typer.Argument(parser=named_path, metavar="PATH…", help="Files and folders.", show_default=False)
+    ],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until they have settled; exit 1 if any failed.")] = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -119,7 +122,7 @@ def migrate_() -> None:
 
 @app.command()
 @command("watch", quiet=False)
-def watch(inbox: Annotated[Path | None, typer.Option(help="The folder to watch.")] = None) -> None:
+def watch(inbox: InboxOption = None) -> None:
     """Role: watch the inbox and take in what is finished."""
     stop = stop_on_signals()
     from console.roles import run_watch
@@ -271,7 +274,10 @@ def export(
     versions: Annotated[
         bool, typer.Option("--versions", help="With each article its other versions, and what they add and lack.")
     ] = False,
-    output: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(parser=named_path, metavar="FILE", help="Write to this file instead of standard output."),
+    ] = None,
 ) -> None:
     """Write the corpus (one article a story), or every document."""
     from console.exporting import run_export

@@ -4,8 +4,9 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from types import FrameType
-from typing import Annotated, ParamSpec
+from typing import IO, Annotated, ParamSpec
 
 import structlog
 import typer
@@ -15,7 +16,7 @@ from newsmill.errors import NewsmillError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings
 
-__all__ = ["JsonOption", "command", "err", "out", "settings_with"]
+__all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with"]
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,14 @@ out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 160)
 
 P = ParamSpec("P")
+
+
+class _WrongUsageError(typer.BadParameter):
+    """Wrong usage that one line explains."""
+
+    def show(self, file: IO[str] | None = None) -> None:  # noqa: ARG002 - always standard error
+        err.print(f"newsmill: {self.message}", markup=False, soft_wrap=True)
+
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -58,6 +67,13 @@ def command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | Non
         return run
 
     return decorate
+
+
+def named_path(text: str) -> Path:
+    """A path that was typed; an empty one, as of a variable that is not set, would mean the working directory."""
+    if not text:
+        raise _WrongUsageError("a path is empty: name a file or folder ('.' is the working directory)")
+    return Path(text)
 
 
 def settings_with(**overrides: object) -> Settings:

@@ -1,7 +1,7 @@
 """Every setting of Newsmill, documented once: the README's table is made from the descriptions below.
 
 Each is read from the environment variable NEWSMILL_<NAME>, from the file that NEWSMILL_<NAME>_FILE names, or from a
-file `.env` in the working directory.
+file `.env` in the working directory. One that is empty is unset: the default holds, whatever `.env` says.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -162,15 +162,16 @@ class Settings(BaseSettings):
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level that is logged."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """An empty path would mean the working directory, whose files an inbox may lose."""
+        return {name: value for name, value in values.items() if value != ""}
+
     @field_validator("home", "inbox")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return Path(os.path.abspath(path.expanduser()))
-
-    @field_validator("database_password", "redis_password", "database_url", "redis_url", "blob_url", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("database_url", "redis_url")
     @classmethod

@@ -103,11 +103,14 @@ def _url(secret: SecretStr | None) -> str | None:
     return secret and secret.get_secret_value()
 
 
-def test_empty_url_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL", "BLOB_URL"):
+def test_empty_variable_is_an_unset_one_whatever_the_file_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    unset = Settings()
+    Path("empty").write_text("\n")
+    Path(".env").write_text("NEWSMILL_HOME=elsewhere\nNEWSMILL_WORKERS=7\nNEWSMILL_QUIET_MS=\n")
+    for name in ("HOME", "INBOX", "WORKERS", "DATABASE_URL", "REDIS_URL", "BLOB_URL", "CONSUME", "LOG_LEVEL"):
         monkeypatch.setenv(f"NEWSMILL_{name}", "")
-    settings = load_settings()
-    assert (settings.database_url, settings.redis_url, settings.blob_url) == (None, None, None)
+    monkeypatch.setenv("NEWSMILL_SWEEP_SECONDS_FILE", "empty")
+    assert load_settings() == unset
 
 
 def test_folders_are_absolute_and_blobs_lie_under_home(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,30 @@
+"""What the `newsmill` command says and does where it is called as it was not meant."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsmill.settings import ServerUrls
+from tests.support.commands import Answer, Commands
+
+
+@pytest.fixture
+def commands(urls: ServerUrls, tmp_path: Path) -> Iterator[Commands]:
+    commands = Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
+    yield commands
+    commands.stop()
+
+
+def _refused(reason: str, code: int = 1) -> Answer:
+    """One line on standard error, and nothing else."""
+    return Answer(code, "", f"newsmill: {reason}\n")
+
+
+@pytest.mark.parametrize(
+    "command", [("ingest", ""), ("up", "--inbox", ""), ("watch", "--inbox="), ("export", "--output", "")]
+)
+def test_an_empty_path_is_not_the_working_directory(command: tuple[str, ...], commands: Commands) -> None:
+    (commands.folder / "mine.txt").write_text("not for the mill")
+    assert commands(*command) == _refused("a path is empty: name a file or folder ('.' is the working directory)", 2)
+    assert [path.name for path in commands.folder.iterdir()] == ["mine.txt"]
