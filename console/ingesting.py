@@ -15,9 +15,9 @@ from console.printing import print_json, visible
 from console.progress import progress_on
 from console.supervisor import running_roles
 from db import queries, removals
-from ingest.files import Sighted, scan
+from ingest.files import Sighted, scan, unreadable_message
 from ingest.paths import path_text
-from newsmill.errors import NewsmillError
+from newsmill.errors import NewsmillError, TransientError
 from newsmill.settings import Settings
 from worker.app import app
 from worker.intake import ForgottenError, IntakePausedError, accept, forgotten_error, known
@@ -106,10 +106,14 @@ def _unsettled(mill: Mill, page: Sequence[int]) -> dict[int, int]:
 def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> tuple[list[int], dict[str, NewsmillError]]:
     file_ids: dict[int, None] = {}
     errors: dict[str, NewsmillError] = {}
+
+    def unreadable(folder: str, error: OSError) -> None:
+        errors[folder] = TransientError(unreadable_message(folder, error))
+
     task = progress.add_task("registering", total=None)
     for path in paths:
         try:
-            for group in _groups(scan(path.absolute())):
+            for group in _groups(scan(path.absolute(), unreadable=unreadable)):
                 old = known(mill, group)
                 accepted = accept(mill, [sighted for sighted in group if sighted.path not in old])
                 before, left_out = _files_at(mill, old)

@@ -1,0 +1,40 @@
+"""`newsmill ingest` beside no running mill: what it takes, what it leaves out, and what it says about both."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsmill.settings import ServerUrls
+from tests.support.commands import Commands
+from tests.support.inboxes import OWNER_WITHOUT_PRIVILEGES
+
+STORY = (
+    "The council of Varnholt met on Tuesday and decided to rebuild the old bridge over the river Ansel. "
+    "The work begins in May, costs four million crowns and will take two years, the mayor said.\n"
+)
+
+
+@pytest.fixture
+def commands(urls: ServerUrls, tmp_path: Path) -> Iterator[Commands]:
+    """With a folder `in` that holds one story."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "story.txt").write_text(STORY)
+    commands = Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
+    yield commands
+    commands.stop()
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(commands: Commands) -> None:
+    closed = commands.folder / "in" / "closed"
+    closed.mkdir(mode=0)
+    try:
+        answer = commands.shell(f"{' '.join(OWNER_WITHOUT_PRIVILEGES)} $NEWSMILL ingest --json in")
+    finally:
+        closed.chmod(0o700)
+    reason = (
+        f"folder {closed} is left out, not all of it can be read: Permission denied; give this user leave to read and"
+        " enter it"
+    )
+    assert (answer.code, answer.err) == (1, f"newsmill: {reason}\n")
+    assert (answer.json()["files"], answer.json()["errors"]) == (1, {str(closed): reason})
