@@ -138,9 +138,12 @@ def worker(
 ) -> None:
     """Role: work on the stages."""
     stop = stop_on_signals()
+    from console.opening import require_mill
     from console.roles import run_worker
 
-    run_worker(settings_with(workers=workers), stop, _stages(stage))
+    settings = settings_with(workers=workers)
+    require_mill(settings)
+    run_worker(settings, stop, _stages(stage))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from console.embedded import embedded_in_use, servers
 from console.holding import pause_text
+from console.opening import require_mill
 from console.printing import print_json
 from db import holds, liveness
 from db.migrating import require_current
@@ -33,6 +34,7 @@ class Finding:
 
 def run_doctor(settings: Settings, *, as_json: bool, out: Console) -> int:
     """Prints the findings; the exit code is 1 if one of them is bad."""
+    require_mill(settings)
     with servers(settings) as urls:
         mill = open_mill(settings, urls, name="doctor")
         findings = list(_findings(settings, mill))

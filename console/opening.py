@@ -6,19 +6,42 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from console.embedded import servers
+from console.embedded_servers import PostgresServer
 from db.migrating import require_current
 from db.sessions import Database
+from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
 
 if TYPE_CHECKING:
     from worker.mill import Mill
 
-__all__ = ["opened_database", "opened_mill"]
+__all__ = ["opened_database", "opened_mill", "require_mill"]
+
+
+def require_mill(settings: Settings) -> None:
+    """Raises ConfigurationError where an embedded PostgreSQL was never set up.
+
+    Who asks after a mill in the wrong folder wants to know that, and not to have one made there: it may be the inbox.
+    """
+    if settings.database_url is not None:
+        return
+    try:
+        (settings.home / PostgresServer.folder_name).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise ConfigurationError(
+            f"there is no mill in {settings.home}: go where `newsmill up` runs, or set NEWSMILL_HOME"
+        ) from None
+    except OSError:  # `servers` says what is wrong with it
+        pass
 
 
 @contextmanager
 def opened_database(settings: Settings, name: str) -> Iterator[Database]:
-    """The database, for commands that only read or mark; `name` shows in pg_stat_activity."""
+    """The database, for commands that only read or mark; `name` shows in pg_stat_activity.
+
+    Raises ConfigurationError where there is no mill.
+    """
+    require_mill(settings)
     with servers(settings) as urls:
         database = Database(urls.database_url, name=f"newsmill {name}")
         try:
@@ -30,7 +53,11 @@ def opened_database(settings: Settings, name: str) -> Iterator[Database]:
 
 @contextmanager
 def opened_mill(settings: Settings, name: str, *, stop: Event | None = None) -> Iterator["Mill"]:
-    """A whole mill, for what takes files in or sends messages; a role waits for its parts until it is told to stop."""
+    """A whole mill, for what takes files in or sends messages; a role waits for its parts until it is told to stop.
+
+    Raises ConfigurationError where there is no mill.
+    """
+    require_mill(settings)
     from console.readiness import await_parts  # Celery and the blob store take their time to load
     from worker.mill import open_mill
 

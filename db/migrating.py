@@ -105,7 +105,7 @@ def require_current(database: Database) -> None:
     if current == head:
         return
     if current is None:
-        raise ConfigurationError("the database has no Newsmill tables; run `newsmill migrate` first")
+        raise ConfigurationError("the database has no Newsmill tables: `newsmill up` or `newsmill migrate` makes them")
     _require_known(current)
     raise ConfigurationError(f"the database is at revision {current}, this code needs {head}; run `newsmill migrate`")
 

@@ -111,7 +111,7 @@ def test_current_database_needs_nothing(database: Database) -> None:
 def test_database_without_tables_says_to_migrate(empty: Database) -> None:
     with pytest.raises(ConfigurationError) as caught:
         require_current(empty)
-    assert str(caught.value) == "the database has no Newsmill tables; run `newsmill migrate` first"
+    assert str(caught.value) == "the database has no Newsmill tables: `newsmill up` or `newsmill migrate` makes them"
 
 
 def test_database_behind_says_to_migrate(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,3 +28,20 @@ def test_an_empty_path_is_not_the_working_directory(command: tuple[str, ...], co
     (commands.folder / "mine.txt").write_text("not for the mill")
     assert commands(*command) == _refused("a path is empty: name a file or folder ('.' is the working directory)", 2)
     assert [path.name for path in commands.folder.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",), ("show", "x.txt"), ("show", "--removed", "1"), ("failed",), ("retry", "--failed"), ("passages",),
+        ("verify",), ("pause", "store"), ("export",), ("forget", "1"), ("prune", "--older-than", "1d"), ("blobs",),
+        ("allow", "0" * 64), ("doctor",), ("watch",), ("worker",), ("sweep",),
+    ],
+)  # fmt: skip
+def test_a_command_in_the_wrong_folder_makes_no_mill_there(command: tuple[str, ...], commands: Commands) -> None:
+    commands.servers = {"NEWSMILL_LOG_FORMAT": "console"}
+    home = commands.folder / "home"
+    answer = commands(*command)
+    said = f"there is no mill in {home}: go where `newsmill up` runs, or set NEWSMILL_HOME"
+    assert (answer.code, answer.out, answer.err.count("\n"), said in answer.err) == (1, "", 1, True), answer.err
+    assert not home.exists()
