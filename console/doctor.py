@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
 
 from console.embedded import embedded_in_use, servers
 from console.holding import pause_text
@@ -50,6 +49,7 @@ def run_doctor(settings: Settings, *, as_json: bool, out: Console) -> int:
 
 def _findings(settings: Settings, mill: Mill) -> Iterator[Finding]:
     kind = "embedded" if embedded_in_use(settings) else "as configured"
+    readable = True  # the ledger
     checks: list[tuple[str, Callable[[Mill], str]]] = [
         ("postgresql", _postgresql),
         ("migrations", _migrations),
@@ -57,13 +57,18 @@ def _findings(settings: Settings, mill: Mill) -> Iterator[Finding]:
         ("dispatch", _dispatch),
     ]
     for name, check in checks:
+        if name == "dispatch" and not readable:
+            continue
         try:
             yield Finding(name, True, f"{check(mill)}{f' ({kind})' if name in ('postgresql', 'redis') else ''}")
         except NewsmillError as error:
             yield Finding(name, False, str(error))
-    yield from _paused(mill)
+            readable = readable and name == "redis"
+    if readable:
+        yield from _paused(mill)
     yield _disk(mill)
-    yield from _progress(mill)
+    if readable:
+        yield from _progress(mill)
 
 
 def _postgresql(mill: Mill) -> str:
@@ -89,11 +94,11 @@ def _dispatch(mill: Mill) -> str:
 
 
 def _paused(mill: Mill) -> Iterator[Finding]:
-    """What somebody holds back, and how to let it go on; nothing where the database cannot say (found above)."""
+    """What somebody holds back, and how to let it go on; nothing where the database is gone meanwhile."""
     try:
         with mill.database.transaction() as connection:
             held_back = holds.holds(connection)
-    except (NewsmillError, ProgrammingError):  # of an older schema, too
+    except NewsmillError:
         return
     for held in held_back:
         yield Finding("paused", None, pause_text(held))
@@ -110,11 +115,11 @@ def _disk(mill: Mill) -> Finding:
 
 
 def _progress(mill: Mill) -> Iterator[Finding]:
-    """Whether work moves, by the rule of `newsmill health`, and who is at it; what the database cannot say is above."""
+    """Whether work moves, by the rule of `newsmill health`, and who is at it."""
     try:
         with mill.database.transaction() as connection:
             view = liveness.look(connection, mill.settings)
-    except (NewsmillError, ProgrammingError):
+    except NewsmillError:
         return
     problems = liveness.problems(view, mill.settings)
     for problem in problems:

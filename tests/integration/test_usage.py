@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from newsmill.settings import ServerUrls
@@ -45,3 +46,17 @@ def test_a_command_in_the_wrong_folder_makes_no_mill_there(command: tuple[str, .
     said = f"there is no mill in {home}: go where `newsmill up` runs, or set NEWSMILL_HOME"
     assert (answer.code, answer.out, answer.err.count("\n"), said in answer.err) == (1, "", 1, True), answer.err
     assert not home.exists()
+
+
+def test_doctor_of_an_empty_database_says_what_is_missing(commands: Commands, urls: ServerUrls) -> None:
+    with psycopg.connect(urls.database_url, autocommit=True) as connection:
+        connection.execute("drop schema public cascade; create schema public")
+    answer = commands("doctor", "--json")
+    assert (answer.code, answer.err) == (1, "")
+    findings = {finding["name"]: (finding["ok"], finding["message"]) for finding in answer.json()}
+    assert {name: ok for name, (ok, _) in findings.items()} == {
+        "postgresql": True, "migrations": False, "redis": True, "disk": True
+    }  # fmt: skip
+    assert findings["migrations"][1] == (
+        "the database has no Newsmill tables: `newsmill up` or `newsmill migrate` makes them"
+    )
