@@ -1,5 +1,77 @@
-"""`python -m console`: the `newsmill` command for processes that start themselves."""
+"""The `newsmill` command, also as `python -m console`: what has to stand before anything large is imported."""
 
-from console.cli import main
+import errno
+import io
+import os
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
 
-main()
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["main"]
+
+
+class _OutputError(Exception):
+    """Standard output takes no more; the cause says why. Of its own kind, so that nobody takes it for another."""
+
+
+class _Output(io.FileIO):
+    """Standard output, whose errors are told from all others, whoever writes."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """As any file; raises _OutputError."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise _OutputError(f"standard output: {error.strerror or error}") from error
+
+
+def main() -> None:
+    """Runs the command line."""
+    ends = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a background job of a shell ignores it
+    if ends:
+        signal.signal(signal.SIGINT, _end)
+    _open_standard_streams()
+    from console.cli import app
+
+    if ends:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except _OutputError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the very end
+        if getattr(error.__cause__, "errno", None) == errno.EPIPE:  # `newsmill export | head`
+            sys.exit(os.EX_OK)
+        sys.stderr.write(f"newsmill: {error}\n")
+        sys.exit(1)
+
+
+def _open_standard_streams() -> None:
+    """Those that are closed lead nowhere; nothing else may get their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    plain = sys.stdout
+    if isinstance(plain, io.TextIOWrapper):
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(_Output(plain.fileno(), "w", closefd=False)),
+            encoding=plain.encoding,
+            errors=plain.errors,
+            line_buffering=plain.line_buffering,
+        )
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """While modules are imported there is nothing to tidy up, and an exception could get lost in one of them."""
+    os.write(2, b"newsmill: interrupted\n")
+    os._exit(128 + signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()

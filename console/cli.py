@@ -43,8 +43,10 @@ EverythingOption = Annotated[bool, typer.Option("--all", help="Intake and every 
 
 
 def main() -> None:
-    """Runs the command line."""
-    app()
+    """Runs the command line, as `console.__main__` does."""
+    from console.__main__ import main as run
+
+    run()
 
 
 @app.callback(invoke_without_command=True)

@@ -1,7 +1,7 @@
 """What every command is made with: its two consoles, logging, its exit code, and errors of one line."""
 
+import os
 import signal
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -21,8 +21,8 @@ __all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with"]
 log = structlog.get_logger(__name__)
 
 # In a pipe or a file there is no reason to wrap.
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 160)
+out = Console(highlight=False, width=None if os.isatty(1) else 160)
+err = Console(stderr=True, highlight=False, width=None if os.isatty(2) else 160)
 
 P = ParamSpec("P")
 
@@ -56,9 +56,6 @@ def command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | Non
                 else:
                     err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
                 code = 1
-            except BrokenPipeError:  # `newsmill export | head`
-                sys.stderr.close()
-                code = 0
             except KeyboardInterrupt:
                 err.print("newsmill: interrupted; what was accepted goes on with the next `newsmill up`")
                 code = 130

@@ -229,6 +229,12 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "NEWSMILL_" + "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigurationError(f"{name}: {first['msg']} (it is {first['input']!r})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(".env cannot be read: it is not UTF-8 text") from error
+    except OSError as error:
+        if error.filename is None:  # to make a path absolute takes the folder we are in
+            raise ConfigurationError(f"the working directory is gone ({error.strerror}): go to another") from error
+        raise ConfigurationError(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """What the `newsmill` command says and does where it is called as it was not meant."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 
 from newsmill.settings import ServerUrls
 from tests.support.commands import Answer, Commands
+from tests.support.inboxes import OWNER_WITHOUT_PRIVILEGES
 
 
 @pytest.fixture
@@ -60,3 +64,52 @@ def test_doctor_of_an_empty_database_says_what_is_missing(commands: Commands, ur
     assert findings["migrations"][1] == (
         "the database has no Newsmill tables: `newsmill up` or `newsmill migrate` makes them"
     )
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "export --format csv", "failed", "--version", "--help"])
+def test_a_full_disk_under_standard_output_is_said_in_one_line(command: str, commands: Commands) -> None:
+    answer = commands.shell(f"$NEWSMILL {command} > /dev/full")
+    assert answer == _refused("standard output: No space left on device")
+
+
+def test_a_page_of_output_that_does_not_fit_is_said_in_one_line(commands: Commands) -> None:
+    """Large enough that it is not kept in a buffer."""
+    paths = " ".join(f"nowhere-{number}-{'x' * 200}" for number in range(100))
+    answer = commands.shell(f"$NEWSMILL ingest --json {paths} 2> said > /dev/full")
+    assert answer.code == 1
+    assert (commands.folder / "said").read_text().splitlines()[100:] == [
+        "newsmill: standard output: No space left on device"
+    ]
+
+
+@pytest.mark.parametrize("command", ["status", "status --json", "export", "failed", "pause store"])
+def test_a_reader_that_leaves_ends_any_command_in_silence(command: str, commands: Commands) -> None:
+    line = f"mkfifo pipe; (exec 3< pipe) & exec 4> pipe; wait; $NEWSMILL {command} >&4"
+    assert commands.shell(line) == Answer(0, "", "")
+
+
+def test_closed_standard_streams_lead_nowhere(commands: Commands) -> None:
+    assert commands.shell("$NEWSMILL status <&- >&- 2>&-") == Answer(0, "", "")
+    assert commands.shell("$NEWSMILL retry --failed <&-") == Answer(0, "nothing has failed\n", "")
+
+
+def test_settings_that_cannot_be_read_are_said_in_one_line(commands: Commands) -> None:
+    file = commands.folder / ".env"
+    file.write_bytes(b"NEWSMILL_INBOX=caf\xe9\n")
+    assert commands("status") == _refused(".env cannot be read: it is not UTF-8 text")
+    file.chmod(0)
+    answer = commands.shell(f"{' '.join(OWNER_WITHOUT_PRIVILEGES)} $NEWSMILL status")
+    assert answer == _refused(".env cannot be read: Permission denied")
+    answer = commands.shell("mkdir gone; cd gone; rmdir ../gone; NEWSMILL_HOME= $NEWSMILL status")
+    assert answer == _refused("the working directory is gone (No such file or directory): go to another")
+
+
+def test_ctrl_c_while_modules_load_ends_in_one_line(commands: Commands) -> None:
+    (commands.folder / "typer.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nsignal.pause()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "console", "status"],
+        check=False, cwd=commands.folder, env=os.environ | commands.environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "newsmill: interrupted\n")

@@ -45,6 +45,6 @@ def _command(arguments: Sequence[str], environment: Mapping[str, str], folder: P
         os.dup2(descriptor, number)
         os.close(descriptor)
     sys.argv = ["newsmill", *arguments]
-    from console.cli import main
+    from console.__main__ import main
 
     main()
