@@ -66,10 +66,11 @@ def up(
     """Run everything in this terminal: servers, watcher, workers, sweeper. Ctrl-C drains and stops."""
     stop = stop_on_signals()
     from console.holding import tell_what_is_paused
-    from console.opening import opened_database
+    from console.opening import opened_database, require_inbox
     from console.supervisor import DRAIN_SECONDS, running_roles
 
     settings = settings_with(inbox=inbox, workers=workers)
+    require_inbox(settings.inbox)
     err.print("newsmill: starting …")
     with running_roles(settings, ["watch", "worker", "sweep"], stop=stop) as supervisor:
         err.print(

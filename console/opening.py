@@ -1,7 +1,9 @@
 """What a command opens first: the servers and, on a schema that is current, the database or a whole mill."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from newsmill.settings import Settings
 if TYPE_CHECKING:
     from worker.mill import Mill
 
-__all__ = ["opened_database", "opened_mill", "require_mill"]
+__all__ = ["opened_database", "opened_mill", "require_inbox", "require_mill"]
 
 
 def require_mill(settings: Settings) -> None:
@@ -33,6 +35,21 @@ def require_mill(settings: Settings) -> None:
         ) from None
     except OSError:  # `servers` says what is wrong with it
         pass
+
+
+def require_inbox(inbox: Path) -> None:
+    """Makes the inbox if it is not there; raises ConfigurationError if that cannot be, or it cannot be read.
+
+    For `up`, which would start a watcher over and over; a watcher on its own waits for what may come.
+    """
+    try:
+        inbox.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{inbox}: the inbox cannot be made: {error.strerror}") from error
+    try:
+        os.scandir(inbox).close()
+    except OSError as error:
+        raise ConfigurationError(f"{inbox}: the inbox cannot be read: {error.strerror}") from error
 
 
 @contextmanager

@@ -113,3 +113,21 @@ def test_ctrl_c_while_modules_load_ends_in_one_line(commands: Commands) -> None:
         check=False, cwd=commands.folder, env=os.environ | commands.environment, capture_output=True, text=True,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "newsmill: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("inbox", "reason"),
+    [("file", "made: File exists"), ("file/inbox", "made: Not a directory"), ("closed", "read: Permission denied")],
+)
+def test_an_inbox_that_cannot_be_watched_is_said_before_anything_starts(
+    inbox: str, reason: str, commands: Commands
+) -> None:
+    commands.servers = {"NEWSMILL_LOG_FORMAT": "console"}
+    (commands.folder / "file").touch()
+    (commands.folder / "closed").mkdir(mode=0)
+    try:
+        answer = commands.shell(f"{' '.join(OWNER_WITHOUT_PRIVILEGES)} $NEWSMILL up --inbox {inbox}")
+    finally:
+        (commands.folder / "closed").chmod(0o700)
+    assert answer == _refused(f"{commands.folder / inbox}: the inbox cannot be {reason}")
+    assert not (commands.folder / "home").exists()
