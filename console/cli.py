@@ -66,20 +66,20 @@ def up(
     """Run everything in this terminal: servers, watcher, workers, sweeper. Ctrl-C drains and stops."""
     stop = stop_on_signals()
     from console.holding import tell_what_is_paused
-    from console.opening import opened_database, require_inbox
+    from console.opening import opened_database, require_inbox, sole_up
     from console.supervisor import DRAIN_SECONDS, running_roles
 
     settings = settings_with(inbox=inbox, workers=workers)
     require_inbox(settings.inbox)
-    err.print("newsmill: starting …")
-    with running_roles(settings, ["watch", "worker", "sweep"], stop=stop) as supervisor:
-        err.print(
-            f"newsmill: watching {settings.inbox} with {settings.workers} worker processes; Ctrl-C stops", markup=False
-        )
-        with opened_database(settings, "up") as database:
-            tell_what_is_paused(database, err)
-        supervisor.run(stop, draining=lambda: err.print(f"newsmill: draining, {DRAIN_SECONDS:.0f} s at the most …"))
-        err.print("newsmill: drained")
+    with sole_up(settings.home):
+        err.print("newsmill: starting …")
+        with running_roles(settings, ["watch", "worker", "sweep"], stop=stop) as supervisor:
+            watched = f"{settings.inbox} with {settings.workers} worker processes"
+            err.print(f"newsmill: watching {watched}; Ctrl-C stops", markup=False)
+            with opened_database(settings, "up") as database:
+                tell_what_is_paused(database, err)
+            supervisor.run(stop, draining=lambda: err.print(f"newsmill: draining, {DRAIN_SECONDS:.0f} s at the most …"))
+            err.print("newsmill: drained")
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """What a command opens first: the servers and, on a schema that is current, the database or a whole mill."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from console.embedded import servers
+from console.embedded_process import try_lock
 from console.embedded_servers import PostgresServer
 from db.migrating import require_current
 from db.sessions import Database
@@ -17,7 +19,7 @@ from newsmill.settings import Settings
 if TYPE_CHECKING:
     from worker.mill import Mill
 
-__all__ = ["opened_database", "opened_mill", "require_inbox", "require_mill"]
+__all__ = ["opened_database", "opened_mill", "require_inbox", "require_mill", "sole_up"]
 
 
 def require_mill(settings: Settings) -> None:
@@ -50,6 +52,34 @@ def require_inbox(inbox: Path) -> None:
         os.scandir(inbox).close()
     except OSError as error:
         raise ConfigurationError(f"{inbox}: the inbox cannot be read: {error.strerror}") from error
+
+
+@contextmanager
+def sole_up(home: Path) -> Iterator[None]:
+    """For as long as the block runs there is no other `newsmill up` of this host on this home.
+
+    Raises ConfigurationError if there is one: a second watcher and as many workers again are not what was meant. The
+    kernel takes the lock from one that is killed. Hosts have locks of their own, as they may share a home.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(
+            home / f"up-{socket.gethostname()}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+        )
+    except OSError:  # with servers and a blob store elsewhere nobody needs a home; if somebody does, `servers` says so
+        yield
+        return
+    try:
+        if not try_lock(lock):
+            raise ConfigurationError(
+                f"`newsmill up` runs on {home} already, as process {os.pread(lock, 20, 0).decode() or 'unknown'}; for"
+                " more workers start `newsmill worker`, for another mill set NEWSMILL_HOME"
+            )
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager

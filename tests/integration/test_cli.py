@@ -181,6 +181,16 @@ def test_what_cannot_be_done_is_said_in_one_line(up: Commands) -> None:
     _one_line(up("export", "--output", "/nowhere/at/all"), 1, "/nowhere/at/all: ")
 
 
+def test_a_second_up_on_the_same_home_is_refused(up: Commands) -> None:
+    answer = up("up")
+    assert (answer.code, answer.out, json.loads(answer.err)["event"]) == (
+        1,
+        "",
+        f"`newsmill up` runs on {up.folder / 'home'} already, as process {up.running[0].pid}; for more workers start"
+        " `newsmill worker`, for another mill set NEWSMILL_HOME",
+    )
+
+
 def test_wrong_usage_exits_with_2(up: Commands) -> None:
     assert up("worker", "--stage", "nowhere").code == 2
     assert up("up", "--workers", "0").code == 2
