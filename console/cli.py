@@ -92,7 +92,7 @@ def demo() -> int:
 
 
 @app.command()
-@command("ingest")
+@command("ingest", interrupted="what was registered goes on while `newsmill up` runs")
 def ingest(
     paths: Annotated[
         list[Path], typer.Argument(parser=named_path, metavar="PATH…", help="Files and folders.", show_default=False)
@@ -168,7 +168,11 @@ def status(
     """Files and documents by stage, state and outcome; rates; what is oldest."""
     from console.looking import run_status
 
-    run_status(settings_with(), as_json=as_json, follow=follow, out=out)
+    try:
+        run_status(settings_with(), as_json=as_json, follow=follow, out=out)
+    except KeyboardInterrupt:
+        if not follow:
+            raise
 
 
 @app.command()

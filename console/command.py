@@ -37,8 +37,10 @@ class _WrongUsageError(typer.BadParameter):
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-def command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
-    """Gives a command logging, its exit code, and errors of one line."""
+def command(
+    role: str, *, quiet: bool = True, interrupted: str = ""
+) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
+    """Gives a command logging, its exit code, and errors of one line; `interrupted` is what a Ctrl-C leaves behind."""
 
     def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
         @wraps(function)
@@ -57,7 +59,7 @@ def command(role: str, *, quiet: bool = True) -> Callable[[Callable[P, int | Non
                     err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
                 code = 1
             except KeyboardInterrupt:
-                err.print("newsmill: interrupted; what was accepted goes on with the next `newsmill up`")
+                err.print("newsmill: interrupted" + (f"; {interrupted}" if interrupted else ""), soft_wrap=True)
                 code = 130
             raise typer.Exit(code)
 

@@ -1,6 +1,7 @@
 """What the `newsmill` command says and does where it is called as it was not meant."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from newsmill.settings import ServerUrls
+from tests.conftest import eventually
 from tests.support.commands import Answer, Commands
 from tests.support.inboxes import OWNER_WITHOUT_PRIVILEGES
 
@@ -131,3 +133,31 @@ def test_an_inbox_that_cannot_be_watched_is_said_before_anything_starts(
         (commands.folder / "closed").chmod(0o700)
     assert answer == _refused(f"{commands.folder / inbox}: the inbox cannot be {reason}")
     assert not (commands.folder / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("failed", "newsmill: interrupted\n"),
+        ("ingest", "newsmill: interrupted; what was registered goes on while `newsmill up` runs\n"),
+    ],
+)
+def test_ctrl_c_says_what_it_leaves_behind_and_only_that(
+    command: str, said: str, commands: Commands, urls: ServerUrls
+) -> None:
+    with psycopg.connect(urls.database_url) as connection:
+        connection.execute("lock table work, files, documents, sightings, left_out in access exclusive mode")
+        process = commands.start(command, *([str(Path(__file__))] if command == "ingest" else []))
+        waits = "select 1 from pg_locks where not granted and relation in (select oid from pg_class)"
+        eventually(lambda: connection.execute(waits).fetchone(), what="it is at work")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    assert commands.log.read_text() == said
+
+
+def test_ctrl_c_is_the_end_of_a_status_that_follows(commands: Commands) -> None:
+    process = commands.start("status", "--follow", "--json")
+    eventually(lambda: commands.said("rates"), what="it has printed")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert not commands.said("interrupted")
