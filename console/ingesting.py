@@ -1,14 +1,18 @@
 """`newsmill ingest`: registers files and folders, and waits for them if asked to."""
 
+import fcntl
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from time import sleep
+from typing import IO
 
 from rich.console import Console
 from rich.progress import Progress
 
+from console.embedded_process import try_lock
 from console.holding import tell_what_is_paused
 from console.opening import opened_mill
 from console.printing import print_json, visible
@@ -40,9 +44,9 @@ def run_ingest(
     Waiting uses the workers of a running mill if one answers, else brings its own; those log to `workers.log` in the
     home folder.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
-        log = stack.enter_context((settings.home / "workers.log").open("wb"))
+        log = stack.enter_context(_opened_log(settings.home / "workers.log"))
         supervisor = stack.enter_context(running_roles(settings, ["worker", "sweep"], output=log))
         mill = stack.enter_context(opened_mill(settings, "ingest"))
         if wait and not app.control.ping(timeout=1.0, limit=1):
@@ -71,6 +75,16 @@ def run_ingest(
     else:
         out.print(_summary(len(file_ids), outcomes, waited=wait), soft_wrap=True)
     return 1 if errors or (wait and reasons) else 0
+
+
+@contextmanager
+def _opened_log(path: Path) -> Iterator[IO[bytes]]:
+    """Begun anew by the first ingest; one beside it appends. What documents say of themselves is for their owner."""
+    with open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as log:
+        if try_lock(log.fileno()):
+            log.truncate(0)
+        fcntl.flock(log, fcntl.LOCK_SH)
+        yield log
 
 
 def _messages(errors: Mapping[str, NewsmillError]) -> list[str]:

@@ -1,5 +1,7 @@
 """`newsmill ingest` beside no running mill: what it takes, what it leaves out, and what it says about both."""
 
+import fcntl
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,3 +40,17 @@ def test_a_folder_that_cannot_be_read_is_an_error(commands: Commands) -> None:
     )
     assert (answer.code, answer.err) == (1, f"newsmill: {reason}\n")
     assert (answer.json()["files"], answer.json()["errors"]) == (1, {str(closed): reason})
+
+
+def test_home_and_log_are_its_owners_and_a_second_ingest_leaves_the_firsts_log(commands: Commands) -> None:
+    assert commands("ingest", "in").code == 0
+    home = commands.folder / "home"
+    log = home / "workers.log"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (home, log)] == [0o700, 0o600]
+    log.write_text("what the first says\n")
+    with log.open("ab") as first:
+        fcntl.flock(first, fcntl.LOCK_SH)
+        assert commands("ingest", "in").code == 0
+        assert log.read_text() == "what the first says\n"
+    assert commands("ingest", "in").code == 0
+    assert log.read_text() == ""
