@@ -18,7 +18,7 @@ from console.opening import opened_mill
 from console.printing import print_json, visible
 from console.progress import progress_on
 from console.supervisor import running_roles
-from db import queries, removals
+from db import liveness, queries, removals
 from ingest.files import Sighted, scan, unreadable_message
 from ingest.paths import path_text
 from newsmill.errors import NewsmillError, TransientError
@@ -61,6 +61,7 @@ def run_ingest(
         with mill.database.transaction() as connection:
             outcomes = queries.outcomes_of(connection, file_ids)
             reasons = queries.reasons_of(connection, file_ids) if wait else []
+        told = "" if as_json or wait else _what_comes(mill, file_ids)
     for reason in reasons:
         err.print(f"newsmill: {visible(reason)}", markup=False, soft_wrap=True)
     if as_json:
@@ -73,7 +74,7 @@ def run_ingest(
             }
         )
     else:
-        out.print(_summary(len(file_ids), outcomes, waited=wait), soft_wrap=True)
+        out.print(_summary(len(file_ids), outcomes, told), soft_wrap=True)
     return 1 if errors or (wait and reasons) else 0
 
 
@@ -101,12 +102,26 @@ def wait_until_settled(mill: Mill, file_ids: Iterable[int], report: Callable[[in
     left = list(file_ids)
     while left:
         unsettled: dict[int, int] = {}
-        for start in range(0, len(left), _PAGE_FILES):
-            unsettled |= _unsettled(mill, left[start : start + _PAGE_FILES])
+        for page in _pages(left):
+            unsettled |= _unsettled(mill, page)
         report(sum(unsettled.values()))
         left = list(unsettled)
         if left:
             sleep(_POLL_SECONDS)
+
+
+def _pages(file_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (file_ids[start : start + _PAGE_FILES] for start in range(0, len(file_ids), _PAGE_FILES))
+
+
+def _what_comes(mill: Mill, file_ids: Sequence[int]) -> str:
+    with mill.database.transaction() as connection:
+        processes = liveness.look(connection, mill.settings).processes
+    if any(one.role == "worker" and liveness.is_fresh(one, mill.settings) for one in processes) or not any(
+        _unsettled(mill, page) for page in _pages(file_ids)
+    ):
+        return "`newsmill status` tells where they stand"
+    return "no worker runs: start `newsmill up`, or say --wait"
 
 
 def _unsettled(mill: Mill, page: Sequence[int]) -> dict[int, int]:
@@ -173,9 +188,9 @@ def _report_to(progress: Progress) -> Callable[[int], None]:
     return report
 
 
-def _summary(files: int, outcomes: dict[str, int], *, waited: bool) -> str:
+def _summary(files: int, outcomes: dict[str, int], told: str) -> str:
     documents = sum(outcomes.values())
-    if not waited:
-        return f"{files:,} files registered, {documents:,} documents so far; `newsmill status` tells where they stand"
+    if told:
+        return f"{files:,} files registered, {documents:,} documents so far; {told}"
     parts = ", ".join(f"{count:,} {outcome or 'unfinished'}" for outcome, count in outcomes.items() if count)
     return f"{files:,} files, {documents:,} documents: {parts or 'none'}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsmill.settings import ServerUrls
-from tests.support.commands import Commands
+from tests.support.commands import Answer, Commands
 from tests.support.inboxes import OWNER_WITHOUT_PRIVILEGES
 
 STORY = (
@@ -54,3 +54,11 @@ def test_home_and_log_are_its_owners_and_a_second_ingest_leaves_the_firsts_log(c
         assert log.read_text() == "what the first says\n"
     assert commands("ingest", "in").code == 0
     assert log.read_text() == ""
+
+
+def test_what_no_worker_will_take_up_is_said(commands: Commands) -> None:
+    registered = "1 files registered, 1 documents so far; "
+    advice = "no worker runs: start `newsmill up`, or say --wait\n"
+    assert commands("ingest", "in") == Answer(0, registered + advice, "")
+    assert commands("ingest", "--wait", "in") == Answer(0, "1 files, 1 documents: 1 unique\n", "")
+    assert commands("ingest", "in") == Answer(0, f"{registered}`newsmill status` tells where they stand\n", "")
