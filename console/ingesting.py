@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from time import sleep
@@ -33,6 +34,16 @@ _GROUP_FILES = 200
 _POLL_SECONDS = 0.2
 _PAGE_FILES = 5000
 _FORGOTTEN_NAMED = 5
+_LEFT_OUT_NAMED = 5
+
+
+@dataclass(slots=True)
+class _Registered:
+    """Ids of the files, what went wrong by path, and the folders in which there was nothing to take."""
+
+    file_ids: dict[int, None] = field(default_factory=dict)
+    errors: dict[str, NewsmillError] = field(default_factory=dict)
+    empty: list[Path] = field(default_factory=list)
 
 
 def run_ingest(
@@ -52,25 +63,26 @@ def run_ingest(
         if wait and not app.control.ping(timeout=1.0, limit=1):
             stack.enter_context(supervisor.in_background())
         with progress_on(err) as progress:
-            file_ids, errors = _register(mill, paths, progress)
+            registered = _register(mill, paths, progress)
+            file_ids, errors = list(registered.file_ids), registered.errors
             if wait:
                 tell_what_is_paused(mill.database, err)
                 wait_until_settled(mill, file_ids, _report_to(progress))
-        for message in _messages(errors):
+        for message in [*map(_nothing_in, registered.empty), *_messages(errors)]:
             err.print(f"newsmill: {visible(message)}", markup=False, soft_wrap=True)
         with mill.database.transaction() as connection:
             outcomes = queries.outcomes_of(connection, file_ids)
             reasons = queries.reasons_of(connection, file_ids) if wait else []
         told = "" if as_json or wait else _what_comes(mill, file_ids)
-    for reason in reasons:
+    for _, reason in reasons:
         err.print(f"newsmill: {visible(reason)}", markup=False, soft_wrap=True)
     if as_json:
         print_json(
             {
                 "files": len(file_ids),
                 "documents": sum(outcomes.values()),
-                "by_outcome": outcomes,
-                "errors": {path_text(path): str(error) for path, error in errors.items()},
+                "by_outcome": {outcome or "unfinished": count for outcome, count in outcomes.items()},
+                "errors": {path_text(path): str(error) for path, error in errors.items()} | dict(reasons),
             }
         )
     else:
@@ -132,29 +144,49 @@ def _unsettled(mill: Mill, page: Sequence[int]) -> dict[int, int]:
     return mill.database.retrying(read, seconds=300)
 
 
-def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> tuple[list[int], dict[str, NewsmillError]]:
-    file_ids: dict[int, None] = {}
-    errors: dict[str, NewsmillError] = {}
+def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> _Registered:
+    done = _Registered()
 
     def unreadable(folder: str, error: OSError) -> None:
-        errors[folder] = TransientError(unreadable_message(folder, error))
+        done.errors[folder] = TransientError(unreadable_message(folder, error))
 
     task = progress.add_task("registering", total=None)
     for path in paths:
+        before = progress.tasks[task].completed, len(done.errors)
         try:
             for group in _groups(scan(path.absolute(), unreadable=unreadable)):
                 old = known(mill, group)
                 accepted = accept(mill, [sighted for sighted in group if sighted.path not in old])
-                before, left_out = _files_at(mill, old)
-                file_ids |= dict.fromkeys(accepted.file_ids) | dict.fromkeys(before)
-                errors |= accepted.errors | left_out
+                taken, left_out = _files_at(mill, old)
+                done.file_ids |= dict.fromkeys(accepted.file_ids) | dict.fromkeys(taken)
+                done.errors |= accepted.errors | left_out
                 progress.advance(task, len(group))
         except IntakePausedError:
             raise
         except NewsmillError as error:
-            errors[str(path)] = error
+            done.errors[str(path)] = error
+        if before == (progress.tasks[task].completed, len(done.errors)):
+            done.empty.append(path)
     progress.update(task, total=progress.tasks[task].completed)
-    return list(file_ids), errors
+    return done
+
+
+def _nothing_in(folder: Path) -> str:
+    """What is in a folder in which there was nothing to take; some of it by name."""
+    count, named = 0, list[str]()
+    for place, folders, files in os.walk(folder):
+        passed = {name for name in folders if name.startswith(".") or os.path.islink(os.path.join(place, name))}
+        folders[:] = sorted(set(folders) - passed)
+        count += len(passed) + len(files)
+        more = _LEFT_OUT_NAMED - len(named)
+        named += [os.path.relpath(os.path.join(place, name), folder) for name in sorted({*passed, *files})[:more]]
+    if not count:
+        return f"nothing to take in {folder}: it is empty"
+    rest = " …" if count > len(named) else ""
+    return (
+        f"nothing to take in {folder} ({count:,} left out: {', '.join(named)}{rest}): dotfiles, unfinished downloads,"
+        " symlinks and devices are left alone"
+    )
 
 
 def _files_at(mill: Mill, paths: Iterable[str]) -> tuple[list[int], dict[str, NewsmillError]]:

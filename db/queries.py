@@ -76,18 +76,26 @@ def outcomes_of(connection: Connection, file_ids: Sequence[int]) -> dict[str, in
     return {row.outcome: row.n for row in rows}
 
 
-def reasons_of(connection: Connection, file_ids: Sequence[int]) -> list[str]:
-    """Why documents of these files, or the files themselves, failed; at most a hundred."""
-    return list(
-        connection.scalars(
-            text("""
-            select reason from documents where file_id = any(cast(:ids as bigint[])) and outcome = 'failed'
-            union all select error from files where id = any(cast(:ids as bigint[])) and error is not null
+def reasons_of(connection: Connection, file_ids: Sequence[int]) -> list[tuple[str, str]]:
+    """What of these files failed, and why; at most a hundred, by the path at which each was first seen.
+
+    A document of a container has its number behind the path: `feed.jsonl:4`.
+    """
+    rows = connection.execute(
+        text("""
+        select s.path || coalesce(':' || r.ordinal, '') as path, r.reason
+        from (
+            select f.id, case when f.is_container then d.ordinal end as ordinal, d.reason
+            from documents d join files f on f.id = d.file_id
+            where f.id = any(cast(:ids as bigint[])) and d.outcome = 'failed'
+            union all select id, null, error from files where id = any(cast(:ids as bigint[])) and error is not null
             limit 100
-            """),
-            {"ids": list(file_ids)},
-        )
+        ) as r
+        cross join lateral (select path from sightings where file_id = r.id order by id limit 1) as s
+        """),
+        {"ids": list(file_ids)},
     )
+    return [(row.path, row.reason) for row in rows]
 
 
 def unsettled(connection: Connection, file_ids: Sequence[int]) -> dict[int, int]:

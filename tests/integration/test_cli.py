@@ -105,7 +105,7 @@ def test_ingest_exits_with_1_and_says_why_and_takes_what_it_can(up: Commands) ->
     good, bad, missing = up.inbox / "story.txt", up.folder / "bad.html", up.folder / "nowhere"
     answer = up("ingest", "--wait", "--json", missing, bad, good)
     assert (answer.code, answer.json()["by_outcome"]) == (1, {"failed": 1, "unique": 1})
-    assert list(answer.json()["errors"]) == [str(missing)]
+    assert list(answer.json()["errors"]) == [str(missing), str(bad)]
     about_missing, about_bad = answer.err.splitlines()
     assert about_missing.startswith(f"newsmill: {missing}: ")
     assert about_bad.startswith(f"newsmill: {bad}: this is a PDF document")
@@ -275,9 +275,10 @@ def test_ingest_alone_brings_its_own_servers_and_workers_and_leaves_none(command
     (tmp_path / "files" / "bad.json").write_text('{"title": ')
     first = commands("ingest", "--wait", "--json", "files")
     counts = first.json()
-    assert (first.code, counts["files"], counts["documents"], counts["errors"]) == (1, 7, 7, {})
+    bad = str(tmp_path / "files" / "bad.json")
+    assert (first.code, counts["files"], counts["documents"], list(counts["errors"])) == (1, 7, 7, [bad])
     assert (counts["by_outcome"]["failed"], counts["by_outcome"]["unique"]) == (1, 3)
-    assert first.err.startswith(f"newsmill: {tmp_path / 'files' / 'bad.json'}: the JSON is invalid")
+    assert first.err == f"newsmill: {counts['errors'][bad]}\n"
     assert _roles(commands) + _servers(commands) == []
 
 

@@ -1,6 +1,7 @@
 """`newsmill ingest` beside no running mill: what it takes, what it leaves out, and what it says about both."""
 
 import fcntl
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,3 +63,36 @@ def test_what_no_worker_will_take_up_is_said(commands: Commands) -> None:
     assert commands("ingest", "in") == Answer(0, registered + advice, "")
     assert commands("ingest", "--wait", "in") == Answer(0, "1 files, 1 documents: 1 unique\n", "")
     assert commands("ingest", "in") == Answer(0, f"{registered}`newsmill status` tells where they stand\n", "")
+
+
+def test_a_folder_with_nothing_to_take_is_said(commands: Commands) -> None:
+    for name in (".hidden/a.txt", "deep/b.txt.part", "deep/.c.txt", "d.tmp"):
+        path = commands.folder / "odd" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (commands.folder / "odd" / "link").symlink_to("../in")
+    os.mkfifo(commands.folder / "odd" / "pipe")
+    (commands.folder / "empty").mkdir()
+    answer = commands("ingest", "odd", "empty", "in")
+    assert (answer.code, answer.out.split(",")[0], answer.err.splitlines()) == (
+        0,
+        "1 files registered",
+        [
+            "newsmill: nothing to take in odd (6 left out: .hidden, d.tmp, link, pipe, deep/.c.txt …): dotfiles,"
+            " unfinished downloads, symlinks and devices are left alone",
+            "newsmill: nothing to take in empty: it is empty",
+        ],
+    )
+
+
+def test_json_names_what_is_unfinished_and_what_failed(commands: Commands) -> None:
+    bad, feed = commands.folder / "in" / "bad.html", commands.folder / "in" / "feed.jsonl"
+    bad.write_bytes(b"%PDF-1.7 \xff")
+    feed.write_text('{"text": "short"}\n{"text": \n')
+    counts = commands("ingest", "--json", "in").json()
+    assert counts == {"files": 3, "documents": 2, "by_outcome": {"unfinished": 2}, "errors": {}}
+    answer = commands("ingest", "--wait", "--json", "in")
+    assert (answer.code, answer.json()["errors"].keys()) == (1, {str(bad), f"{feed}:2"})
+    assert sorted(answer.json()["errors"].values()) == sorted(
+        line.removeprefix("newsmill: ") for line in answer.err.splitlines()
+    )
