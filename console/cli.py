@@ -273,6 +273,7 @@ def retry(
         dry_run=dry_run,
         ask=ask,
         out=out,
+        err=err,
     )
 
 

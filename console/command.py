@@ -12,7 +12,7 @@ import structlog
 import typer
 from rich.console import Console
 
-from newsmill.errors import NewsmillError
+from newsmill.errors import NewsmillError, UsageError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings
 
@@ -57,7 +57,7 @@ def command(
                     log.critical(str(error), error=type(error).__name__)
                 else:
                     err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
-                code = 1
+                code = 2 if isinstance(error, UsageError) else 1
             except KeyboardInterrupt:
                 err.print("newsmill: interrupted" + (f"; {interrupted}" if interrupted else ""), soft_wrap=True)
                 code = 130

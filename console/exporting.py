@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from console.opening import opened_database
 from console.printing import json_text
 from db.export import EXPORT_FIELDS, rows_for_export
-from newsmill.errors import ConfigurationError, TransientError
+from newsmill.errors import TransientError, UsageError
 from newsmill.settings import Settings
 
 __all__ = ["run_export"]
@@ -23,9 +23,9 @@ def run_export(
     """Writes the documents and returns how many. A file appears under its name only when it is whole."""
     writers = {"jsonl": _write_jsonl, "csv": _write_csv}
     if format_ not in writers:
-        raise ConfigurationError(f"--format {format_}: choose jsonl or csv")
+        raise UsageError(f"--format {format_}: choose jsonl or csv")
     if versions and (everything or format_ != "jsonl"):
-        raise ConfigurationError("--versions are those of each article of the corpus, as JSON: leave out --all and csv")
+        raise UsageError("--versions are those of each article of the corpus, as JSON: leave out --all and csv")
     with ExitStack() as stack:
         database = stack.enter_context(opened_database(settings, "export"))
         rows = rows_for_export(database, everything=everything, with_versions=versions)

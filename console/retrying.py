@@ -14,7 +14,7 @@ from db import dead_letters, ledger
 from db.dead_letters import Selection
 from db.models import Stage
 from db.sessions import Database
-from newsmill.errors import ConfigurationError
+from newsmill.errors import ConfigurationError, UsageError
 from newsmill.settings import Settings
 
 __all__ = ["Begun", "begin", "begin_failed", "first_stage", "run_retry"]
@@ -46,37 +46,35 @@ def run_retry(
     dry_run: bool,
     ask: Callable[[str], bool] | None,
     out: Console,
+    err: Console,
 ) -> int:
     """Begins the documents named, or those that failed and are selected, again at the stage; returns the exit code.
 
-    `ask` is shown how many a selection would begin, and may refuse; None begins at once. Raises ConfigurationError
-    when nothing can begin.
+    `ask` is shown how many a selection would begin, and may refuse; None begins at once. The code is 1 if ids are left
+    that do not begin. Raises ConfigurationError when nothing can begin, UsageError if it is not clear what is meant.
     """
     stage = first_stage(from_stage)
     if ids and selection is not None:
-        raise ConfigurationError(
-            "name ids, or select by --failed, --all, --reason, --path, --stage, --since and --until"
-        )
+        raise UsageError("name ids, or select by --failed, --all, --reason, --path, --stage, --since and --until")
     if not ids and selection is None:
-        raise ConfigurationError(
-            "name the ids to retry, or say --failed or --all; `newsmill failed` tells what there is"
-        )
+        raise UsageError("name the ids to retry, or say --failed or --all; `newsmill failed` tells what there is")
     with opened_database(settings, "retry") as database:
         if selection is None:
-            _retry_ids(database, ids, stage, dry_run=dry_run, out=out)
-            return 0
+            return _retry_ids(database, ids, stage, dry_run=dry_run, out=out, err=err)
         return _retry_selected(database, selection, stage, dry_run=dry_run, ask=ask, out=out)
 
 
 def first_stage(name: str) -> Stage:
-    """The stage of this name, at which documents may begin again; raises ConfigurationError for any other."""
+    """The stage of this name, at which documents may begin again; raises UsageError for any other."""
     stages = [stage.value for stage in Stage if stage is not Stage.UNPACK]
     if name not in stages:
-        raise ConfigurationError(f"--from {name}: there are {', '.join(stages)}")
+        raise UsageError(f"--from {name}: there are {', '.join(stages)}")
     return Stage(name)
 
 
-def _retry_ids(database: Database, ids: Sequence[int], stage: Stage, *, dry_run: bool, out: Console) -> None:
+def _retry_ids(
+    database: Database, ids: Sequence[int], stage: Stage, *, dry_run: bool, out: Console, err: Console
+) -> int:
     begun = Begun()
     for start in range(0, len(ids), _PAGE):
         part = database.retrying(partial(begin, database, ids[start : start + _PAGE], stage, dry_run=dry_run))
@@ -85,11 +83,11 @@ def _retry_ids(database: Database, ids: Sequence[int], stage: Stage, *, dry_run:
     left = sorted(set(ids) - {*begun.documents, *begun.files})
     if len(left) == len(set(ids)):
         raise ConfigurationError("nothing to retry: these ids are unknown, unfinished, or at work already")
-    rest = ""
+    out.print(_summary(len(begun.documents), len(begun.files), stage, dry_run=dry_run), soft_wrap=True)
     if left:
         named = ", ".join(map(str, left[:_NAMED])) + (" …" if len(left) > _NAMED else "")
-        rest = f"; {len(left):,} do not, unknown, unfinished or at work already: {named}"
-    out.print(_summary(len(begun.documents), len(begun.files), stage, dry_run=dry_run) + rest, soft_wrap=True)
+        err.print(f"newsmill: {len(left):,} do not: unknown, unfinished or at work already: {named}", soft_wrap=True)
+    return 1 if left else 0
 
 
 def _retry_selected(

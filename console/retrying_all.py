@@ -15,7 +15,7 @@ from db.dead_letters import Selection
 from db.finished import Finished, database_time, finished_count, finished_ids
 from db.models import Stage
 from db.sessions import Database
-from newsmill.errors import ConfigurationError
+from newsmill.errors import UsageError
 from newsmill.settings import Settings
 
 __all__ = ["run_retry_all"]
@@ -42,7 +42,7 @@ def run_retry_all(
     """
     stage = first_stage(from_stage)
     if selection.reason is not None or selection.stage is not None:
-        raise ConfigurationError("--reason and --stage select among what failed: leave out --all")
+        raise UsageError("--reason and --stage select among what failed: leave out --all")
     with opened_database(settings, "retry") as database:
         with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
             now = database_time(connection)

@@ -4,7 +4,7 @@ A message names the file or document, the reason and, where there is one, the ne
 user reads in the terminal, in `newsmill show` and in the log.
 """
 
-__all__ = ["ConfigurationError", "NewsmillError", "NoArticleError", "TerminalError", "TransientError"]
+__all__ = ["ConfigurationError", "NewsmillError", "NoArticleError", "TerminalError", "TransientError", "UsageError"]
 
 
 class NewsmillError(Exception):
@@ -13,6 +13,10 @@ class NewsmillError(Exception):
 
 class ConfigurationError(NewsmillError):
     """The command cannot run as it is configured or installed; a person has to change something."""
+
+
+class UsageError(ConfigurationError):
+    """What was typed does not go together, or says too little."""
 
 
 class TransientError(NewsmillError):

@@ -157,11 +157,15 @@ def test_retry_runs_documents_again_and_keeps_their_failures(up: Commands) -> No
     before = [_shown(up, up.inbox / name) for name in ("story.txt", "bad.json")]
     answer = up("retry", str(before[0]["id"]), "--from", "clean")
     assert (answer.code, answer.out) == (0, "1 begin again at clean\n")
+    eventually(lambda: up.settled(6), what="it is done")
+    answer = up("retry", "4711", str(before[0]["id"]))
+    unknown = "newsmill: 1 do not: unknown, unfinished or at work already: 4711\n"
+    assert answer == Answer(1, "1 begin again at parse\n", unknown)
     assert up("retry", "--failed").code == 0
     eventually(lambda: up.settled(6), what="they are done")
     after = [_shown(up, up.inbox / name) for name in ("story.txt", "bad.json")]
     for old, new in zip(before, after, strict=True):
-        assert new["generation"] == old["generation"] + 1
+        assert new["generation"] == old["generation"] + (2 if new["outcome"] == "unique" else 1)
         assert [new[key] for key in ("outcome", "title", "reason", "cluster_id")] == [
             old[key] for key in ("outcome", "title", "reason", "cluster_id")
         ]
@@ -176,8 +180,6 @@ def _one_line(answer: Answer, code: int, words: str) -> None:
 
 def test_what_cannot_be_done_is_said_in_one_line(up: Commands) -> None:
     _one_line(up("show", "no/such/file"), 1, "no/such/file: no file was seen at this path")
-    _one_line(up("retry"), 1, "name the ids to retry, or say --failed")
-    _one_line(up("export", "--format", "xml"), 1, "choose jsonl or csv")
     _one_line(up("export", "--output", "/nowhere/at/all"), 1, "/nowhere/at/all: ")
 
 
@@ -192,6 +194,12 @@ def test_a_second_up_on_the_same_home_is_refused(up: Commands) -> None:
 
 
 def test_wrong_usage_exits_with_2(up: Commands) -> None:
+    _one_line(up("retry"), 2, "name the ids to retry, or say --failed")
+    _one_line(up("retry", "1", "--all"), 2, "name ids, or select by --failed")
+    _one_line(up("retry", "1", "--from", "foo"), 2, "--from foo: there are parse, clean, deduplicate, store")
+    _one_line(up("retry", "--all", "--stage", "clean"), 2, "leave out --all")
+    _one_line(up("export", "--format", "xml"), 2, "choose jsonl or csv")
+    _one_line(up("export", "--versions", "--all"), 2, "leave out --all")
     assert up("worker", "--stage", "nowhere").code == 2
     assert up("up", "--workers", "0").code == 2
 

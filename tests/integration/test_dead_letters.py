@@ -226,7 +226,7 @@ def retry(settings: Settings, *ids: int, ask: Asked | None = None, dry_run: bool
     """What `retry` prints, with a selection unless ids are named."""
     out = Console(width=200, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: SIM115
     selection = None if ids else Selection(**chosen)
-    run_retry(settings, ids, selection, from_stage="clean", dry_run=dry_run, ask=ask, out=out)
+    run_retry(settings, ids, selection, from_stage="clean", dry_run=dry_run, ask=ask, out=out, err=out)
     return out.export_text()
 
 
@@ -283,7 +283,7 @@ def test_person_is_asked_and_may_refuse(book: Ledger, mill_settings: Settings) -
 def test_ids_that_cannot_begin_are_named(book: Ledger, mill_settings: Settings) -> None:
     id_ = fail(book, "a.json", "no text")
     assert retry(mill_settings, id_, 98, 99) == (
-        "1 begin again at clean; 2 do not, unknown, unfinished or at work already: 98, 99\n"
+        "1 begin again at clean\nnewsmill: 2 do not: unknown, unfinished or at work already: 98, 99\n"
     )
     with pytest.raises(ConfigurationError, match="nothing to retry"):
         retry(mill_settings, id_)

@@ -43,6 +43,15 @@ def test_a_folder_that_cannot_be_read_is_an_error(commands: Commands) -> None:
     assert (answer.json()["files"], answer.json()["errors"]) == (1, {str(closed): reason})
 
 
+def test_a_file_that_cannot_be_read_is_an_error_with_advice(commands: Commands) -> None:
+    closed = commands.folder / "in" / "story.txt"
+    closed.chmod(0)
+    reason = f"{closed}: it cannot be opened: Permission denied; give this user leave to read it"
+    for path in ("in", "in/story.txt"):
+        answer = commands.shell(f"{' '.join(OWNER_WITHOUT_PRIVILEGES)} $NEWSMILL ingest --json {path}")
+        assert (answer.code, answer.json()["errors"], answer.err) == (1, {str(closed): reason}, f"newsmill: {reason}\n")
+
+
 def test_home_and_log_are_its_owners_and_a_second_ingest_leaves_the_firsts_log(commands: Commands) -> None:
     assert commands("ingest", "in").code == 0
     home = commands.folder / "home"

@@ -174,5 +174,5 @@ def test_command(book: Ledger, server_urls: ServerUrls, tmp_path: Path) -> None:
     (id_,) = done(book, "a")
     assert commands("retry", "--all", "--dry-run").out == "1 would begin again; nothing was changed\n"
     refused = commands("retry", "--all", str(id_))
-    assert (refused.code, refused.err.startswith("newsmill: name ids, or select by ")) == (1, True)
+    assert (refused.code, refused.err.startswith("newsmill: name ids, or select by ")) == (2, True)
     assert commands("retry", "--all", "--from", "clean", "--yes").out == "1 begin again at clean\n"
