@@ -14,7 +14,7 @@ from rich.console import Console
 
 from newsmill.errors import NewsmillError, UsageError
 from newsmill.logs import configure_logging
-from newsmill.settings import Settings, load_settings
+from newsmill.settings import Settings, load_settings, unknown_variables
 
 __all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with"]
 
@@ -25,6 +25,8 @@ out = Console(highlight=False, width=None if os.isatty(1) else 160)
 err = Console(stderr=True, highlight=False, width=None if os.isatty(2) else 160)
 
 P = ParamSpec("P")
+
+_ROLE_VARIABLE = "NEWSMILL_PROCESS_TOKEN"  # worker.heartbeat.TOKEN_VARIABLE: to import that would take long
 
 
 class _WrongUsageError(typer.BadParameter):
@@ -51,6 +53,7 @@ def command(
                 settings = load_settings()
                 configure_logging(settings, role=role, quiet=quiet)
                 in_log = settings.log_format == "json" and not quiet
+                _tell_unknown_variables(in_log=in_log)
                 code = function(*args, **kwargs) or 0
             except NewsmillError as error:
                 if in_log:  # whoever collects the lines of a role's log takes them all for JSON
@@ -66,6 +69,17 @@ def command(
         return run
 
     return decorate
+
+
+def _tell_unknown_variables(*, in_log: bool) -> None:
+    unknown = unknown_variables()
+    if not unknown or _ROLE_VARIABLE in os.environ:  # whoever started this role has said so
+        return
+    said = f"no such setting: {', '.join(unknown)}"
+    if in_log:
+        log.warning(said)
+    else:
+        err.print(f"newsmill: {said}", markup=False, soft_wrap=True)
 
 
 def named_path(text: str) -> Path:

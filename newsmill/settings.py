@@ -6,20 +6,37 @@ file `.env` in the working directory. One that is empty is unset: the default ho
 
 import os
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from newsmill.errors import ConfigurationError
 
-__all__ = ["ServerUrls", "Settings", "load_settings", "settings_table"]
+__all__ = ["ServerUrls", "Settings", "load_settings", "settings_table", "unknown_variables"]
 
 _MIB = 1024 * 1024
+_UNITS = {"bytes": " of bytes", "seconds": " of seconds", "ms": " of milliseconds"}
+_OTHERS = {  # variables that are not ours to read: those of docker-compose.yml, and one by which a role gets its name
+    f"newsmill_{name}"
+    for name in (
+        "flower_port", "image", "inbox_read_only", "postgres_buffers", "postgres_memory", "process_token",
+        "redis_maxmemory", "redis_memory", "secrets", "sweeper_memory", "uid", "watcher_memory", "worker_containers",
+        "worker_memory",
+    )
+}  # fmt: skip
 
 
 class _Files(PydanticBaseSettingsSource):
@@ -155,11 +172,11 @@ class Settings(BaseSettings):
     )
     retry_seconds: float = Field(1.0, gt=0, description="Base of the exponential backoff with full jitter, in seconds.")
     retry_max_seconds: float = Field(300.0, gt=0, description="The longest such wait, in seconds.")
-    log_format: str = Field(
-        "auto", pattern="^(auto|console|json)$", description="`console`, `json`, or `auto`: console on a terminal."
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="`console`, `json`, or `auto`: console on a terminal."
     )
-    log_level: str = Field(
-        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="The least level that is logged."
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least level that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
 
     @model_validator(mode="before")
@@ -167,6 +184,11 @@ class Settings(BaseSettings):
     def _empty_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
         """An empty path would mean the working directory, whose files an inbox may lose."""
         return {name: value for name, value in values.items() if value != ""}
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
 
     @field_validator("home", "inbox")
     @classmethod
@@ -227,14 +249,49 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "NEWSMILL_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigurationError(f"{name}: {first['msg']} (it is {first['input']!r})") from error
+        name = str(first["loc"][0])
+        raise ConfigurationError(
+            f"NEWSMILL_{name.upper()}: {_wanted(name, first)} (it is {first['input']!r})"
+        ) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(".env cannot be read: it is not UTF-8 text") from error
     except OSError as error:
         if error.filename is None:  # to make a path absolute takes the folder we are in
             raise ConfigurationError(f"the working directory is gone ({error.strerror}): go to another") from error
         raise ConfigurationError(f"{error.filename} cannot be read: {error.strerror}") from error
+
+
+def _wanted(name: str, error: ErrorDetails) -> str:
+    """What the setting may be, in words of ours."""
+    unit, limits = _UNITS.get(name.rpartition("_")[2], ""), error.get("ctx", {})
+    match error["type"]:
+        case "int_parsing" | "int_from_float":
+            return f"give a whole number{unit}"
+        case "float_parsing":
+            return f"give a number{unit}"
+        case "bool_parsing":
+            return "say true or false"
+        case "literal_error":
+            return f"choose {limits['expected']}".replace("'", "")
+        case "greater_than_equal":
+            return f"give at least {limits['ge']}"
+        case "greater_than":
+            return f"give more than {limits['gt']:g}"
+        case "less_than":
+            return f"give less than {limits['lt']:g}"
+    return error["msg"]
+
+
+def unknown_variables() -> list[str]:
+    """Variables of the environment and of `.env` that look like settings and are none; each with what it may mean."""
+    settings = {f"newsmill_{name}" for name in Settings.model_fields}
+    known = settings | {f"{name}_file" for name in settings} | _OTHERS
+    given = {*EnvSettingsSource(Settings).env_vars, *DotEnvSettingsSource(Settings).env_vars}
+    found = []
+    for name in sorted(name for name in given if name.startswith("newsmill_") and name not in known):
+        meant = get_close_matches(name, known, n=1, cutoff=0.8)
+        found.append(name.upper() + (f" ({meant[0].upper()}?)" if meant else ""))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,3 +161,12 @@ def test_ctrl_c_is_the_end_of_a_status_that_follows(commands: Commands) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert not commands.said("interrupted")
+
+
+def test_a_variable_that_is_no_setting_is_said_once(commands: Commands) -> None:
+    commands.servers["NEWSMILL_INBX"] = "in"
+    said = "no such setting: NEWSMILL_INBX (NEWSMILL_INBOX?)"
+    assert commands("failed") == Answer(0, "nothing has failed\n", f"newsmill: {said}\n")
+    commands.start("up")
+    eventually(lambda: commands.said(" ready."), what="the worker runs")
+    assert commands.log.read_text().count(said) == 1
