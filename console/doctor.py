@@ -1,5 +1,7 @@
 """`newsmill doctor`: is everything there that the mill needs, and does work move."""
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
@@ -132,3 +134,18 @@ def _progress(mill: Mill) -> Iterator[Finding]:
         seen = ", ".join(f"{p.host}:{p.pid} seen {p.seen_seconds:.0f} s ago" for p in alive[:_NAMED_PROCESSES])
         more = f" and {len(alive) - _NAMED_PROCESSES} more" if len(alive) > _NAMED_PROCESSES else ""
         yield Finding(role, True if alive else None, seen + more or "none is running: `newsmill up` starts one")
+        if role == "watch" and any(p.host == socket.gethostname() for p in alive):
+            yield _inbox(mill.settings)
+
+
+def _inbox(settings: Settings) -> Finding:
+    """Whether the watcher of this host still sees its inbox: of a share that is gone nothing else tells.
+
+    It may have been given another by --inbox, so a folder that nobody has named here and that is not there is a note.
+    """
+    try:
+        os.scandir(settings.inbox).close()
+    except OSError as error:
+        said = f"{settings.inbox} cannot be read: {error.strerror or error}; see that it is mounted and may be read"
+        return Finding("inbox", False if "inbox" in settings.model_fields_set else None, said)
+    return Finding("inbox", True, f"{settings.inbox} can be read")

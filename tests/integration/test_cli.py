@@ -149,8 +149,23 @@ def test_doctor_finds_nothing_wrong(up: Commands) -> None:
     answer = up("doctor", "--json")
     assert answer.code == 0
     assert {finding["name"]: finding["ok"] for finding in answer.json()} == dict.fromkeys(
-        ["postgresql", "migrations", "redis", "dispatch", "disk", "progress", "worker", "sweep", "watch"], True
+        ["postgresql", "migrations", "redis", "dispatch", "disk", "progress", "worker", "sweep", "watch", "inbox"], True
     )
+
+
+def test_doctor_misses_an_inbox_that_is_gone(up: Commands) -> None:
+    elsewhere = {"NEWSMILL_INBOX": str(up.folder / "gone")}
+    answer = Commands(up.folder, up.servers | elsewhere)("doctor", "--json")
+    assert answer.code == 1
+    assert [(finding["name"], finding["message"]) for finding in answer.json() if finding["ok"] is not True] == [
+        (
+            "inbox",
+            f"{up.folder / 'gone'} cannot be read: No such file or directory; see that it is mounted and may be read",
+        )
+    ]
+    default = up.shell("env --unset=NEWSMILL_INBOX --chdir=/ $NEWSMILL doctor --json")
+    assert default.code == 0
+    assert [finding["name"] for finding in default.json() if finding["ok"] is None] == ["inbox"]
 
 
 def test_retry_runs_documents_again_and_keeps_their_failures(up: Commands) -> None:
