@@ -17,15 +17,37 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.add_typer(passages_app, name="passages")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(passages_app, name="passages", short_help="What recurs and is taken out of articles")
 app.add_typer(housekeeping_app)
 
-InboxOption = Annotated[Path | None, typer.Option(parser=named_path, metavar="DIR", help="The folder to watch.")]
+InboxOption = Annotated[
+    Path | None,
+    typer.Option(parser=named_path, metavar="DIR", help="The folder to watch; without it NEWSMILL_INBOX, or inbox."),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Worker processes; without it NEWSMILL_WORKERS, or one a core."),
+]
 ScopesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[intake|STAGE]…", help="What to hold back or let go on.", show_default=False),
+    typer.Argument(metavar="intake|STAGE", help="What to hold back or let go on.", show_default=False),
 ]
+
+
+def _id(text: str) -> int:
+    """An id that was typed; those of PostgreSQL's bigint are all there can be."""
+    if not text.isdecimal() or not 0 < int(text) < 2**63:
+        raise typer.BadParameter(f"{text!r} is no id: `newsmill show` and `newsmill failed` print them")
+    return int(text)
+
+
 StageFilter = Annotated[
     str | None, typer.Option("--stage", metavar="STAGE", help="Those whose last attempt was at this stage, or intake.")
 ]
@@ -57,11 +79,11 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
-@app.command()
+@app.command(short_help="Run everything in this terminal")
 @command("up", quiet=False)
 def up(
     inbox: InboxOption = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Run everything in this terminal: servers, watcher, workers, sweeper. Ctrl-C drains and stops."""
     stop = stop_on_signals()
@@ -82,7 +104,7 @@ def up(
             err.print("newsmill: drained")
 
 
-@app.command()
+@app.command(short_help="Run the samples through a mill of their own")
 @command("demo")
 def demo() -> int:
     """Run the sample articles through a mill of their own, and print what became of them."""
@@ -91,11 +113,11 @@ def demo() -> int:
     return run_demo(out, err)
 
 
-@app.command()
+@app.command(short_help="Register files and folders directly")
 @command("ingest", interrupted="what was registered goes on while `newsmill up` runs")
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(parser=named_path, metavar="PATH…", help="Files and folders.", show_default=False)
+        list[Path], typer.Argument(parser=named_path, metavar="PATH", help="Files and folders.", show_default=False)
     ],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until they have settled; exit 1 if any failed.")] = False,
     as_json: JsonOption = False,
@@ -123,7 +145,7 @@ def migrate_() -> None:
     out.print(f"the database is at revision {head_revision()}")
 
 
-@app.command()
+@app.command(short_help="Role: watch the inbox")
 @command("watch", quiet=False)
 def watch(inbox: InboxOption = None) -> None:
     """Role: watch the inbox and take in what is finished."""
@@ -136,8 +158,10 @@ def watch(inbox: InboxOption = None) -> None:
 @app.command()
 @command("worker", quiet=False)
 def worker(
-    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
-    stage: Annotated[list[str] | None, typer.Option(help="Work on this stage only (may be repeated).")] = None,
+    workers: WorkersOption = None,
+    stage: Annotated[
+        list[str] | None, typer.Option(metavar="STAGE", help="Work on this stage only (may be repeated).")
+    ] = None,
 ) -> None:
     """Role: work on the stages."""
     stop = stop_on_signals()
@@ -159,7 +183,7 @@ def sweep() -> None:
     run_sweep(settings_with(), stop)
 
 
-@app.command()
+@app.command(short_help="Where everything stands")
 @command("status")
 def status(
     as_json: JsonOption = False,
@@ -175,7 +199,7 @@ def status(
             raise
 
 
-@app.command()
+@app.command(short_help="The whole history of a file or document")
 @command("show")
 def show(
     item: Annotated[str, typer.Argument(metavar="PATH|ID", help="A file's path, or an id.", show_default=False)],
@@ -195,7 +219,7 @@ def show(
         run_show(settings_with(), item, as_json=as_json, out=out)
 
 
-@app.command()
+@app.command(short_help="Hold back intake or stages")
 @command("pause")
 def pause(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
     """Hold back intake or a stage, while all goes on running; what is in hand finishes, the rest waits."""
@@ -204,7 +228,7 @@ def pause(scopes: ScopesArgument = None, everything: EverythingOption = False) -
     run_pause(settings_with(), _scopes(scopes, everything=everything), out=out)
 
 
-@app.command()
+@app.command(short_help="Let go on what was paused")
 @command("resume")
 def resume(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
     """Let go on what was paused; nothing has to be restarted."""
@@ -213,7 +237,7 @@ def resume(scopes: ScopesArgument = None, everything: EverythingOption = False) 
     run_resume(settings_with(), _scopes(scopes, everything=everything), out=out)
 
 
-@app.command(name="failed")
+@app.command(name="failed", short_help="What failed or was rejected, by reason")
 @command("failed")
 def failed_(
     as_json: JsonOption = False,
@@ -231,12 +255,12 @@ def failed_(
     run_failed(settings_with(), selection, as_json=as_json, single=single, out=out)
 
 
-@app.command()
+@app.command(short_help="Send documents through the mill once more")
 @command("retry")
 def retry(
     ids: Annotated[
         list[int] | None,
-        typer.Argument(metavar="[ID]…", help="Documents or files.", show_default=False, min=1, max=2**63 - 1),
+        typer.Argument(parser=_id, metavar="ID", help="Documents or files.", show_default=False),
     ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="All that failed; the filters below imply it.")] = False,
     everything: Annotated[
@@ -277,10 +301,12 @@ def retry(
     )
 
 
-@app.command()
+@app.command(short_help="Write the corpus, or every document")
 @command("export")
 def export(
-    format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
+    format_: Annotated[
+        str, typer.Option("--format", metavar="jsonl|csv", help="One JSON object a line, or a table.")
+    ] = "jsonl",
     everything: Annotated[bool, typer.Option("--all", help="Every document, not just the corpus.")] = False,
     versions: Annotated[
         bool, typer.Option("--versions", help="With each article its other versions, and what they add and lack.")
@@ -298,7 +324,7 @@ def export(
         err.print(f"{count:,} documents written to {output}", markup=False)
 
 
-@app.command()
+@app.command(short_help="Compare what is stored with the raw bytes")
 @command("verify")
 def verify(as_json: JsonOption = False) -> int:
     """Recompute everything from the raw bytes and compare it with what is stored; exit 1 if anything differs."""
@@ -307,10 +333,12 @@ def verify(as_json: JsonOption = False) -> int:
     return run_verify(settings_with(), as_json=as_json, out=out, err=err)
 
 
-@app.command()
+@app.command(short_help="Probe: exit 1 if work does not move")
 @command("health")
 def health(
-    role: Annotated[str | None, typer.Option(help="Only whether a worker, sweep or watch of this host lives.")] = None,
+    role: Annotated[
+        str | None, typer.Option(metavar="ROLE", help="Only whether a worker, sweep or watch of this host lives.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Probe for containers and monitoring: exit 1 if work does not move. Starts no server."""
@@ -321,7 +349,7 @@ def health(
     return run_health(settings_with(), role=role, as_json=as_json, out=out)
 
 
-@app.command()
+@app.command(short_help="Check servers, disk, progress and inbox")
 @command("doctor")
 def doctor(as_json: JsonOption = False) -> int:
     """Check servers, migrations, dispatch and disk; exit 1 if something is wrong."""

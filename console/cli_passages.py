@@ -26,7 +26,7 @@ class Kind(StrEnum):
 @passages_app.callback()
 def passages(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, help="So many at the most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many at the most.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
     """What recurs across unrelated articles and is taken out of them, and in how many groups, most held first."""
@@ -41,7 +41,7 @@ def _list(limit: int, *, as_json: bool) -> None:
     run_passages(settings_with(), limit=limit, as_json=as_json, out=out)
 
 
-@passages_app.command()
+@passages_app.command(short_help="Rule what a passage is")
 @command("passages")
 def pin(
     passage: PassageArgument,
@@ -54,7 +54,7 @@ def pin(
     run_pin(settings_with(), passage, Ruling(kind.value), out)
 
 
-@passages_app.command()
+@passages_app.command(short_help="Let the number of groups decide again")
 @command("passages")
 def unpin(passage: PassageArgument) -> None:
     """Take a ruling back, so that the number of groups decides again."""
