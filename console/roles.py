@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from threading import Event
 from typing import Any
 
@@ -79,12 +80,15 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
 
     # Loaded before the fork, and so shared by all worker processes; the other roles do without.
     from celery import signals
+    from celery.platforms import SecurityWarning
     from celery.worker import state
 
     from ingest.fingerprint import fingerprint
     from worker.tasks import prepare_worker
 
     fingerprint("")  # makes its table of character classes
+    # Of root it warns for pickle's sake, which no message may be in, and for an option that is not ours.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
 
     def end_if_told_before(**_: Any) -> None:
         if stop.is_set():
