@@ -2,12 +2,22 @@
 
 import json
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import PurePosixPath
 
 from ingest.decode import BYTE_ORDER_MARKS
 
-__all__ = ["HEAD_BYTES", "MediaType", "describe_binary", "detect_media_type", "is_container", "member_type"]
+__all__ = [
+    "FOREIGN",
+    "FOREIGN_EXTENSIONS",
+    "HEAD_BYTES",
+    "MediaType",
+    "describe_binary",
+    "detect_media_type",
+    "is_container",
+    "member_type",
+]
 
 HEAD_BYTES = 64 * 1024
 """So much of a file's beginning `detect_media_type` looks at."""
@@ -50,9 +60,24 @@ _XML_START = re.compile(r"<(?:\?xml|rss|feed|svg|rdf:rdf|nitf|newsml|urlset)[\s>
 _JSON_ARRAY_START = re.compile(r"\[\s*(?:[\[{\]\"]|-?\d[\d.eE+-]*\s*[,\]]|(?:true|false|null)\s*[,\]])")
 _JSON_OBJECT_START = re.compile(r"\{\s*[\"}]")
 
+_WARC_START = re.compile(r"WARC/\d\.\d+\r?\n")
+_MBOX_START = re.compile(  # RFC 4155
+    r"From \S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +"
+    r"\d{1,2} +\d\d:\d\d[^\n]{0,40}\n>?[A-Za-z][A-Za-z0-9-]{0,75}:"
+)
+_MAIL_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}:")
+# Only programs write these: "From:", "Date:" and "Subject:" also stand above newsletters and wire copy.
+_MAIL_MARK = re.compile(
+    r"^(?:MIME-Version:\s*1\.0|Received:\s*(?:from|by)\s|Message-ID:\s*<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE
+)
+_MULTIPART_RELATED = re.compile(r"^Content-Type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
+_MIN_MAIL_FIELDS = 3
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{60,}\s+)*[A-Za-z0-9+/]+={0,2}\s*")
+_MIN_BASE64 = 200
+
 
 class MediaType(StrEnum):
-    """The media types Newsmill tells apart; all but OCTET_STREAM can be read."""
+    """The media types Newsmill tells apart; all but OCTET_STREAM and those of FOREIGN can be read."""
 
     TEXT = "text/plain"
     HTML = "text/html"
@@ -60,6 +85,59 @@ class MediaType(StrEnum):
     JSON = "application/json"
     NDJSON = "application/x-ndjson"
     OCTET_STREAM = "application/octet-stream"
+    MAIL = "message/rfc822"
+    MAILBOX = "application/mbox"
+    MHTML = "multipart/related"
+    WARC = "application/warc"
+    BASE64 = "text/x-base64"
+    CSV = "text/csv"
+    TSV = "text/tab-separated-values"
+    YAML = "application/yaml"
+    TEX = "application/x-tex"
+    SUBTITLES = "text/vtt"
+    LOG = "text/x-log"
+    CONFIGURATION = "text/x-configuration"
+    SOURCE_CODE = "text/x-source"
+
+
+_AS_LINES = "make it JSON Lines, one article a line as an object with title and text"
+
+FOREIGN: Mapping[MediaType, str] = {
+    MediaType.MAIL: "a mail; save its text as plain text or HTML",
+    MediaType.MAILBOX: "a mailbox; save the text of each mail as a file of its own, plain text or HTML",
+    MediaType.MHTML: "a web page saved as MHTML; save it as HTML",
+    MediaType.WARC: "a web archive (WARC); take its pages out of it and drop them as HTML files",
+    MediaType.BASE64: "text in base64; decode it: base64 -d FILE",
+    MediaType.CSV: f"a table (CSV); {_AS_LINES}",
+    MediaType.TSV: f"a table (TSV); {_AS_LINES}",
+    MediaType.YAML: f"a YAML file; {_AS_LINES}",
+    MediaType.TEX: "a TeX file; convert it to plain text, Markdown or HTML",
+    MediaType.SUBTITLES: "a file of subtitles; take out their numbers and times, and drop the rest as plain text",
+    MediaType.LOG: "a log; if it is an article after all, give its name the ending .txt",
+    MediaType.CONFIGURATION: "a configuration; if it is an article after all, give its name the ending .txt",
+    MediaType.SOURCE_CODE: "a program; if it is an article after all, give its name the ending .txt",
+}
+"""What is text and yet no article: what each is, with its article, and the next step."""
+
+FOREIGN_EXTENSIONS: Mapping[str, MediaType] = {
+    extension: media_type
+    for media_type, extensions in (
+        (MediaType.MAIL, (".eml",)),
+        (MediaType.MAILBOX, (".mbox",)),
+        (MediaType.MHTML, (".mhtml", ".mht")),
+        (MediaType.WARC, (".warc",)),
+        (MediaType.CSV, (".csv",)),
+        (MediaType.TSV, (".tsv", ".tab")),
+        (MediaType.YAML, (".yaml", ".yml")),
+        (MediaType.TEX, (".tex", ".bib")),
+        (MediaType.SUBTITLES, (".srt", ".vtt")),
+        (MediaType.LOG, (".log",)),
+        (MediaType.CONFIGURATION, (".ini", ".cfg", ".conf", ".toml")),
+        (MediaType.SOURCE_CODE, (".py", ".js", ".ts", ".css", ".scss", ".sh", ".sql", ".java", ".cpp", ".php")),
+    )
+    for extension in extensions
+}
+"""How the names of such files end; what they hold may still show that they are something else."""
 
 
 def is_container(media_type: MediaType) -> bool:
@@ -77,7 +155,11 @@ def detect_media_type(head: bytes, name: str) -> MediaType:
     head = head[:HEAD_BYTES]
     if _is_binary(head):
         return MediaType.OCTET_STREAM
-    text = _head_text(head).lstrip()
+    text = _head_text(head)
+    foreign = _detect_foreign(text)
+    if foreign is not None:
+        return foreign
+    text = text.lstrip()
     extension = PurePosixPath(name).suffix.lower()
     if text.startswith("<") or extension in {".html", ".htm", ".xhtml"}:
         markup = _detect_markup(text, extension)
@@ -89,7 +171,9 @@ def detect_media_type(head: bytes, name: str) -> MediaType:
             return data
         if extension == ".json" and text.startswith("{"):  # broken beyond recognition, and yet no prose
             return MediaType.JSON
-    return MediaType.MARKDOWN if extension in {".md", ".markdown"} else MediaType.TEXT
+    if extension in {".md", ".markdown"}:
+        return MediaType.MARKDOWN
+    return FOREIGN_EXTENSIONS.get(extension, MediaType.TEXT)
 
 
 def describe_binary(data: bytes) -> str:
@@ -116,6 +200,39 @@ def _head_text(head: bytes) -> str:
         if head.startswith(mark):
             return head[len(mark) :].decode(encoding, "ignore").replace("\0", "")
     return head.decode("utf-8", "ignore").replace("\0", "")
+
+
+def _detect_foreign(text: str) -> MediaType | None:
+    """What only a program can have written so from the very start."""
+    if _WARC_START.match(text):
+        return MediaType.WARC
+    if _MBOX_START.match(text):
+        return MediaType.MAILBOX
+    head = _mail_head(text)
+    if head and _MAIL_MARK.search(head):
+        return MediaType.MHTML if _MULTIPART_RELATED.search(head) else MediaType.MAIL
+    return MediaType.BASE64 if _is_base64(text) else None
+
+
+def _mail_head(text: str) -> str:
+    """The fields of RFC 5322 down to the first blank line, if nothing else stands there and they are a few."""
+    if not _MAIL_FIELD.match(text):
+        return ""
+    lines = text.split("\n")
+    end = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))
+    fields = [line for line in lines[:end] if not line.startswith((" ", "\t"))]
+    if len(fields) < _MIN_MAIL_FIELDS or not all(map(_MAIL_FIELD.match, fields)):
+        return ""
+    return "\n".join(lines[:end])
+
+
+def _is_base64(text: str) -> bool:
+    """Whether it is that from one end to the other; a word of 60 letters, of all kinds, is in no language."""
+    return (
+        len(text) >= _MIN_BASE64
+        and _BASE64.fullmatch(text) is not None
+        and all(any(map(kind, text)) for kind in (str.isdigit, str.isupper, str.islower))
+    )
 
 
 def _detect_markup(text: str, extension: str) -> MediaType | None:

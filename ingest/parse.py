@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from ingest.documents import ParsedDocument
 from ingest.formats import html, json_object, markdown, text
-from ingest.media_types import MediaType, describe_binary
+from ingest.media_types import FOREIGN, MediaType, describe_binary
 from newsmill.errors import TerminalError
 
 __all__ = ["parse"]
@@ -32,6 +32,8 @@ def parse(data: bytes, media_type: MediaType) -> ParsedDocument:
         raise TerminalError("the file is empty")
     if media_type is MediaType.OCTET_STREAM:
         _refuse_binary(data)
+    if media_type in FOREIGN:
+        raise TerminalError(f"this is {FOREIGN[media_type]}")
     if media_type not in _PARSERS:
         raise TerminalError(f"a {media_type} file holds many documents; its lines are parsed one by one")
     try:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from console.cli import app
 from ingest.formats.named_fields import FIELD_NAMES, folded
+from ingest.media_types import FOREIGN_EXTENSIONS
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import eventually
 from tests.support.commands import SCRIPT, Commands
@@ -80,6 +81,11 @@ def test_readme_names_the_fields_that_are_read_in_their_order() -> None:
     rows = [line.split("|")[1:-1] for line in README.split("### The fields it reads")[1].split("\n\n")[2].splitlines()]
     named = {cells[0].split()[0]: tuple(map(folded, re.findall("`([^`]+)`", cells[1]))) for cells in rows[2:]}
     assert named == FIELD_NAMES
+
+
+def test_readme_names_every_ending_that_is_refused() -> None:
+    part = README.split("### What it refuses")[1].split("\n#")[0]
+    assert set(re.findall(r"`(\.\w+)`", part)) == set(FOREIGN_EXTENSIONS)
 
 
 def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Media types come from content; extensions settle only what content leaves open."""
 
+import base64
 import gzip
 import io
 import os
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.media_types import MediaType, describe_binary, detect_media_type, is_container, member_type
+from ingest.media_types import FOREIGN, MediaType, describe_binary, detect_media_type, is_container, member_type
 
 PROSE = b"The council of Amberford voted on Monday to close the old bridge.\n\nRepairs begin in May.\n"
 ZIP = io.BytesIO()
@@ -70,6 +71,79 @@ with zipfile.ZipFile(ZIP, "w") as archive:
 )
 def test_the_type_is_the_contents(head: bytes, name: str, expected: MediaType) -> None:
     assert detect_media_type(head, name) is expected
+
+
+MAIL = b"Received: from mx.example.org by mail.example.org;\r\n\tMon, 4 Mar 2024 10:00:00 +0000\r\nSubject: Bridge\r\n"
+MAIL += b"From: Ada <ada@example.org>\r\n\r\n" + PROSE
+NEWSLETTER = b"From: The Amber Post\nSubject: Bridge closes\nDate: 4 March 2024\nReceived: 5 March 2024\n\n" + PROSE
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "expected"),
+    [
+        (MAIL, "a.txt", MediaType.MAIL),
+        (MAIL, "a.html", MediaType.MAIL),
+        (b"MIME-Version: 1.0\nDate: Mon, 4 Mar 2024\nContent-Type: text/plain\n\n" + PROSE, "a", MediaType.MAIL),
+        (b"Message-ID: <1@example.org>\nFrom: a\nTo: b\n\n", "a", MediaType.MAIL),
+        (
+            b"From: <Saved by Blink>\nMIME-Version: 1.0\nContent-Type: multipart/related;\n type=x\n\n",
+            "a",
+            MediaType.MHTML,
+        ),
+        (b"From ada@example.org Mon Mar  4 10:00:00 2024\n" + MAIL, "a.txt", MediaType.MAILBOX),
+        (b"From - Mon Mar 04 10:00:00 2024\nX-Status: 0\n\n" + PROSE, "a", MediaType.MAILBOX),
+        (b"WARC/1.0\r\nWARC-Type: response\r\n", "a.txt", MediaType.WARC),
+        (base64.encodebytes(bytes(range(256)) * 2), "a.txt", MediaType.BASE64),
+        (base64.b64encode(bytes(range(256)) * 300), "a", MediaType.BASE64),
+        (PROSE, "a.eml", MediaType.MAIL),
+        (PROSE, "a.mbox", MediaType.MAILBOX),
+        (PROSE, "a.MHT", MediaType.MHTML),
+        (PROSE, "a.csv", MediaType.CSV),
+        (PROSE.decode().encode("utf-16"), "a.tsv", MediaType.TSV),
+        (PROSE, "a.yml", MediaType.YAML),
+        (PROSE, "a.tex", MediaType.TEX),
+        (PROSE, "a.srt", MediaType.SUBTITLES),
+        (PROSE, "a.log", MediaType.LOG),
+        (PROSE, "a.ini", MediaType.CONFIGURATION),
+        (PROSE, "a.py", MediaType.SOURCE_CODE),
+    ],
+)
+def test_text_that_is_no_article_is_told_by_what_programs_write_and_by_its_extension(
+    head: bytes, name: str, expected: MediaType
+) -> None:
+    assert detect_media_type(head, name) is expected
+    assert expected in FOREIGN
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        PROSE,
+        NEWSLETTER,
+        b"Message-ID: <1@example.org>\nFrom: a\n\n" + PROSE,  # two fields
+        b"From: a\nTo: b\nMIME-Version: 1.0\nThe council of Amberford voted.\n\n" + PROSE,
+        b"From Amberford Mon Mar 4 the bridge is closed.\n\n" + PROSE,
+        b"From Amberford, Monday Mar 4 10:00:00 2024\nTitle: The bridge\n\n" + PROSE,
+        PROSE + MAIL,
+        b"WARC/1.0 is a format of archives.\n",
+        b"Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft1\n" + PROSE,
+        b"x" * 100_000,
+    ],
+)
+@pytest.mark.parametrize("extension", ["", ".txt", ".text", ".rst", ".org", ".5"])
+def test_news_is_text_though_it_begins_like_a_mail(head: bytes, extension: str) -> None:
+    assert detect_media_type(head, f"a{extension}") is MediaType.TEXT
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b'{"text": "A"}\n{"text": "B"}\n', MediaType.NDJSON),
+        (b"<!DOCTYPE html><html><p>Hi", MediaType.HTML),
+    ],
+)
+def test_content_goes_before_an_extension(head: bytes, expected: MediaType) -> None:
+    assert {detect_media_type(head, f"a{extension}") for extension in (".csv", ".log", ".py", ".eml")} == {expected}
 
 
 def test_a_head_cut_inside_a_character_is_still_text() -> None:

@@ -51,6 +51,24 @@ def test_a_binary_is_named_with_the_next_step(data: bytes, message: str) -> None
         parse(data, MediaType.OCTET_STREAM)
 
 
+@pytest.mark.parametrize(
+    ("data", "name", "message"),
+    [
+        ("Subject: A\nDate: B\nMIME-Version: 1.0\n\nC", "a", "this is a mail; save its text as plain text or HTML"),
+        (
+            "title,text\nA,B",
+            "a.csv",
+            "this is a table (CSV); make it JSON Lines, one article a line as an object with title and text",
+        ),
+        ("A", "a.log", "this is a log; if it is an article after all, give its name the ending .txt"),
+    ],
+)
+def test_text_that_is_no_article_is_named_with_the_next_step(data: str, name: str, message: str) -> None:
+    with pytest.raises(TerminalError) as caught:
+        parse(data.encode(), detect_media_type(data.encode(), name))
+    assert str(caught.value) == message
+
+
 def test_a_container_is_no_document() -> None:
     with pytest.raises(TerminalError, match="many documents"):
         parse(b'{"text": "a"}', MediaType.NDJSON)
