@@ -14,7 +14,6 @@ _LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _MAX_LINES = 1_000_000  # they take some 100 MB; a file of 32 MiB may have 11 million of two letters
 
 _MAX_HEAD_LINES = 30
-_MIN_LABELS = 2
 _LABELS = frozenset().union(*(names for kind, names in FIELD_NAMES.items() if kind != "text"))
 _LABELLED = re.compile(r"(?P<label>[^\W\d_][\w -]{1,18}) ?: *(?P<value>\S.*)")
 _TEXT_LABEL = re.compile(r"(?:article|body|content|text) ?: *", re.IGNORECASE)
@@ -36,8 +35,8 @@ def parse(data: bytes) -> ParsedDocument:
 def _split_labels(text: str) -> tuple[dict[str, str], str]:
     """The fields that labelled lines at the head name, by folded name, and the text after them.
 
-    Nothing is taken without a title and one more, or where the text does not begin after a blank line or a label of
-    its own.
+    Nothing is taken without a title, or where the text does not begin after a blank line or a label of its own. A
+    title alone is enough: headlines do not begin with that word.
     """
     lines = text.lstrip().split("\n", _MAX_HEAD_LINES)
     fields: dict[str, str] = {}
@@ -51,7 +50,7 @@ def _split_labels(text: str) -> tuple[dict[str, str], str]:
             break
         taken, blank = taken + 1, not line.strip()
     label = _TEXT_LABEL.match(lines[taken]) if taken < len(lines) else None
-    if not (label or blank) or len(fields) < _MIN_LABELS or fields.keys().isdisjoint(FIELD_NAMES["title"]):
+    if not (label or blank) or fields.keys().isdisjoint(FIELD_NAMES["title"]):
         return {}, text
     body = "\n".join(lines[taken:])[label.end() if label else 0 :]
     return (fields, body) if body.strip() else ({}, text)

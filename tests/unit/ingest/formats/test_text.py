@@ -42,10 +42,18 @@ def test_labelled_lines_at_the_head_are_metadata(head: str) -> None:
     assert parse(f"{head}{FIRST}\n\n{SECOND}".encode()) == ParsedDocument(metadata, (FIRST, SECOND))
 
 
+@pytest.mark.parametrize("head", ["Title: Old bridge closes\n\n", "\nHEADLINE: Old bridge closes\r\n\r\n"])
+def test_title_alone_is_a_label(head: str) -> None:
+    title = make_metadata(title="Old bridge closes")
+    assert parse(f"{head}{FIRST}\n\n{SECOND}".encode()) == ParsedDocument(title, (FIRST, SECOND))
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        f"Title: Old bridge closes\n\n{FIRST}",  # one label may be a headline with a colon
+        f"Date: 2024-07-30\n\n{FIRST}",  # one label that may be the beginning of a headline
+        f"Title: Old bridge\ncloses\n\n{FIRST}",
+        f"Title race: Old bridge closes\n\n{FIRST}",
         f"Date: 2024-07-30\nSource: Amber Post\n\n{FIRST}",  # no title
         f"Title: Old bridge closes\nDate: 2024-07-30\n{FIRST}",  # not set off
         f"Title: Old bridge closes\nDate: 2024-07-30\nWeather: fine\n\n{FIRST}",
