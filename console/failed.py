@@ -1,7 +1,7 @@
 """`newsmill failed`: what failed for good, was rejected or could not be taken, by reason or one by one."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from console.opening import opened_database
 from console.printing import ago, json_line, print_json, visible
 from db.dead_letters import Group, Groups, Letter, Selection, groups, letters, untaken, untaken_groups
+from newsmill.errors import TerminalError
 from newsmill.settings import Settings
 
 __all__ = ["DeadLetters", "dead_letters", "print_groups", "run_failed"]
@@ -81,7 +82,7 @@ def _print_single(found: Iterator[Letter], *, as_json: bool, out: Console) -> No
         id_ = "-" if letter.id is None else str(letter.id)
         out.print(
             f"{letter.outcome.replace('_', ' '):<9}  {id_:>9}  {letter.at.astimezone():%Y-%m-%d %H:%M:%S}"
-            f"  {letter.stage or '-':<11}  {letter.error_class}: {visible(letter.message)}",
+            f"  {letter.stage or '-':<11}  {visible(letter.message)}",
             markup=False,
             soft_wrap=True,
         )
@@ -100,19 +101,28 @@ def _print_all(found: DeadLetters, *, filtered: bool, out: Console) -> None:
         if part.count:
             out.print(title)
             print_groups(part, out)
-    if found.failed.groups:
-        first = found.failed.groups[0]
-        out.print(f"look at one: newsmill show {first.example_id}")
-        out.print(
-            f"when its cause is mended: newsmill retry --reason {shlex.quote(_typable(first.reason))}"
-            " (or --failed for all)",
-            markup=False,
-            soft_wrap=True,
+    for line in _next_steps(found.failed.groups):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def _next_steps(groups: Sequence[Group]) -> Iterator[str]:
+    """Bytes that cannot be read fail each time (until an upgrade), and what failed otherwise may pass."""
+    if groups:
+        yield f"look at one: newsmill show {groups[0].example_id}"
+    bad = next((group for group in groups if group.error_class == TerminalError.__name__), None)
+    if bad is not None:
+        yield (
+            "a retry reads the same bytes: mend a file that cannot be read where it lies (it is taken anew), then:"
+            f" newsmill forget {bad.example_id}"
         )
+    other = next((group for group in groups if group.error_class != TerminalError.__name__), None)
+    if other is not None:
+        words = shlex.quote(_typable(other.reason))
+        yield f"when its cause is mended: newsmill retry --reason {words} (or --failed for all)"
 
 
 def _reason(group: Group) -> str:
-    return f"{group.stage or '-'}: {visible(group.reason)} ({group.error_class})"
+    return f"{group.stage or '-'}: {visible(group.reason)}"
 
 
 def _typable(reason: str) -> str:
