@@ -1,6 +1,7 @@
 """The commands that take documents out, look after the blob store, and back a mill up."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,9 @@ __all__ = ["housekeeping_app"]
 housekeeping_app = typer.Typer(rich_markup_mode=None)
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask, as on a terminal it would.")]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="Do not ask; without a terminal, where nobody can be asked, it has to be said.")
+]
 AllowAgainOption = Annotated[bool, typer.Option("--allow-again", help="The same bytes may be taken again.")]
 
 
@@ -31,9 +34,15 @@ def forget(
     """Take documents out everywhere, with their bytes, which are not taken again."""
     from console.forgetting import run_forget
 
-    ask = None if yes or not sys.stdin.isatty() else typer.confirm
     return run_forget(
-        settings_with(), items or [], url=url, allow_again=allow_again, dry_run=dry_run, ask=ask, out=out, err=err
+        settings_with(),
+        items or [],
+        url=url,
+        allow_again=allow_again,
+        dry_run=dry_run,
+        ask=_asking(yes=yes),
+        out=out,
+        err=err,
     )
 
 
@@ -73,9 +82,14 @@ def prune(
         before = moment("--older-than", older_than, day_ends=False)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    ask = None if yes or not sys.stdin.isatty() else typer.confirm
     return run_prune(
-        settings_with(), Old(before, outcome), allow_again=allow_again, dry_run=dry_run, ask=ask, out=out, err=err
+        settings_with(),
+        Old(before, outcome),
+        allow_again=allow_again,
+        dry_run=dry_run,
+        ask=_asking(yes=yes),
+        out=out,
+        err=err,
     )
 
 
@@ -109,8 +123,20 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `backup` wrote.", show_default=False)],
     overwrite: Annotated[bool, typer.Option("--replace", help="Replace what this system holds now.")] = False,
+    yes: YesOption = False,
 ) -> int:
     """Bring a backup into an empty system, every blob's hash checked."""
     from console.restore import run_restore
 
-    return run_restore(settings_with(), folder, overwrite=overwrite, out=out, err=err)
+    return run_restore(settings_with(), folder, overwrite=overwrite, ask=_asking(yes=yes), out=out, err=err)
+
+
+def _asking(*, yes: bool) -> Callable[[str], bool] | None:
+    """Asks before anything goes for good; where nobody can answer, that is wrong usage and not a yes."""
+    if yes:
+        return None
+    return typer.confirm if sys.stdin.isatty() else _refuse
+
+
+def _refuse(question: str) -> bool:
+    raise typer.BadParameter(f"{question} This is not a terminal: say --yes", param_hint="--yes")

@@ -11,7 +11,7 @@ from rich.console import Console
 from sqlalchemy import Connection
 
 from console.opening import opened_database
-from console.printing import visible
+from console.printing import counted, visible
 from console.progress import progress_on
 from db import forgetting, queries, removals
 from db.forgetting import Candidate, Old
@@ -57,7 +57,7 @@ def run_forget(
         _print_candidates(candidates, out)
         documents = sum(c.document_count if c.documents is None else len(c.documents) for c in candidates)
         again = "may be taken again" if allow_again else "are not taken again"
-        said = f"{_counted(documents, 'document')} in {_counted(len(candidates), 'file')} for good; their bytes {again}"
+        said = f"{counted(documents, 'document')} in {counted(len(candidates), 'file')} for good; their bytes {again}"
         if dry_run:
             out.print(f"would forget {said}; nothing was changed")
             return 0
@@ -70,7 +70,7 @@ def run_forget(
             for candidate in candidates:
                 forgetter.forget(candidate, lambda count: progress.advance(task, count))
             whole = forgetter.settle(lambda words: progress.update(task, description=words))
-    out.print(f"{_counted(documents, 'document')} forgotten" + ("" if whole else f"; {_HELD}"))
+    out.print(f"{counted(documents, 'document')} forgotten" + ("" if whole else f"; {_HELD}"))
     _tell_what_is_left([path for c in candidates if c.documents is None for path in c.paths], out)
     return 0
 
@@ -90,11 +90,11 @@ def run_prune(
         counts = _old_counts(database, old)
         total = sum(counts.values())
         parts = ", ".join(f"{n:,} {outcome.replace('_', ' ')}" for outcome, n in counts.items())
-        said = f"{total:,} documents taken in before {old.before.astimezone():%Y-%m-%d %H:%M}"
-        if total == 0 and old.outcome not in (None, "failed"):
+        said = f"{counted(total, 'document')} taken in before {old.before.astimezone():%Y-%m-%d %H:%M}"
+        if total == 0 and not _has_empty_files(database, old):
             out.print(f"{said}: nothing to do")
             return 0
-        said += f" ({parts})" if parts else ""
+        said += f" ({parts})" if parts else ", and files without any"
         if dry_run:
             out.print(f"{said} would go for good; nothing was changed", soft_wrap=True)
             return 0
@@ -117,7 +117,7 @@ def run_prune(
         except BaseException:
             err.print(f"newsmill: {gone:,} of {total:,} documents are gone; the same command does the rest")
             raise
-    out.print(f"{_counted(gone, 'document')} pruned" + ("" if whole else f"; {_HELD}"))
+    out.print(f"{counted(gone, 'document')} pruned" + ("" if whole else f"; {_HELD}"))
     return 0
 
 
@@ -198,7 +198,7 @@ def _print_candidates(candidates: Sequence[Candidate], out: Console) -> None:
         path = visible(one.paths[0]) if one.paths else ""
         if one.documents is None:
             also = f", also seen at {', '.join(map(visible, one.paths[1:4]))}" if len(one.paths) > 1 else ""
-            what = f"file {one.file_id}, {one.size_bytes:,} bytes, {_counted(one.document_count, 'document')}{also}"
+            what = f"file {one.file_id}, {one.size_bytes:,} bytes, {counted(one.document_count, 'document')}{also}"
         else:
             what = f"{len(one.documents):,} of the {one.document_count:,} documents of file {one.file_id}"
         out.print(f"{path}: {what}", markup=False, soft_wrap=True)
@@ -219,5 +219,9 @@ def _old_counts(database: Database, old: Old) -> dict[str, int]:
         return forgetting.old_counts(connection, old)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _has_empty_files(database: Database, old: Old) -> bool:
+    """Whether there are such files without a document, as of containers that could not be unpacked."""
+    if old.outcome not in (None, "failed"):
+        return False
+    with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
+        return bool(forgetting.empty_files(connection, old.before, after=0, limit=1))

@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["ago", "json_line", "json_text", "print_json", "visible"]
+__all__ = ["ago", "counted", "json_line", "json_text", "print_json", "visible"]
 
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -30,6 +30,11 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
 def visible(text: str | None) -> str:
     """Text from outside, safe for a terminal: control characters (escape sequences, line breaks) are shown escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text or "")
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of them: "1 file", "2,000 files"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def ago(moment: datetime | None) -> str:

@@ -4,6 +4,7 @@ A run that is interrupted leaves a database as it was, so the same command may b
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from redis import Redis, RedisError
@@ -14,6 +15,7 @@ from console.backup_folder import Backup, BackupFolder
 from console.copying import Copied, copy_blobs
 from console.embedded import servers
 from console.postgres_tools import Tool, find_tool, run_tool
+from console.printing import counted
 from console.progress import progress_on
 from db.migrating import current_revision, is_known, migrate
 from db.models import Stage
@@ -30,8 +32,16 @@ _ALIVE_SECONDS = 15.0
 _ANALYZE_SECONDS = 3600.0
 
 
-def run_restore(settings: Settings, path: Path, *, overwrite: bool, out: Console, err: Console) -> int:
-    """Restores the backup in the folder; the exit code is 1 if it lacks raw bytes.
+def run_restore(
+    settings: Settings,
+    path: Path,
+    *,
+    overwrite: bool,
+    ask: Callable[[str], bool] | None,
+    out: Console,
+    err: Console,
+) -> int:
+    """Restores the backup in the folder, after asking if files are replaced; the exit code is 1 if it lacks raw bytes.
 
     Raises ConfigurationError, before anything is changed, if the system holds something (unless `overwrite`), is at
     work, or cannot take this backup; TerminalError if the backup is damaged.
@@ -43,7 +53,11 @@ def run_restore(settings: Settings, path: Path, *, overwrite: bool, out: Console
             database = Database(urls.database_url, name="newsmill restore")
             try:
                 redis = _connected(urls)
-                tool = _require_ready(database, backup, overwrite=overwrite)
+                tool, files = _require_ready(database, backup, overwrite=overwrite)
+                said = f"replace all that this system holds, {counted(files, 'file')}, by the backup in {folder.path}"
+                if files and ask is not None and not ask(f"{said}: go on?"):
+                    out.print("nothing was changed")
+                    return 1
                 copied = _restore_blobs(settings, folder, backup, err)
                 with progress_on(err) as progress:
                     progress.add_task("restoring the database", total=None)
@@ -52,13 +66,14 @@ def run_restore(settings: Settings, path: Path, *, overwrite: bool, out: Console
             finally:
                 database.close()
     out.print(
-        f"{files:,} files, {documents:,} documents and {copied.blobs:,} blobs restored, each blob's hash checked;"
+        f"{counted(files, 'file')}, {counted(documents, 'document')} and {counted(copied.blobs, 'blob')} restored, each"
+        " blob's hash checked;"
         " start with: newsmill up",
         soft_wrap=True,
     )
     if copied.missing:
         named = ", ".join(sha256.hex() for sha256 in copied.missing[:_NAMED])
-        err.print(f"newsmill: {len(copied.missing):,} blobs were missing when the backup was made: {named}")
+        err.print(f"newsmill: missing when the backup was made: {counted(len(copied.missing), 'blob')}: {named}")
     return 1 if copied.missing else 0
 
 
@@ -86,14 +101,14 @@ def _connected(urls: ServerUrls) -> Redis:
     return redis
 
 
-def _require_ready(database: Database, backup: Backup, *, overwrite: bool) -> Tool:
-    """A system that may be replaced, with nobody at work in it."""
+def _require_ready(database: Database, backup: Backup, *, overwrite: bool) -> tuple[Tool, int]:
+    """A system that may be replaced, with nobody at work in it; and how many files it holds."""
     with database.transaction() as connection:
         major = int(connection.execute(text("select current_setting('server_version_num')")).scalar_one()) // 10_000
         tool = find_tool("pg_restore", max(major, backup.postgres))
         current = current_revision(connection)
         if current is None:
-            return tool
+            return tool, 0
         if not is_known(current):
             raise ConfigurationError(f"the database is at revision {current}, which this older code does not know")
         alive = connection.scalars(
@@ -103,14 +118,14 @@ def _require_ready(database: Database, backup: Backup, *, overwrite: bool) -> To
         files = connection.execute(text("select count(*) from files")).scalar_one()
     if alive:
         raise ConfigurationError(
-            f"{', '.join(alive)} of this system run, or did {_ALIVE_SECONDS:.0f} s ago: stop them first"
+            f"{', '.join(alive)} of this system run, or ran within the last {_ALIVE_SECONDS:.0f} s: stop them first"
         )
     if files and not overwrite:
         raise ConfigurationError(
-            f"this system holds {files:,} files: restore into an empty one (another NEWSMILL_HOME, or database and blob"
-            " store), or say --replace, and it loses what it holds"
+            f"this system holds {counted(files, 'file')}: restore into an empty one (another NEWSMILL_HOME, or database"
+            " and blob store), or say --replace, and it loses what it holds"
         )
-    return tool
+    return tool, files
 
 
 def _restore_blobs(settings: Settings, folder: BackupFolder, backup: Backup, err: Console) -> Copied:
@@ -132,8 +147,8 @@ def _restore_blobs(settings: Settings, folder: BackupFolder, backup: Backup, err
     damaged = [sha256.hex() for sha256 in copied.missing if sha256.hex() not in set(backup.missing)]
     if damaged:
         raise TerminalError(
-            f"{folder.path}: {len(damaged):,} blobs of the backup are missing or not what their hash says, such as"
-            f" {damaged[0]}; the database was not touched"
+            f"{folder.path}: missing in the backup, or not what their hash says: {counted(len(damaged), 'blob')}, such"
+            f" as {damaged[0]}; the database was not touched"
         )
     return copied
 

@@ -94,7 +94,7 @@ def test_backup_under_load_wipe_and_restore(mill: Mill, roles: Roles, empty: Set
     redis = Redis.from_url(empty.redis_url.get_secret_value())  # type: ignore[union-attr]
     redis.rpush("newsmill.clean", "of a former life")
     out = Console(file=io.StringIO(), width=500)
-    assert run_restore(empty, backup, overwrite=False, out=out, err=out) == 0
+    assert run_restore(empty, backup, overwrite=False, ask=None, out=out, err=out) == 0
     assert out.file.getvalue() == (  # type: ignore[attr-defined]
         "120 files, 120 documents and 120 blobs restored, each blob's hash checked; start with: newsmill up\n"
     )

@@ -58,9 +58,11 @@ def back_up(settings: Settings, folder: Path) -> tuple[int, str]:
     return run_backup(settings, folder, out=out, err=out), out.file.getvalue()  # type: ignore[attr-defined]
 
 
-def restore(settings: Settings, folder: Path, *, overwrite: bool = False) -> tuple[int, str]:
+def restore(
+    settings: Settings, folder: Path, *, overwrite: bool = False, ask: Callable[[str], bool] | None = None
+) -> tuple[int, str]:
     out = Console(file=io.StringIO(), width=1000)
-    code = run_restore(settings, folder, overwrite=overwrite, out=out, err=out)
+    code = run_restore(settings, folder, overwrite=overwrite, ask=ask, out=out, err=out)
     return code, out.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -110,10 +112,16 @@ def test_system_that_holds_something_is_replaced_only_when_told(
     with database.transaction() as connection:
         liveness.beat(connection, identity("watch"), moved=True)
     said = error_of(lambda: restore(empty, tmp_path / "backup", overwrite=True))
-    assert said == "watch of this system run, or did 15 s ago: stop them first"
+    assert said == "watch of this system run, or ran within the last 15 s: stop them first"
     with database.transaction() as connection:
         connection.execute(text("update processes set seen_at = now() - interval '1 minute'"))
-    assert restore(empty, tmp_path / "backup", overwrite=True)[0] == 0
+    asked: list[str] = []
+    refused = restore(empty, tmp_path / "backup", overwrite=True, ask=lambda question: bool(asked.append(question)))
+    assert refused == (1, "nothing was changed\n")
+    folder = tmp_path / "backup"
+    assert asked == [f"replace all that this system holds, 12 files, by the backup in {folder}: go on?"]
+    assert list(rows_for_export(database, everything=True)) != before
+    assert restore(empty, folder, overwrite=True, ask=lambda _: True)[0] == 0
     assert list(rows_for_export(database, everything=True)) == before
     database.close()
 
@@ -127,7 +135,7 @@ def test_damaged_blob_in_the_backup_leaves_the_database_alone(
     blob.write_bytes(blob.read_bytes()[:-1] + b"?")
     said = error_of(lambda: restore(empty, tmp_path / "backup"))
     assert said == (
-        f"{tmp_path / 'backup'}: 1 blobs of the backup are missing or not what their hash says, such as {blob.name};"
+        f"{tmp_path / 'backup'}: missing in the backup, or not what their hash says: 1 blob, such as {blob.name};"
         " the database was not touched"
     )
     database = Database(empty.database_url.get_secret_value())  # type: ignore[union-attr]

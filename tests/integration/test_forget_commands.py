@@ -18,7 +18,8 @@ from db.forgetting import Old
 from ingest.files import scan
 from ingest.retries import Retries
 from newsmill.errors import ConfigurationError, NewsmillError
-from newsmill.settings import Settings
+from newsmill.settings import ServerUrls, Settings
+from tests.support.commands import Commands
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
 from worker.mill import Mill
@@ -163,6 +164,51 @@ def test_prune_says_how_many_of_what(queue: InlineQueue, settings: Settings) -> 
     assert told(run_ingest, settings, [settings.inbox], wait=False, as_json=False, err=err)[0] == 1
     lines = err.file.getvalue().splitlines()  # type: ignore[attr-defined]
     assert (len(lines), lines[-1]) == (6, "newsmill: … and 4 more files left out, as their bytes were forgotten")
+
+
+def test_prune_that_finds_nothing_asks_nothing(queue: InlineQueue, settings: Settings) -> None:
+    old = Old(datetime(2000, 1, 1, tzinfo=UTC))
+    none = f"0 documents taken in before {old.before.astimezone():%Y-%m-%d %H:%M}: nothing to do"
+    asked: list[str] = []
+    for outcome in (None, "failed", "unique"):
+        found = prune(settings, Old(old.before, outcome), ask=lambda question: bool(asked.append(question)))
+        assert found == (0, [none])
+    assert asked == []
+
+
+def test_prune_takes_files_that_have_no_document(queue: InlineQueue, settings: Settings) -> None:
+    with queue.mill.database.transaction() as connection:
+        connection.execute(text("insert into files (sha256, media_type, size_bytes, is_container, error) values"
+                                " ('\\x00', 'application/x-ndjson', 1, true, 'no line in it')"))  # fmt: skip
+        connection.execute(text("update documents set registered_at = '3000-01-01'"))
+    old = Old(datetime(2999, 1, 1, tzinfo=UTC))
+    when = old.before.astimezone()
+    said = f"0 documents taken in before {when:%Y-%m-%d %H:%M}, and files without any go for good: go on?"
+    asked: list[str] = []
+    assert prune(settings, old, ask=lambda question: bool(asked.append(question)) or True) == (
+        0,
+        ["0 documents pruned"],
+    )
+    assert asked == [said]
+    with queue.mill.database.transaction() as connection:
+        assert connection.scalar(text("select count(*) from files where error is not null")) == 0
+
+
+@pytest.fixture
+def commands(urls: ServerUrls, tmp_path: Path) -> Commands:
+    """The command as it is run where nobody sits."""
+    return Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
+
+
+def test_without_a_terminal_yes_has_to_be_said(queue: InlineQueue, settings: Settings, commands: Commands) -> None:
+    path = settings.inbox / FILES[0].name
+    for arguments in (("forget", path), ("prune", "--older-than", "2999-01-01")):
+        answer = commands(*arguments)
+        assert (answer.code, "This is not a terminal: say --yes" in " ".join(answer.err.split())) == (2, True), answer
+    assert documents(queue.mill) == 6
+    assert commands("forget", path, "--dry-run").code == 0
+    assert commands("forget", path, "--yes").code == 0
+    assert documents(queue.mill) == 5
 
 
 def test_prune_that_is_interrupted_says_how_far_it_is(
