@@ -24,20 +24,29 @@ AllowAgainOption = Annotated[bool, typer.Option("--allow-again", help="The same 
 @command("forget")
 def forget(
     items: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID|PATH]…", help="Documents or files.", show_default=False)
+        list[str] | None, typer.Argument(metavar="[ID|PATH]…", help="Documents, files or folders.", show_default=False)
     ] = None,
     url: Annotated[str | None, typer.Option("--url", help="Articles with just this URL.")] = None,
+    path: Annotated[
+        str | None, typer.Option("--path", metavar="PATTERN", help="Files that were seen at such a path: '*.csv'.")
+    ] = None,
     allow_again: AllowAgainOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> int:
     """Take documents out everywhere, with their bytes, which are not taken again."""
     from console.forgetting import run_forget
+    from console.selecting import selection
 
+    try:
+        pattern = selection(stage=None, reason=None, path=path, since=None, until=None).path
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     return run_forget(
         settings_with(),
         items or [],
         url=url,
+        path=pattern,
         allow_again=allow_again,
         dry_run=dry_run,
         ask=_asking(yes=yes),

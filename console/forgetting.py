@@ -37,6 +37,7 @@ def run_forget(
     items: Sequence[str],
     *,
     url: str | None,
+    path: str | None = None,
     allow_again: bool,
     dry_run: bool,
     ask: Callable[[str], bool] | None,
@@ -45,13 +46,14 @@ def run_forget(
 ) -> int:
     """Takes out what is named, everywhere, after asking; returns the exit code.
 
-    Raises TerminalError, before anything is changed, for a name that nobody knows.
+    `path` is a shell pattern as of `newsmill failed`. Raises TerminalError, before anything is changed, for a name that
+    nobody knows.
     """
-    if not items and url is None:
-        raise ConfigurationError("name what to forget: an id, the path of a file, or --url")
+    if not items and url is None and path is None:
+        raise ConfigurationError("name what to forget: an id, the path of a file or folder, --path or --url")
     with opened_database(settings, "forget") as database:
         with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
-            candidates = _candidates(connection, items, url, out)
+            candidates = _candidates(connection, items, url, path, out)
         if not candidates:
             return 0
         _print_candidates(candidates, out)
@@ -149,7 +151,9 @@ def _digest(item: str) -> bytes:
     raise TerminalError(f"{item}: no such file, and no SHA-256 of 64 hexadecimal digits")
 
 
-def _candidates(connection: Connection, items: Iterable[str], url: str | None, out: Console) -> list[Candidate]:
+def _candidates(
+    connection: Connection, items: Iterable[str], url: str | None, pattern: str | None, out: Console
+) -> list[Candidate]:
     """What is meant, each file once: all of it, or some of its documents."""
     ids = [id_ for item in items for id_ in _ids_of(connection, item, out)]
     if url is not None:
@@ -157,6 +161,11 @@ def _candidates(connection: Connection, items: Iterable[str], url: str | None, o
         if not of_url:
             raise TerminalError(f"--url {url}: no article has just this URL")
         ids += of_url
+    if pattern is not None:
+        matching = queries.files_matching(connection, pattern)
+        if not matching:
+            raise TerminalError(f"--path {pattern}: no file was seen at such a path")
+        ids += matching
     merged: dict[int, Candidate] = {}
     for id_ in dict.fromkeys(ids):
         one = forgetting.resolve(connection, id_)
@@ -171,16 +180,19 @@ def _candidates(connection: Connection, items: Iterable[str], url: str | None, o
 
 
 def _ids_of(connection: Connection, item: str, out: Console) -> list[int]:
-    """The files seen at a path, or an id; none if that was forgotten before."""
-    paths = [path_text(str(Path(item).absolute())), path_text(os.path.abspath(item)), item]
-    for path in paths:
-        if found := queries.files_of_path(connection, path):
-            return found
+    """The files seen at a path or, if that is a folder, below it; or an id; none if that was forgotten before."""
+    paths = list(dict.fromkeys([path_text(str(Path(item).absolute())), path_text(os.path.abspath(item)), item]))
+    for look_up in (queries.files_of_path, queries.files_below):
+        for path in paths:
+            if found := look_up(connection, path):
+                return found
     if item.isdecimal() and len(item) < _ID_DIGITS and forgetting.resolve(connection, int(item)) is not None:
         return [int(item)]
     at = next(filter(None, (removals.left_out_since(connection, path) for path in paths)), None)
     if at is None:
-        raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
+        raise TerminalError(
+            f"{item}: no file was seen at or below this path and nothing has this id; see `newsmill status`"
+        )
     out.print(f"{visible(item)}: was forgotten on {at.astimezone():%Y-%m-%d}", markup=False, soft_wrap=True)
     return []
 

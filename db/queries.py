@@ -5,7 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from db.patterns import glob_regex
+
 __all__ = [
+    "files_below",
+    "files_matching",
     "files_of_path",
     "intake_error_paths",
     "known_sightings",
@@ -127,6 +131,26 @@ def files_of_path(connection: Connection, path: str) -> list[int]:
                 " group by file_id order by min(id)"
             ),
             {"path": path},
+        )
+    )
+
+
+def files_below(connection: Connection, folder: str) -> list[int]:
+    """The files seen in this folder or one within it, likewise; reads all sightings."""
+    return list(
+        connection.scalars(
+            text("select file_id from sightings where starts_with(path, :prefix) group by file_id order by min(id)"),
+            {"prefix": folder.rstrip("/") + "/"},
+        )
+    )
+
+
+def files_matching(connection: Connection, pattern: str) -> list[int]:
+    """The files seen at a path that this shell pattern (see db.patterns) matches, likewise; reads all sightings."""
+    return list(
+        connection.scalars(
+            text("select file_id from sightings where path ~ :regex group by file_id order by min(id)"),
+            {"regex": glob_regex(pattern)},
         )
     )
 

@@ -91,8 +91,16 @@ def test_forget_says_what_goes_and_asks(queue: InlineQueue, settings: Settings) 
 @pytest.mark.parametrize(
     ("items", "url", "reason"),
     [
-        (["gone.txt"], None, "gone.txt: no file was seen at this path and nothing has this id; see `newsmill status`"),
-        (["987654"], None, "987654: no file was seen at this path and nothing has this id; see `newsmill status`"),
+        (
+            ["gone.txt"],
+            None,
+            "gone.txt: no file was seen at or below this path and nothing has this id; see `newsmill status`",
+        ),
+        (
+            ["987654"],
+            None,
+            "987654: no file was seen at or below this path and nothing has this id; see `newsmill status`",
+        ),
         ([], "https://example.org/none", "--url https://example.org/none: no article has just this URL"),
     ],
 )
@@ -103,6 +111,37 @@ def test_name_that_nobody_knows_changes_nothing(
         forget(settings, str(settings.inbox / FILES[0].name), *items, url=url)
     assert str(caught.value) == reason
     assert documents(queue.mill) == 6
+
+
+def test_folder_or_pattern_is_all_files_that_were_seen_there(
+    queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong, names = settings.inbox / "wrong", ["1.csv.txt", "2.csv.txt", "sub/3.csv.txt"]
+    for name, one in zip(names, generate(15, 3, copies_share=0), strict=True):
+        (wrong / name).parent.mkdir(parents=True, exist_ok=True)
+        (wrong / name).write_text(one.text)
+    (settings.inbox / "wrong-not").mkdir()
+    (settings.inbox / "wrong-not" / "4.txt").write_text(generate(16, 1)[0].text)
+    queue.take_in(settings.inbox)
+    queue.settle()
+    monkeypatch.chdir(settings.inbox)
+    asked: list[str] = []
+
+    def no(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    for items, pattern in ((["wrong"], None), (["wrong/"], None), ([], "wrong/*"), ([], "*.csv.txt")):
+        code, said = forget(settings, *items, path=pattern, ask=no)
+        assert (code, [line.split(": ")[0] for line in said]) == (
+            1, [*(str(wrong / name) for name in names), "nothing was changed"],
+        )  # fmt: skip
+    assert asked == 4 * ["forget 3 documents in 3 files for good; their bytes are not taken again: go on?"]
+    with pytest.raises(NewsmillError) as caught:
+        forget(settings, path="*.tsv")
+    assert str(caught.value) == "--path *.tsv: no file was seen at such a path"
+    assert forget(settings, "wrong", allow_again=True)[0] == 0
+    assert documents(queue.mill) == 7
 
 
 def test_articles_of_a_url_go_and_the_whole_container_with_its_last(queue: InlineQueue, settings: Settings) -> None:
@@ -230,5 +269,7 @@ def _interrupted(_: object) -> int:
 
 
 def test_nothing_named_is_wrong_usage(settings: Settings) -> None:
-    with pytest.raises(ConfigurationError, match="name what to forget: an id, the path of a file, or --url"):
+    with pytest.raises(
+        ConfigurationError, match="name what to forget: an id, the path of a file or folder, --path or --url"
+    ):
         forget(settings)
