@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from rich.console import Console
 
 from console.opening import opened_database
-from console.printing import print_json
+from console.printing import counted, print_json, visible
 from console.progress import progress_on
-from db import removals
+from db import queries, removals
 from db.sessions import Database
 from ingest.blobs import BlobStore, StoredBlob
 from newsmill.settings import Settings
@@ -62,6 +62,8 @@ def run_blobs(settings: Settings, *, remove: bool, as_json: bool, out: Console, 
             for part in progress.track(range(_PARTS), description="comparing"):
                 compare(database, blobs, part, found)
         removed = _remove(database, blobs, found) if remove and found.unneeded else 0
+        with database.transaction() as connection:
+            paths = queries.paths_of_digests(connection, found.missing[:_NAMED])
     unneeded_bytes = sum(blob.size_bytes for blob in found.unneeded)
     if as_json:
         print_json(
@@ -77,11 +79,12 @@ def run_blobs(settings: Settings, *, remove: bool, as_json: bool, out: Console, 
         )
         return 1 if found.missing else 0
     for sha256 in found.missing[:_NAMED]:
-        out.print(f"missing    {sha256.hex()}", soft_wrap=True)
-    said = f"{found.blobs:,} blobs of {found.size_bytes:,} bytes in {blobs.location}: {len(found.missing):,} missing"
+        out.print(f"missing    {sha256.hex()}  {visible(paths.get(sha256))}", markup=False, soft_wrap=True)
+    size = counted(found.size_bytes, "byte")
+    said = f"{counted(found.blobs, 'blob')} of {size} in {blobs.location}: {len(found.missing):,} missing"
     if found.missing:
-        said += " (restore them from a backup, or drop their files once more)"
-    said += f", {len(found.unneeded):,} that nothing needs ({unneeded_bytes:,} bytes)"
+        said += " (bring them back from their files: newsmill ingest PATH; or restore a backup)"
+    said += f", {len(found.unneeded):,} that nothing needs ({counted(unneeded_bytes, 'byte')})"
     if removed < len(found.unneeded):
         said += (
             ", as a backup runs they go when it has ended" if remove else "; newsmill blobs --remove takes them away"

@@ -1,6 +1,6 @@
 """What the roles and commands look up in the ledger; status, history and export stand in modules of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -15,6 +15,7 @@ __all__ = [
     "known_sightings",
     "origins",
     "outcomes_of",
+    "paths_of_digests",
     "published_text",
     "reasons_of",
     "stages_of",
@@ -51,21 +52,37 @@ def stages_of(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.stage for row in rows}
 
 
-def known_sightings(connection: Connection, seen: Mapping[str, tuple[int, int, int, int]]) -> set[str]:
-    """Which of the paths were taken with just this stat (size, mtime, ctime, inode): they need not be read again."""
+def known_sightings(connection: Connection, seen: Mapping[str, tuple[int, int, int, int]]) -> dict[str, bytes]:
+    """Which of the paths were taken with just this stat (size, mtime, ctime, inode), and the SHA-256 of each then.
+
+    They need not be read again.
+    """
     paths = list(seen)
     rows = connection.execute(
         text("""
-        select s.path, s.size_bytes, s.mtime_ns, s.ctime_ns, s.inode from sightings s
+        select s.path, s.size_bytes, s.mtime_ns, s.ctime_ns, s.inode, f.sha256 from sightings s
         join unnest(cast(:paths as text[])) as p (path) on md5(s.path) = md5(p.path) and s.path = p.path
+        join files f on f.id = s.file_id
         """),
         {"paths": paths},
     )
     return {
-        row.path
+        row.path: bytes(row.sha256)
         for row in rows
         if (row.size_bytes, row.mtime_ns, row.ctime_ns, row.inode % (1 << 64)) == seen[row.path]
     }
+
+
+def paths_of_digests(connection: Connection, digests: Collection[bytes]) -> dict[bytes, str]:
+    """A path at which a file with these bytes was seen, for each of the hashes that a file has."""
+    rows = connection.execute(
+        text("""
+        select distinct on (f.sha256) f.sha256, s.path from files f join sightings s on s.file_id = f.id
+        where f.sha256 = any(cast(:digests as bytea[])) order by f.sha256, s.id
+        """),
+        {"digests": list(digests)},
+    )
+    return {bytes(row.sha256): row.path for row in rows}
 
 
 def outcomes_of(connection: Connection, file_ids: Sequence[int]) -> dict[str, int]:

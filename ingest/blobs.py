@@ -247,7 +247,7 @@ class BlobStore:
                 raise TransientError(f"blob store {self.location}: {error}") from error
             raise TransientError(
                 f"blob {sha256.hex()} is not in the blob store {self.location}: mount or restore the store, "
-                "or drop the file once more"
+                "or bring its file back: newsmill ingest FILE"
             ) from error
         except OSError as error:
             if error.errno in FULL:

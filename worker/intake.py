@@ -62,16 +62,21 @@ class Accepted:
     errors: dict[str, NewsmillError] = field(default_factory=dict)
 
 
-def known(mill: Mill, seen: Sequence[Sighted]) -> set[str]:
-    """The paths among these whose file was taken, or left out as forgotten, with the very same stat."""
+def known(mill: Mill, seen: Sequence[Sighted], *, with_bytes: bool = True) -> set[str]:
+    """The paths among these whose file was taken, or left out as forgotten, with the very same stat.
+
+    A file whose bytes are lost to the blob store is taken once more, which brings them back; without `with_bytes`
+    nobody looks: a scan of the whole inbox would ask the store for each of its files.
+    """
     stats = {path_text(s.path): (s.stat.size_bytes, s.stat.mtime_ns, s.stat.ctime_ns, s.stat.inode) for s in seen}
 
-    def read() -> set[str]:
+    def read() -> tuple[dict[str, bytes], set[str]]:
         with mill.database.transaction() as connection:
-            return queries.known_sightings(connection, stats) | removals.known_left_out(connection, stats)
+            return queries.known_sightings(connection, stats), removals.known_left_out(connection, stats)
 
-    taken = mill.database.retrying(read)
-    return {s.path for s in seen if path_text(s.path) in taken}
+    taken, left_out = mill.database.retrying(read)
+    there = {path for path, sha256 in taken.items() if not with_bytes or mill.blobs.exists(sha256)}
+    return {s.path for s in seen if path_text(s.path) in there | left_out}
 
 
 def accept(mill: Mill, group: Sequence[Sighted]) -> Accepted:

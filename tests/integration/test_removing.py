@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO, StringIO
 from pathlib import Path
+from threading import Event
 
 import hypothesis.strategies as st
 import psycopg
@@ -17,9 +18,12 @@ from rich.console import Console
 from sqlalchemy import text
 
 from console.blobs import run_blobs
-from db import forgetting, ledger, removals
+from console.ingesting import run_ingest
+from db import forgetting, ledger, queries, removals
 from db.records import NewFile
 from ingest.blobs import BlobStore, SetAside
+from ingest.files import scan
+from ingest.retries import Retries
 from newsmill.errors import TransientError
 from tests.support.corpus import generate, write
 from tests.support.inline import inline_queue
@@ -27,6 +31,7 @@ from worker import intake, removing
 from worker.mill import Mill
 from worker.removing import Remover
 from worker.sweeper import Sweeper
+from worker.taking import Taking
 
 CONTENT = b"the article"
 NAME = hashlib.sha256(CONTENT).digest()
@@ -271,4 +276,15 @@ def test_blobs_that_nobody_needs_and_blobs_that_are_missing(mill: Mill, tmp_path
         lost = min(bytes(sha256) for sha256 in connection.scalars(text("select sha256 from files")))
     mill.blobs.remove([lost])
     code, said = compared(mill)
-    assert (code, said.splitlines()[0]) == (1, f"missing    {lost.hex()}")
+    with mill.database.transaction() as connection:
+        path = queries.paths_of_digests(connection, [lost])[lost]
+    assert (code, said.splitlines()[0]) == (1, f"missing    {lost.hex()}  {path}")
+    assert "1 missing (bring them back from their files: newsmill ingest PATH; or restore a backup)" in said
+    # The watcher leaves alone what has not changed, and asks the store for none of it.
+    assert Taking(mill, Event(), Retries(base_seconds=1, max_seconds=1)).known(list(scan(tmp_path / "in"))) == {
+        str(file) for file in (tmp_path / "in").iterdir()
+    }
+    out = Console(file=StringIO())
+    assert run_ingest(mill.settings, [tmp_path / "in"], wait=False, as_json=False, out=out, err=out) == 0
+    assert compared(mill)[0] == 0
+    assert mill.blobs.read(lost) == Path(path).read_bytes()
