@@ -9,7 +9,7 @@ from rich.console import Console
 from sqlalchemy import Connection
 
 from console.opening import opened_database
-from console.printing import ago, json_line, print_json, visible
+from console.printing import ago, json_line, local, print_json, visible
 from db.dead_letters import Group, Groups, Letter, Selection, groups, letters, untaken, untaken_groups
 from newsmill.errors import TerminalError
 from newsmill.settings import Settings
@@ -81,7 +81,7 @@ def _print_single(found: Iterator[Letter], *, as_json: bool, out: Console) -> No
             continue
         id_ = "-" if letter.id is None else str(letter.id)
         out.print(
-            f"{letter.outcome.replace('_', ' '):<9}  {id_:>9}  {letter.at.astimezone():%Y-%m-%d %H:%M:%S}"
+            f"{letter.outcome.replace('_', ' '):<9}  {id_:>9}  {local(letter.at)}"
             f"  {letter.stage or '-':<11}  {visible(letter.message)}",
             markup=False,
             soft_wrap=True,

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from console.holding import pause_text
 from console.opening import opened_database
-from console.printing import ago, print_json, visible
+from console.printing import ago, local, print_json, visible
 from db import queries, removals
 from db.history import history
 from db.holds import Held
@@ -126,7 +126,7 @@ def _history(one: dict[str, Any]) -> Group:
     lines = [
         f"file {file['id']}  {file['media_type']}  {file['size_bytes']:,} bytes  sha256 {file['sha256'][:16]}…"
         f"  {file['documents']:,} documents",
-        *(f"  seen {s['seen_at']:%Y-%m-%d %H:%M:%S} at {visible(s['path'])}" for s in one["sightings"]),
+        *(f"  seen {local(s['seen_at'])} at {visible(s['path'])}" for s in one["sightings"]),
         *_failure_lines(file["failures"]),
         *_pause_lines(Stage.UNPACK, file["paused_since"]),
     ]
@@ -152,9 +152,9 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
         if document[name] is not None
     ]
     lines += _pause_lines(document["stage"], document["paused_since"])
-    lines.append(f"  registered   {document['registered_at']:%Y-%m-%d %H:%M:%S}, generation {document['generation']}")
+    lines.append(f"  registered   {local(document['registered_at'])}, generation {document['generation']}")
     if document["finished_at"]:
-        lines.append(f"  finished     {document['finished_at']:%Y-%m-%d %H:%M:%S}")
+        lines.append(f"  finished     {local(document['finished_at'])}")
     if document["journey"]:
         lines.append(f"  journey      {journey_text(document['journey'])}")
     lines += _failure_lines(document["failures"], retried=document["generation"] > 0)
@@ -193,7 +193,7 @@ def _pause_lines(scope: str, since: datetime | None) -> list[str]:
 def _failure_lines(failures: Sequence[dict[str, Any]], *, retried: bool = False) -> list[str]:
     """In order; those of a document that was retried say of which generation they are."""
     return [
-        f"  failure      {f['occurred_at']:%Y-%m-%d %H:%M:%S} "
+        f"  failure      {local(f['occurred_at'])} "
         + (f"generation {f['generation']} " if retried else "")
         + f"at {f['stage']}: {visible(f['message'])}"
         for f in failures

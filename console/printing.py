@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["ago", "counted", "json_line", "json_text", "print_json", "visible"]
+__all__ = ["ago", "counted", "json_line", "json_text", "local", "print_json", "visible"]
 
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -30,6 +30,11 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
 def visible(text: str | None) -> str:
     """Text from outside, safe for a terminal: control characters (escape sequences, line breaks) are shown escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text or "")
+
+
+def local(moment: datetime) -> str:
+    """The time to the second, by this user's clock, as options such as --since take it."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def counted(number: int, noun: str) -> str:
