@@ -206,10 +206,15 @@ def show(
     removed: Annotated[
         bool, typer.Option("--removed", help="Instead, what cleaning took out of the document, and by which rule.")
     ] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Instead, the bytes of its file as they were taken.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The whole history of a file or document, and the other versions of its story."""
-    if removed:
+    if raw:
+        from console.raw import run_raw
+
+        run_raw(settings_with(), item)
+    elif removed:
         from console.removed import run_removed
 
         run_removed(settings_with(), item, as_json=as_json, out=out)

@@ -14,8 +14,9 @@ from rich.text import Text
 
 from console.holding import pause_text
 from console.opening import opened_database
-from console.printing import ago, local, print_json, visible
-from db import queries, removals
+from console.printing import ago, counted, local, print_json, visible
+from console.seen import ids_of
+from db import removals
 from db.history import history
 from db.holds import Held
 from db.models import Stage
@@ -31,7 +32,6 @@ _FOLLOW_SECONDS = 1.0
 _DOCUMENTS_SHOWN = 50
 _SENTENCES_SHOWN = 3
 _SENTENCE_CHARS = 120
-_ID_DIGITS = 19  # more do not fit PostgreSQL's bigint
 
 
 def run_status(settings: Settings, *, as_json: bool, follow: bool, out: Console) -> None:
@@ -101,12 +101,9 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
     """
     with opened_database(settings, "show") as database, database.transaction() as connection:
         path = path_text(str(Path(item).absolute()))
-        ids = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
         trouble = intake_trouble(connection, path)
         forgotten_at = removals.left_out_since(connection, path)
-        if not ids and item.isdecimal() and len(item) < _ID_DIGITS:
-            ids = [int(item)]
-        found = [history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids]
+        found = [history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids_of(connection, item)]
     histories = [one for one in found if one is not None]
     if not histories and forgotten_at is not None:
         raise TerminalError(f"{item}: was forgotten on {forgotten_at.astimezone():%Y-%m-%d}; see `newsmill allow`")
@@ -124,8 +121,9 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
 def _history(one: dict[str, Any]) -> Group:
     file = one["file"]
     lines = [
-        f"file {file['id']}  {file['media_type']}  {file['size_bytes']:,} bytes  sha256 {file['sha256'][:16]}…"
-        f"  {file['documents']:,} documents",
+        f"file {file['id']}  {file['media_type']}  {counted(file['size_bytes'], 'byte')}"
+        f"  {counted(file['documents'], 'document')}",
+        f"  sha256 {file['sha256']}",
         *(f"  seen {local(s['seen_at'])} at {visible(s['path'])}" for s in one["sightings"]),
         *_failure_lines(file["failures"]),
         *_pause_lines(Stage.UNPACK, file["paused_since"]),

@@ -1,13 +1,13 @@
 """`newsmill show ID --removed`: what cleaning takes out of a document, recomputed from its raw bytes."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from sqlalchemy import Connection
 
 from console.opening import opened_database
 from console.printing import print_json, visible
+from console.seen import ids_of
 from db import queries
 from db.passages import known
 from db.raw import RawDocument, raw_documents
@@ -16,13 +16,10 @@ from ingest.clean import Removal, clean_with_removals
 from ingest.media_types import MediaType, member_type
 from ingest.parse import parse
 from ingest.passages import passage_keys, without_recurring
-from ingest.paths import path_text
 from newsmill.errors import NewsmillError, TerminalError
 from newsmill.settings import Settings
 
 __all__ = ["in_document_order", "run_removed"]
-
-_ID_DIGITS = 19  # more do not fit PostgreSQL's bigint
 
 
 def run_removed(settings: Settings, item: str, *, as_json: bool, out: Console) -> None:
@@ -62,11 +59,7 @@ def in_document_order(removals: Sequence[Removal], recurs: Sequence[Removal]) ->
 
 
 def _only_document(connection: Connection, item: str) -> RawDocument:
-    path = path_text(str(Path(item).absolute()))
-    ids = queries.files_of_path(connection, path) or queries.files_of_path(connection, item)
-    if not ids and item.isdecimal() and len(item) < _ID_DIGITS:
-        ids = [int(item)]
-    found = [raw for id_ in ids for raw in raw_documents(connection, id_, limit=2)]
+    found = [raw for id_ in ids_of(connection, item) for raw in raw_documents(connection, id_, limit=2)]
     if not found:
         raise TerminalError(f"{item}: no file was seen at this path and no document has this id; see `newsmill status`")
     if len(found) > 1:

@@ -1,17 +1,23 @@
 """What `newsmill show` and `newsmill status` say, line by line."""
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from console.failed import run_failed
 from console.looking import run_show
+from console.raw import run_raw
+from db import queries
 from db.dead_letters import Selection
-from newsmill.settings import Settings
+from newsmill.errors import TerminalError
+from newsmill.settings import ServerUrls, Settings
+from tests.support.commands import Answer, Commands
 from tests.support.inline import InlineQueue, inline_queue
 from worker.mill import Mill
 
@@ -31,6 +37,11 @@ def queue(mill: Mill, settings: Settings) -> InlineQueue:
     queue.take_in(settings.inbox)
     queue.settle()
     return queue
+
+
+@pytest.fixture
+def commands(urls: ServerUrls, tmp_path: Path) -> Commands:
+    return Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
 
 
 @pytest.fixture
@@ -68,3 +79,38 @@ def test_times_are_those_of_the_users_clock_everywhere(queue: InlineQueue, setti
     out = Console(file=StringIO(), width=1000)
     run_failed(settings, Selection(), as_json=False, single=True, out=out)
     assert "2024-05-02 01:30:02" in out.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_hash_is_shown_whole_as_allow_takes_it(queue: InlineQueue, settings: Settings) -> None:
+    path = settings.inbox / "story.txt"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    file, sha256, *_ = shown(settings, path)
+    assert (re.sub(r"^file \d+  ", "", file), sha256) == (
+        f"text/plain  {path.stat().st_size} bytes  1 document", f"  sha256 {digest}",
+    )  # fmt: skip
+
+
+def test_raw_gives_the_bytes_back(queue: InlineQueue, settings: Settings) -> None:
+    feed = settings.inbox / "feed.jsonl"
+    feed.write_bytes(b'{"text": "one"}\n{"text": "\xff\x1b"}\n')
+    queue.take_in(settings.inbox)
+    queue.settle()
+    content = feed.read_bytes()
+    feed.unlink()
+    with queue.mill.database.transaction() as connection:
+        (file,) = queries.files_of_path(connection, str(feed))
+        line = connection.exec_driver_sql(f"select max(id) from documents where file_id = {file}").scalar_one()
+    for item in (feed, file, line):
+        out = BytesIO()
+        run_raw(settings, str(item), out)
+        assert out.getvalue() == content
+    feed.write_bytes(b"other")
+    queue.take_in(settings.inbox)
+    for item, reason in ((feed, "other bytes were there at other times"), (987654, "no file was seen at this path")):
+        with pytest.raises(TerminalError, match=reason):
+            run_raw(settings, str(item), BytesIO())
+
+
+def test_raw_goes_to_standard_output(queue: InlineQueue, settings: Settings, commands: Commands) -> None:
+    path = settings.inbox / "story.txt"
+    assert commands("show", path, "--raw") == Answer(0, path.read_text(), "")
