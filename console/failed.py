@@ -9,12 +9,18 @@ from rich.console import Console
 from sqlalchemy import Connection
 
 from console.opening import opened_database
-from console.printing import ago, json_line, local, print_json, visible
+from console.printing import ago, counted, json_line, local, print_json, visible
 from db.dead_letters import Group, Groups, Letter, Selection, groups, letters, untaken, untaken_groups
 from newsmill.errors import TerminalError
 from newsmill.settings import Settings
 
-__all__ = ["DeadLetters", "dead_letters", "print_groups", "run_failed"]
+__all__ = ["UNTAKEN_STEPS", "DeadLetters", "dead_letters", "print_groups", "run_failed"]
+
+UNTAKEN_STEPS = (
+    "what lies below the watched folder is tried again by itself; anything at once, and what lies elsewhere only so:"
+    " newsmill ingest PATH"
+)
+"""What becomes of files that could not be taken, and at whose doing."""
 
 _GROUPS_SHOWN = 100
 _STATEMENT_SECONDS = 600.0  # a million dead letters took 12 to 20 s
@@ -93,7 +99,7 @@ def _print_all(found: DeadLetters, *, filtered: bool, out: Console) -> None:
     sections = (
         (f"{found.failed.count:,} failed", found.failed),
         (f"{found.rejected.count:,} rejected: read without fault, and no article in them", found.rejected),
-        (f"{found.not_taken.count:,} files not taken yet: the watcher tries them again by itself", found.not_taken),
+        (f"{counted(found.not_taken.count, 'file')} not taken yet: {UNTAKEN_STEPS}", found.not_taken),
     )
     if not found.failed.count:
         out.print(f"nothing{such} has failed")

@@ -7,7 +7,7 @@ from functools import partial
 
 from rich.console import Console
 
-from console.failed import print_groups
+from console.failed import UNTAKEN_STEPS, print_groups
 from console.opening import opened_database
 from console.printing import visible
 from db import dead_letters, ledger
@@ -22,7 +22,6 @@ __all__ = ["Begun", "begin", "begin_failed", "first_stage", "run_retry"]
 _PAGE = 1000
 _STATEMENT_SECONDS = 600.0
 _NAMED = 10
-_UNTAKEN = "the watcher tries again by itself, and at each scan; at once: newsmill ingest PATH"
 
 
 @dataclass(slots=True)
@@ -104,7 +103,7 @@ def _retry_selected(
         failed = dead_letters.groups(connection, selection, "failed", limit=_NAMED) if dry_run or ask else None
     if untaken.count:
         example = visible(untaken.groups[0].example_path)
-        out.print(f"{untaken.count:,} not taken yet, such as {example}: {_UNTAKEN}", markup=False, soft_wrap=True)
+        out.print(f"{untaken.count:,} not taken yet, such as {example}: {UNTAKEN_STEPS}", markup=False, soft_wrap=True)
     if failed is not None and failed.count:
         print_groups(failed, out)
         if dry_run:

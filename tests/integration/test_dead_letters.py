@@ -292,7 +292,12 @@ def test_ids_that_cannot_begin_are_named(book: Ledger, mill_settings: Settings) 
 def test_file_that_was_not_taken_is_left_to_the_watcher(book: Ledger, mill_settings: Settings) -> None:
     book(ledger.note_intake_error, "/inbox/b", "TransientError", "/inbox/b: it cannot be opened")
     said = retry(mill_settings, reason="cannot be opened")
-    assert said.startswith("1 not taken yet, such as /inbox/b: the watcher tries again by itself")
+    steps = (
+        "what lies below the watched folder is tried again by itself; anything at once, and what lies elsewhere only so:"
+        " newsmill ingest PATH"
+    )
+    assert said == f"1 not taken yet, such as /inbox/b: {steps}\n"
+    assert failed(mill_settings).splitlines()[1] == f"1 file not taken yet: {steps}"
     assert book.rows("select count(*) from work") == [(0,)]
 
 
