@@ -15,7 +15,7 @@ from rich.text import Text
 from console.holding import pause_text
 from console.opening import opened_database
 from console.printing import ago, counted, local, print_json, visible
-from console.seen import ids_of
+from console.seen import ids_of, why_unseen
 from db import removals
 from db.history import history
 from db.holds import Held
@@ -104,11 +104,12 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
         trouble = intake_trouble(connection, path)
         forgotten_at = removals.left_out_since(connection, path)
         found = [history(connection, id_, documents_limit=_DOCUMENTS_SHOWN) for id_ in ids_of(connection, item)]
+        unseen = "" if any(found) else why_unseen(connection, settings, item)
     histories = [one for one in found if one is not None]
     if not histories and forgotten_at is not None:
         raise TerminalError(f"{item}: was forgotten on {forgotten_at.astimezone():%Y-%m-%d}; see `newsmill allow`")
     if not histories and trouble is None:
-        raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
+        raise TerminalError(f"{item}: {unseen}")
     if as_json:
         print_json({"files": histories, "intake_error": None if trouble is None else asdict(trouble)})
         return

@@ -293,8 +293,8 @@ def test_file_that_was_not_taken_is_left_to_the_watcher(book: Ledger, mill_setti
     book(ledger.note_intake_error, "/inbox/b", "TransientError", "/inbox/b: it cannot be opened")
     said = retry(mill_settings, reason="cannot be opened")
     steps = (
-        "what lies below the watched folder is tried again by itself; anything at once, and what lies elsewhere only so:"
-        " newsmill ingest PATH"
+        "what lies below the watched folder is tried again by itself; anything at once, and what lies elsewhere only"
+        " so: newsmill ingest PATH"
     )
     assert said == f"1 not taken yet, such as /inbox/b: {steps}\n"
     assert failed(mill_settings).splitlines()[1] == f"1 file not taken yet: {steps}"

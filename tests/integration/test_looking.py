@@ -13,7 +13,7 @@ from rich.console import Console
 from console.failed import run_failed
 from console.looking import run_show
 from console.raw import run_raw
-from db import queries
+from db import holds, queries
 from db.dead_letters import Selection
 from newsmill.errors import TerminalError
 from newsmill.settings import ServerUrls, Settings
@@ -114,3 +114,43 @@ def test_raw_gives_the_bytes_back(queue: InlineQueue, settings: Settings) -> Non
 def test_raw_goes_to_standard_output(queue: InlineQueue, settings: Settings, commands: Commands) -> None:
     path = settings.inbox / "story.txt"
     assert commands("show", path, "--raw") == Answer(0, path.read_text(), "")
+
+
+def unseen(settings: Settings, item: str) -> str:
+    with pytest.raises(TerminalError) as caught:
+        run_show(settings, item, as_json=False, out=Console(file=StringIO()))
+    name, _, reason = str(caught.value).partition(": ")
+    assert name == item
+    return reason
+
+
+def test_what_waits_or_is_left_alone_is_told_from_what_is_not_there(
+    queue: InlineQueue, settings: Settings, tmp_path: Path
+) -> None:
+    for name in ("note.md", "big.JSONL.part", "draft~", ".hidden", ".cache/page.html"):
+        (settings.inbox / name).parent.mkdir(exist_ok=True)
+        (settings.inbox / name).write_text(STORY)
+    (settings.inbox / "link.txt").symlink_to("note.md")
+    (tmp_path / "elsewhere.txt").write_text(STORY)
+    dotted = "it is left alone, as are all names that begin with a dot"
+    waits = "it is there and not taken yet: a watcher that runs (`newsmill up`) takes it once it is finished"
+    assert {item: unseen(settings, item) for item in (
+        "inbox", "inbox/note.md", "inbox/big.JSONL.part", "inbox/draft~", "inbox/.hidden", "inbox/.cache/page.html",
+        "inbox/link.txt", "elsewhere.txt", "nowhere.txt", "987654",
+    )} == {
+        "inbox": "this is a folder: name a file in it, or see `newsmill status`",
+        "inbox/note.md": waits,
+        "inbox/big.JSONL.part": "it is left alone, as are all names that end in .part: rename it when it is complete",
+        "inbox/draft~": "it is left alone, as are all names that end in ~: rename it when it is complete",
+        "inbox/.hidden": dotted,
+        "inbox/.cache/page.html": dotted,
+        "inbox/link.txt": "it is left alone, as all that is no regular file (a symlink, a pipe, a device)",
+        "elsewhere.txt": f"it was not taken, and lies outside of the inbox {settings.inbox}: newsmill ingest PATH",
+        "nowhere.txt": "no file was seen at this path and nothing has this id; see `newsmill status`",
+        "987654": "no file was seen at this path and nothing has this id; see `newsmill status`",
+    }  # fmt: skip
+    with queue.mill.database.transaction() as connection:
+        holds.pause(connection, [holds.INTAKE])
+    paused = unseen(settings, "inbox/note.md")
+    assert paused.startswith("it is there and not taken yet: paused is intake since ")
+    assert paused.endswith("; let it go on: newsmill resume intake")
