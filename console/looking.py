@@ -129,7 +129,7 @@ def _history(one: dict[str, Any]) -> Group:
         *_failure_lines(file["failures"]),
         *_pause_lines(Stage.UNPACK, file["paused_since"]),
     ]
-    if file["error"]:
+    if file["error"] and not _is_told(file["error"], file["failures"]):
         lines.append(f"  could not be unpacked: {visible(file['error'])}")
     for document in one["documents"]:
         lines += _document_lines(document)
@@ -148,7 +148,7 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
     lines += [
         f"  {name.replace('_', ' '):<12} {visible(str(document[name]))}"
         for name in ("title", "byline", "publisher", "published_at", "language", "url", "word_count", "reason")
-        if document[name] is not None
+        if document[name] is not None and not (name == "reason" and _is_told(document[name], document["failures"]))
     ]
     lines += _pause_lines(document["stage"], document["paused_since"])
     lines.append(f"  registered   {local(document['registered_at'])}, generation {document['generation']}")
@@ -174,11 +174,19 @@ def _version_lines(document: dict[str, Any]) -> list[str]:
         )
         for verb in ("adds", "lacks"):
             if count := member[f"{verb}_count"]:
-                said = " … ".join(_shortened(visible(sentence)) for sentence in member[verb][:_SENTENCES_SHOWN])
-                lines.append(f"        {verb} {count:,}: {said}" + (" …" if count > _SENTENCES_SHOWN else ""))
+                told = member[verb][:_SENTENCES_SHOWN]
+                lines.append(f"        {verb} {counted(count, 'sentence')}:")
+                lines += [f"          - {_shortened(visible(sentence))}" for sentence in told]
+                if count > len(told):
+                    lines.append(f"          and {count - len(told):,} more")
     if size > len(members):
         lines.append(f"    … and {size - len(members):,} more; all: newsmill export --versions")
     return lines
+
+
+def _is_told(reason: str, failures: Sequence[dict[str, Any]]) -> bool:
+    """Whether the lines of the failures end with this very reason, which need not be said twice."""
+    return bool(failures) and failures[-1]["message"] == reason
 
 
 def _shortened(sentence: str) -> str:

@@ -154,3 +154,12 @@ def test_what_waits_or_is_left_alone_is_told_from_what_is_not_there(
     paused = unseen(settings, "inbox/note.md")
     assert paused.startswith("it is there and not taken yet: paused is intake since ")
     assert paused.endswith("; let it go on: newsmill resume intake")
+
+
+def test_reason_is_said_once_with_its_time_and_stage(queue: InlineQueue, settings: Settings) -> None:
+    path = settings.inbox / "bad.json"
+    (line,) = [line for line in shown(settings, path) if "the JSON object has no text" in line]
+    assert re.match(rf"  failure      \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d at parse: {path}: the JSON object", line)
+    with queue.mill.database.transaction() as connection:
+        connection.exec_driver_sql("update documents set reason = 'another' where outcome = 'failed'")
+    assert "  reason       another" in shown(settings, path)

@@ -111,7 +111,15 @@ def test_show_compares_each_version_with_the_canonical_article(ids: dict[str, in
 def test_show_says_it_in_words(ids: dict[str, int], commands: Commands) -> None:
     said = commands("show", str(ids["changed.txt"])).out
     assert "6 versions of one story, compared with the first" in said
-    for words in ("near 0.", "contains 0.", "exact 1.00", "indirect 0.", f"adds 1: {NEW}", "lacks 18: "):
+    for words in (
+        "near 0.",
+        "contains 0.",
+        "exact 1.00",
+        "indirect 0.",
+        f"adds 1 sentence:\n          - {NEW}\n",
+        "lacks 18 sentences:\n",
+        "\n          and 15 more\n",
+    ):
         assert words in said
     assert "of one story" not in commands("show", str(ids["alone.txt"])).out
 
