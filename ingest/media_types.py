@@ -12,6 +12,7 @@ __all__ = [
     "FOREIGN",
     "FOREIGN_EXTENSIONS",
     "HEAD_BYTES",
+    "OFFICE_DOCUMENTS",
     "MediaType",
     "describe_binary",
     "detect_media_type",
@@ -28,7 +29,7 @@ _PROBED_LINES = 10
 
 _MAGIC = (
     (b"%PDF-", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive (or an Office, EPUB or OpenDocument file)"),
+    (b"PK\x03\x04", "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"\x1f\x8b", "a gzip file"),
     (b"BZh", "a bzip2 file"),
@@ -49,6 +50,19 @@ _MAGIC = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x7fELF", "a program"),
 )
+# By what the first names in the archive are: what they hold is of no use one by one.
+_OFFICE_NAMES = (
+    (b"[Content_Types].xml", "an Office file (.docx, .xlsx or .pptx)"),
+    (b"_rels/", "an Office file (.docx, .xlsx or .pptx)"),
+    (b"docProps/", "an Office file (.docx, .xlsx or .pptx)"),
+    (b"mimetypeapplication/epub", "an EPUB book"),
+    (b"mimetype", "an OpenDocument file (.odt or the like)"),
+)
+OFFICE_DOCUMENTS = frozenset(description for _, description in _OFFICE_NAMES)
+"""Descriptions of documents that are ZIP archives inside."""
+
+_ZIP_NAME = 30  # where a file's name begins after its header of fixed length, APPNOTE 4.3.7
+
 _HTML_START = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|frameset)[\s/>]", re.IGNORECASE)
 _HTML_ROOT = re.compile(r"<(?:!doctype\s+html|html|body)[\s>]", re.IGNORECASE)
 _BLOCK_START = re.compile(
@@ -178,6 +192,10 @@ def detect_media_type(head: bytes, name: str) -> MediaType:
 
 def describe_binary(data: bytes) -> str:
     """What bytes that are no readable document seem to be, with its article: "a PDF document"."""
+    if data.startswith(b"PK\x03\x04"):
+        for name, description in _OFFICE_NAMES:
+            if data.startswith(name, _ZIP_NAME):
+                return description
     for magic, description in _MAGIC:
         if data.startswith(magic):
             return description

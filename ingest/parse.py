@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from ingest.documents import ParsedDocument
 from ingest.formats import html, json_object, markdown, text
-from ingest.media_types import FOREIGN, MediaType, describe_binary
+from ingest.media_types import FOREIGN, OFFICE_DOCUMENTS, MediaType, describe_binary
 from newsmill.errors import TerminalError
 
 __all__ = ["parse"]
@@ -29,7 +29,7 @@ def parse(data: bytes, media_type: MediaType) -> ParsedDocument:
     exception is MemoryError: whose fault that is, the caller has to judge.
     """
     if not data.lstrip(_BLANK):
-        raise TerminalError("the file is empty")
+        raise TerminalError("the file holds nothing but white space" if data else "the file is empty")
     if media_type is MediaType.OCTET_STREAM:
         _refuse_binary(data)
     if media_type in FOREIGN:
@@ -55,6 +55,8 @@ def parse(data: bytes, media_type: MediaType) -> ParsedDocument:
 
 def _refuse_binary(data: bytes) -> NoReturn:
     description = describe_binary(data)
+    if description in OFFICE_DOCUMENTS:
+        raise TerminalError(f"this is {description}, not text; convert it to plain text or HTML")
     packed = any(word in description for word in ("archive", "gzip", "bzip2", "xz", "Zstandard"))
     step = "unpack it and drop the files in it" if packed else "convert it to plain text, Markdown, HTML or JSON"
     raise TerminalError(f"this is {description}, not text; {step}")

@@ -51,10 +51,10 @@ def _read_object(data: bytes) -> dict[str, Any]:
         # Numbers stay as they are written: no digit is lost, and a huge one costs nothing.
         value = json.loads(decode(data), parse_int=str, parse_float=str, parse_constant=lambda _: None, strict=False)
     except json.JSONDecodeError as error:
-        raise TerminalError(
-            f"the JSON is invalid: {error.msg.removesuffix(' at')}"
-            f" at line {error.lineno}, column {error.colno} (character {error.pos})"
-        ) from error
+        # Of one line there is no number to tell; a line of a container has its own, in the file.
+        line = f"line {error.lineno}, " if "\n" in error.doc.strip() else ""
+        where = f"{line}column {error.colno} (character {error.pos})"
+        raise TerminalError(f"the JSON is invalid: {error.msg.removesuffix(' at')} at {where}") from error
     except RecursionError as error:
         raise TerminalError("the JSON is nested too deeply to be read") from error
     if not isinstance(value, dict):
@@ -104,6 +104,10 @@ def _body(value: object, depth: int = 3) -> str:
 
 
 def _refuse(value: object) -> NoReturn:
+    if value == []:
+        raise TerminalError("the JSON is an empty array: there is no document in it")
+    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
+        raise TerminalError(f"the JSON is an array of {len(value)} in which there is no object with a text")
     if isinstance(value, list):
         raise TerminalError(
             f"the JSON is an array of {len(value)}, not one document; "

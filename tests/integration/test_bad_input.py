@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import os
+import re
 import threading
 import tracemalloc
 from collections import Counter
@@ -101,7 +102,7 @@ def lines(*documents: object) -> bytes:
     ("name", "data", "reason"),
     [
         ("empty.txt", b"", "the file is empty"),
-        ("blank.txt", b" \n\n\t", "the file is empty"),
+        ("blank.txt", b" \n\n\t", "the file holds nothing but white space"),
         ("junk.txt", bytes(range(256)) * 20, "this is a binary file, not text"),
         ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "this is a PNG image, not text"),
         ("paper.html", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "this is a PDF document, not text"),
@@ -160,7 +161,7 @@ def test_bad_line_fails_with_its_number_and_its_neighbours_are_stored(dropped: D
     }
     bad = rows[f"{path}:3"]
     assert bad["outcome"] == "failed"
-    assert bad["error"].startswith(f"{path} line 3: the JSON is invalid: ")
+    assert re.fullmatch(rf"{path} line 3: the JSON is invalid: [^,]* at column \d+ \(character \d+\)", bad["error"])
     assert bad["error"] in dropped.status()
     assert bad["error"] in dropped.show(path)
 

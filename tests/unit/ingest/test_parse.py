@@ -1,6 +1,8 @@
 """The parse stage as a whole: whatever comes in, a document or a TerminalError comes out."""
 
+import io
 import json
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,14 @@ from newsmill.errors import TerminalError
 
 TEXT = "The bridge is closed."
 READABLE = [MediaType.TEXT, MediaType.HTML, MediaType.MARKDOWN, MediaType.JSON]
+
+
+def zipped(*names: str, content: str = "") -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return data.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -30,9 +40,18 @@ def test_each_format_is_read(data: str, media_type: MediaType) -> None:
 
 
 @pytest.mark.parametrize("media_type", MediaType)
-@pytest.mark.parametrize("data", [b"", b" \r\n\t\n", b"\xef\xbb\xbf", b"\xff\xfe \x00"])
-def test_an_empty_file_says_so(data: bytes, media_type: MediaType) -> None:
-    with pytest.raises(TerminalError, match=r"^the file is empty$"):
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty"),
+        *(
+            (blank, "the file holds nothing but white space")
+            for blank in (b" \r\n\t\n", b"\xef\xbb\xbf", b"\xff\xfe \x00")
+        ),
+    ],
+)
+def test_an_empty_file_says_so(data: bytes, message: str, media_type: MediaType) -> None:
+    with pytest.raises(TerminalError, match=f"^{message}$"):
         parse(data, media_type)
 
 
@@ -40,7 +59,18 @@ def test_an_empty_file_says_so(data: bytes, media_type: MediaType) -> None:
     ("data", "message"),
     [
         (b"%PDF-1.7 ...", "this is a PDF document, not text; convert it"),
-        (b"PK\x03\x04....", "this is a ZIP archive .*; unpack it and drop the files"),
+        (b"PK\x03\x04....", "this is a ZIP archive, not text; unpack it and drop the files"),
+        (
+            zipped("[Content_Types].xml", "word/document.xml"),
+            "this is an Office file .*, not text; convert it to plain",
+        ),
+        (zipped("_rels/.rels", "[Content_Types].xml"), "this is an Office file .*, not text; convert it to plain"),
+        (zipped("mimetype", "content.xml"), "this is an OpenDocument file .*, not text; convert it to plain text or H"),
+        (
+            zipped("mimetype", content="application/epub+zip"),
+            "this is an EPUB book, not text; convert it to plain text",
+        ),
+        (zipped("news/mimetype", "news/_rels/a"), "this is a ZIP archive, not text; unpack it and drop the files"),
         (b"\x1f\x8b....", "this is a gzip file.*; unpack it and drop the files"),
         (b"\x89PNG\r\n\x1a\n", "this is a PNG image, not text; convert it"),
         (b"\x00\x01\x02", "this is a binary file, not text"),

@@ -135,7 +135,10 @@ def test_angle_brackets_alone_are_no_html() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b'{"text": "a",}', r"invalid: .* at line 1, column 1[34] \(character 1[23]\)"),
+        (b'{"text": "a",}\n', r"invalid: [^,]* at column 1[34] \(character 1[23]\)$"),
+        (b'{\n"text": "a",}', r"invalid: .* at line 2, column 1[23] \(character 1[34]\)$"),
+        (b"[]", "^the JSON is an empty array: there is no document in it$"),
+        (b'[1, "a", [{}]]', "^the JSON is an array of 3 in which there is no object with a text$"),
         (b'{"text":\n oops}', r"invalid: Expecting value at line 2, column 2 \(character 10\)"),
         (b'{"text": "a"} {}', "invalid: Extra data"),
         (b'[{"text": "a"}, {"text": "b"}]', r"array of 2.*one document a line: jq -c '\.\[\]'"),
