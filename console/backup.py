@@ -20,6 +20,7 @@ from console.backup_folder import Backup, BackupFolder, ManifestEntry
 from console.copying import copy_blobs
 from console.opening import opened_database
 from console.postgres_tools import Tool, find_tool, run_tool
+from console.printing import counted
 from console.progress import progress_on
 from db import removals
 from db.migrating import head_revision
@@ -77,12 +78,13 @@ def run_backup(settings: Settings, path: Path, *, out: Console, err: Console) ->
         with _explained(path), _held(database) as hold:
             backup = _back_up(settings, folder, database, hold, err)
         _remove_unneeded(folder, backup)
-    out.print(f"{backup.blobs:,} blobs of {backup.size_bytes:,} bytes, and the database, in {path}", soft_wrap=True)
+    blobs, size = counted(backup.blobs, "blob"), counted(backup.size_bytes, "byte")
+    out.print(f"{blobs} of {size}, and the database, in {path}", soft_wrap=True)
     if backup.missing:
         named = ", ".join(backup.missing[:_NAMED]) + (" …" if len(backup.missing) > _NAMED else "")
         err.print(
-            f"newsmill: {len(backup.missing):,} blobs are missing or damaged in the blob store, and so in the backup:"
-            f" {named}; `newsmill blobs` and `newsmill verify` tell more",
+            "newsmill: missing or damaged in the blob store, and so in the backup:"
+            f" {counted(len(backup.missing), 'blob')}: {named}; `newsmill blobs` and `newsmill verify` tell more",
             soft_wrap=True,
         )
     return 1 if backup.missing else 0

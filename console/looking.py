@@ -87,7 +87,7 @@ def _picture(now: Status) -> RenderableType:
         eta = "unknown" if now.eta_seconds is None else f"{now.eta_seconds:,.0f} s"
         lines.append(Text(f"oldest     registered {ago(now.oldest_unfinished_at)}; all done in {eta}"))
     lines += [
-        Text(f"not taken  {visible(t.message)} ({t.attempts} times, last {ago(t.last_at)})")
+        Text(f"not taken  {visible(t.message)} ({counted(t.attempts, 'time')}, last {ago(t.last_at)})")
         for t in now.intake_errors[:20]
     ]
     lines += [Text(f"failed     {visible(reason)}") for reason in now.latest_failures]
@@ -114,7 +114,7 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
         print_json({"files": histories, "intake_error": None if trouble is None else asdict(trouble)})
         return
     if trouble is not None:
-        out.print(Text(f"not taken yet: {visible(trouble.message)} ({trouble.attempts} times)"))
+        out.print(Text(f"not taken yet: {visible(trouble.message)} ({counted(trouble.attempts, 'time')})"))
     for one in histories:
         out.print(_history(one), soft_wrap=True)
 
@@ -134,7 +134,7 @@ def _history(one: dict[str, Any]) -> Group:
     for document in one["documents"]:
         lines += _document_lines(document)
     if file["documents"] > len(one["documents"]) > 1:
-        lines.append(f"… and {file['documents'] - len(one['documents']):,} more documents")
+        lines.append(f"… and {counted(file['documents'] - len(one['documents']), 'more document')}")
     return Group(*(Text(line) for line in lines))
 
 
@@ -143,7 +143,7 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
     lines = [
         "",
         f"document {document['id']}  number {document['ordinal']}  {state}"
-        + (f"  {document['outcome']}" if document["outcome"] else ""),
+        + (f"  {document['outcome'].replace('_', ' ')}" if document["outcome"] else ""),
     ]
     lines += [
         f"  {name.replace('_', ' '):<12} {visible(str(document[name]))}"
@@ -169,7 +169,7 @@ def _version_lines(document: dict[str, Any]) -> list[str]:
     for member in members:
         relation = "" if member["kind"] is None else f"{member['kind']} {member['score']:.2f}"
         lines.append(
-            f"    {member['id']}  {member['outcome']:<15}  {relation:<13}"
+            f"    {member['id']}  {member['outcome'].replace('_', ' '):<15}  {relation:<13}"
             f"  {visible(member['title']) or '-'}  ({visible(member['path'])})"
         )
         for verb in ("adds", "lacks"):

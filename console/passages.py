@@ -7,7 +7,7 @@ from rich.console import Console
 from sqlalchemy import Connection
 
 from console.opening import opened_database
-from console.printing import print_json, visible
+from console.printing import counted, print_json, visible
 from db.passages import RecurringPassage, Ruling, pin, recurring_passages, wording_of
 from db.rulings import rulings_of
 from ingest.passages import passage_texts
@@ -33,7 +33,8 @@ def run_passages(settings: Settings, *, limit: int, as_json: bool, out: Console)
         print_json([_fields(one) for one in found])
         return
     if not found:
-        out.print(f"nothing recurs in more than {settings.recurring_groups:,} groups of articles, nothing is pinned")
+        groups = counted(settings.recurring_groups, "group")
+        out.print(f"nothing recurs in more than {groups} of articles, nothing is pinned")
         return
     out.print(f"{'groups':>7}  {'ruling':<11}  {'key':<16}  passage")
     for one in found:
@@ -61,7 +62,7 @@ def run_pin(settings: Settings, passage: str, ruling: Ruling | None, out: Consol
     done = "no longer pinned" if ruling is None else f"pinned as {ruling}"
     for key, words in meant.items():
         out.print(f"{done}: {key_text(key)}  {visible(words)}", markup=False, soft_wrap=True)
-    out.print(f"{revisited:,} documents hold it where that changes something: they are cleaned again by themselves")
+    out.print(f"{counted(revisited, 'document')} to be cleaned again, where that changes something; it goes by itself")
 
 
 def _meant(connection: Connection, passage: str) -> dict[int, str]:

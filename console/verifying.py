@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from console.opening import opened_database
 from console.passages import key_text
-from console.printing import print_json, visible
+from console.printing import counted, print_json, visible
 from console.progress import progress_on
 from db import queries
 from db.passages import Ruling
@@ -78,13 +78,19 @@ def differences(stored: StoredResult, settlement: Settlement) -> Iterator[Differ
         id_ = document.raw.id
         entry, text = settled[id_], "\n\n".join(settled[id_].paragraphs)
         if (document.text_sha256, document.text_hash) != (_sha256(text), entry.text_hash):
-            yield Difference("text", id_, f"stored with {document.char_count:,} characters, comes to {len(text):,}")
+            yield Difference(
+                "text", id_, f"stored with {counted(document.char_count, 'character')}, comes to {len(text):,}"
+            )
         if before[id_] != after[id_]:
             others, common = len(before[id_]) - 1, len(before[id_] & after[id_]) - 1
-            said = f"stored with {others:,} others, comes to {len(after[id_]) - 1:,}, {common:,} of them the same"
+            said = (
+                f"stored with {counted(others, 'other')}, comes to {len(after[id_]) - 1:,}, {common:,} of them the same"
+            )
             yield Difference("cluster", id_, said)
         if document.outcome != entry.placement.outcome:
-            yield Difference("outcome", id_, f"stored as {document.outcome}, comes to {entry.placement.outcome}")
+            yield Difference(
+                "outcome", id_, f"stored as {_words(document.outcome)}, comes to {_words(entry.placement.outcome)}"
+            )
     yield from _recurring_differences(stored, settlement)
 
 
@@ -95,7 +101,7 @@ def _recurring_differences(stored: StoredResult, settlement: Settlement) -> Iter
         if passage in learned:
             yield Difference("recurring", passage, "stored as recurring, is not")
         else:
-            held = f"held by {settlement.recurring[passage]:,} groups"
+            held = f"held by {counted(settlement.recurring[passage], 'group')}"
             yield Difference("recurring", passage, f"recurs, {held}, and is not stored so")
 
 
@@ -150,8 +156,8 @@ def _names(database: Database, found: Sequence[Difference]) -> dict[int, str]:
 def _tell_what_is_unsettled(stored: StoredResult, out: Console) -> None:
     if stored.unfinished or stored.to_revisit or stored.to_forget:
         out.print(
-            f"not settled yet: {stored.unfinished:,} unfinished, {stored.to_revisit:,} documents to be cleaned again,"
-            f" {stored.to_forget:,} texts to be forgotten; differences may go by themselves",
+            f"not settled yet: {stored.unfinished:,} unfinished, {counted(stored.to_revisit, 'document')} to be cleaned"
+            f" again, {counted(stored.to_forget, 'text')} to be forgotten; differences may go by themselves",
             soft_wrap=True,
         )
 
@@ -186,10 +192,14 @@ def _print(stored: StoredResult, found: Sequence[Difference], names: Mapping[int
     if len(found) > _NAMED:
         out.print(f"… and {len(found) - _NAMED:,} more")
     counts = ", ".join(f"{n:,} {kind}" for kind, n in Counter(one.kind for one in found).items())
-    out.print(
-        f"{len(stored.documents):,} documents with an article, {len(stored.pins):,} pinned passages:"
-        f" {f'{len(found):,} differences ({counts})' if found else 'no difference'}"
+    of_all = (
+        f"{counted(len(stored.documents), 'document')} with an article, {counted(len(stored.pins), 'pinned passage')}"
     )
+    out.print(f"{of_all}: " + (f"{counted(len(found), 'difference')} ({counts})" if found else "no difference"))
+
+
+def _words(outcome: str) -> str:
+    return outcome.replace("_", " ")
 
 
 def _sha256(text: str) -> bytes:

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from console.failed import run_failed
-from console.looking import run_show
+from console.looking import run_show, run_status
 from console.raw import run_raw
-from db import holds, queries
+from db import holds, ledger, queries
 from db.dead_letters import Selection
 from newsmill.errors import TerminalError
 from newsmill.settings import ServerUrls, Settings
@@ -57,6 +57,12 @@ def in_delhi(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def shown(settings: Settings, item: object) -> list[str]:
     out = Console(file=StringIO(), width=1000)
     run_show(settings, str(item), as_json=False, out=out)
+    return out.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def status_of(settings: Settings, *, width: int = 1000) -> list[str]:
+    out = Console(file=StringIO(), width=width)
+    run_status(settings, as_json=False, follow=False, out=out)
     return out.file.getvalue().splitlines()  # type: ignore[attr-defined]
 
 
@@ -163,3 +169,22 @@ def test_reason_is_said_once_with_its_time_and_stage(queue: InlineQueue, setting
     with queue.mill.database.transaction() as connection:
         connection.exec_driver_sql("update documents set reason = 'another' where outcome = 'failed'")
     assert "  reason       another" in shown(settings, path)
+
+
+def test_one_time_is_one_time(queue: InlineQueue, settings: Settings) -> None:
+    path = settings.inbox / "locked.txt"
+    with queue.mill.database.transaction() as connection:
+        ledger.note_intake_error(connection, str(path), "TransientError", f"{path}: it cannot be opened")
+    said = f"{path}: it cannot be opened (1 time"
+    assert shown(settings, path) == [f"not taken yet: {said})"]
+    assert [line for line in status_of(settings) if "not taken" in line] == [f"not taken  {said}, last 0 s ago)"]
+
+
+def test_outcomes_are_words(queue: InlineQueue, settings: Settings) -> None:
+    copy = settings.inbox / "copy.txt"
+    copy.write_text(f"{STORY}\n")
+    queue.take_in(settings.inbox)
+    queue.settle()
+    assert [line.split("  ")[-1] for line in shown(settings, copy) if line.startswith("document")] == [
+        "exact duplicate"
+    ]

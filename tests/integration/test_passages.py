@@ -102,7 +102,7 @@ def test_pin_as_article_brings_a_passage_back_and_unpin_takes_it_out_again(
     answer = commands("passages", "pin", first["key"], "--as", "article")
     assert answer.code == 0
     assert answer.out.startswith(f"pinned as article: {first['key']}  {first['text']}\n")
-    assert "are cleaned again by themselves" in answer.out
+    assert answer.out.endswith(" to be cleaned again, where that changes something; it goes by itself\n")
     assert one(queue, "select count(*) > 0 from revisits")[0]
     queue.settle()
     assert texts_with(queue, first["text"]) > LIMIT
@@ -121,7 +121,7 @@ def test_text_may_be_pinned_before_it_is_learned(queue: InlineQueue, commands: C
     key = key_text(*passage_keys((APPEAL,)))
     assert answer.out == (
         f"pinned as boilerplate: {key}  {APPEAL}\n"
-        "0 documents hold it where that changes something: they are cleaned again by themselves\n"
+        "0 documents to be cleaned again, where that changes something; it goes by itself\n"
     )
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "appeal.txt").write_text(f"{FILES[0].text}\n\n{APPEAL}\n")
@@ -269,7 +269,7 @@ def test_verify_names_documents_whose_bytes_are_gone(queue: InlineQueue, tmp_pat
     assert answer.code == 1
     first, last = answer.out.splitlines()
     assert first.startswith(f"unreadable  document {id_} {path}: blob {sha256} is not in the blob store")
-    assert last.endswith("1 differences (1 unreadable)")
+    assert last.endswith("1 difference (1 unreadable)")
 
 
 def verified(queue: InlineQueue) -> tuple[int, dict[str, int]]:

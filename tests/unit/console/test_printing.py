@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.printing import ago, json_text, print_json, visible
+from console.printing import ago, counted, json_text, print_json, visible
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,10 @@ def test_json_is_the_same_value_and_cannot_steer_a_terminal() -> None:
     value = {"path": "a\x1b[2J\x9b2J\u202egnp.\u2066x", "é": "“”"}
     assert json.loads(json_text(value)) == value
     assert json_text(value) == '{"path": "a\\u001b[2J\\u009b2J\\u202egnp.\\u2066x", "é": "“”"}'
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (1_000_000, "1,000,000 files")]
+)
+def test_nouns_are_counted(number: int, said: str) -> None:
+    assert counted(number, "file") == said
