@@ -1,12 +1,14 @@
 """`newsmill status` and `newsmill show`: the ledger in words and tables."""
 
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import sleep
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -14,9 +16,9 @@ from rich.text import Text
 
 from console.holding import pause_text
 from console.opening import opened_database
-from console.printing import ago, counted, local, print_json, visible
+from console.printing import ago, counted, json_line, local, print_json, visible
 from console.seen import ids_of, why_unseen
-from db import removals
+from db import liveness, removals
 from db.history import history
 from db.holds import Held
 from db.models import Stage
@@ -29,69 +31,130 @@ from newsmill.settings import Settings
 __all__ = ["journey_text", "run_show", "run_status"]
 
 _FOLLOW_SECONDS = 1.0
+_ANY_WIDTH = 10_000
 _DOCUMENTS_SHOWN = 50
 _SENTENCES_SHOWN = 3
 _SENTENCE_CHARS = 120
 
 
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """Where everything stands, and whether anybody works on it: where nobody does, there is no telling when it ends."""
+
+    status: Status
+    has_worker: bool
+
+
 def run_status(settings: Settings, *, as_json: bool, follow: bool, out: Console) -> None:
-    """Prints where everything stands, once or until interrupted."""
+    """Prints where everything stands, once or until interrupted; a terminal shows one picture that is renewed."""
     with opened_database(settings, "status") as database:
         if not follow:
+            now = _read(database, settings)
             if as_json:
-                print_json(asdict(_read(database)))
+                print_json(asdict(now.status))
             else:
-                out.print(_picture(_read(database)), soft_wrap=True)
-            return
-        if as_json:
+                out.print(_picture(now, out), soft_wrap=True)
+        elif as_json or not out.is_terminal:
             while True:
-                print_json(asdict(_read(database)))
+                now = _read(database, settings)
+                if as_json:
+                    json_line(asdict(now.status))
+                    sys.stdout.flush()
+                else:
+                    out.print(_picture(now, out), Text(), soft_wrap=True)
                 sleep(_FOLLOW_SECONDS)
-        with Live(_picture(_read(database)), console=out, auto_refresh=False) as live:
-            while True:
-                sleep(_FOLLOW_SECONDS)
-                live.update(_picture(_read(database)), refresh=True)
+        else:
+            with Live(_picture(_read(database, settings), out), console=out, auto_refresh=False) as live:
+                while True:
+                    sleep(_FOLLOW_SECONDS)
+                    live.update(_picture(_read(database, settings), out), refresh=True)
 
 
-def _read(database: Database) -> Status:
-    def read() -> Status:
+def _read(database: Database, settings: Settings) -> _Now:
+    def read() -> _Now:
         with database.transaction() as connection:
-            return status(connection)
+            has_worker = liveness.has_worker(connection, settings)
+            now = status(connection)
+            return _Now(now if has_worker else replace(now, eta_seconds=None), has_worker)
 
     return database.retrying(read, seconds=60)
 
 
-def _picture(now: Status) -> RenderableType:
+def _picture(now: _Now, out: Console) -> RenderableType:
+    table = _counts_table(now.status)
+    if out.measure(table, options=out.options.update(max_width=_ANY_WIDTH)).maximum > out.width:
+        table = _counts_table(now.status, narrow=True)
+    lines = _status_lines(now)
+    troubles = _trouble_lines(now.status)
+    if troubles:
+        used = table.row_count + 1 + sum(_rows(line, out.width) for line in lines)
+        shown = _that_fit(troubles, out.height - used - 3, out.width) if out.is_terminal else troubles
+        lines += [*shown, "           newsmill failed tells all"]
+    return Group(table, Text(), *map(Text, lines))
+
+
+def _counts_table(now: Status, *, narrow: bool = False) -> Table:
+    """Files and documents by state, a row each; `narrow`, a column each."""
+    columns = [
+        ("", *(["total", *STATES])),
+        *(
+            (name, f"{counts.total:,}", *(f"{counts.by_state[state]:,}" for state in STATES))
+            for name, counts in (("files", now.files), ("documents", now.documents))
+        ),
+    ]
+    rows = columns if not narrow else list(zip(*columns, strict=True))
     table = Table(box=None, pad_edge=False)
-    for column in ("", "total", *STATES):
-        table.add_column(column, justify="right" if column else "left")
-    for name, counts in (("files", now.files), ("documents", now.documents)):
-        table.add_row(name, f"{counts.total:,}", *(f"{counts.by_state[state]:,}" for state in STATES))
-    lines: list[RenderableType] = [table, Text()]
+    for name in rows[0]:
+        table.add_column(name, justify="right" if name else "left")
+    for row in rows[1:]:
+        table.add_row(*row)
+    return table
+
+
+def _status_lines(of: _Now) -> list[str]:
+    now, lines = of.status, []
     outcomes = ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in now.documents.by_outcome.items() if n)
-    lines.append(Text(f"outcomes   {outcomes or 'none yet'}"))
+    lines.append(f"outcomes   {outcomes or 'none yet'}")
     at_work = ", ".join(f"{n:,} {stage}" for stage, n in now.documents.by_stage.items() if n)
     if at_work:
-        lines.append(Text(f"next stage {at_work}"))
-    lines += [Text(f"paused     {pause_text(held)}") for held in now.paused]
+        lines.append(f"next stage {at_work}")
+    lines += [f"paused     {pause_text(held)}" for held in now.paused]
     if now.to_revisit:
-        lines.append(Text(f"again soon {now.to_revisit:,}: what recurs in them has changed"))
+        lines.append(f"again soon {now.to_revisit:,}: what recurs in them has changed")
     rates = now.rates
     lines.append(
-        Text(
-            f"rate       {rates.now:,.1f}/s now, {rates.last_minute:,.1f}/s last minute,"
-            f" {rates.since_start:,.1f}/s since start"
-        )
+        f"rate       {rates.now:,.1f}/s now, {rates.last_minute:,.1f}/s last minute,"
+        f" {rates.since_start:,.1f}/s since start"
     )
     if now.oldest_unfinished_at is not None:
         eta = "unknown" if now.eta_seconds is None else f"{now.eta_seconds:,.0f} s"
-        lines.append(Text(f"oldest     registered {ago(now.oldest_unfinished_at)}; all done in {eta}"))
-    lines += [
-        Text(f"not taken  {visible(t.message)} ({counted(t.attempts, 'time')}, last {ago(t.last_at)})")
+        ends = f"all done in {eta}" if of.has_worker else "no worker runs: start `newsmill up`"
+        lines.append(f"oldest     registered {ago(now.oldest_unfinished_at)}; {ends}")
+    return lines
+
+
+def _trouble_lines(now: Status) -> list[str]:
+    untaken = [
+        f"not taken  {visible(t.message)} ({counted(t.attempts, 'time')}, last {ago(t.last_at)})"
         for t in now.intake_errors[:20]
     ]
-    lines += [Text(f"failed     {visible(reason)}") for reason in now.latest_failures]
-    return Group(*lines)
+    return untaken + [f"failed     {visible(reason)}" for reason in now.latest_failures]
+
+
+def _that_fit(lines: Sequence[str], rows: int, width: int) -> list[str]:
+    """The first of them, at least one: more than a terminal shows would push the counts out of sight."""
+    total = 0
+    fitting: list[str] = []
+    for line in lines:
+        total += _rows(line, width)
+        if fitting and total > rows:
+            break
+        fitting.append(line)
+    return fitting
+
+
+def _rows(line: str, width: int) -> int:
+    return max(1, -(-cell_len(line) // width))
 
 
 def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> None:

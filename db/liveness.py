@@ -18,6 +18,7 @@ __all__ = [
     "depart",
     "forget_processes",
     "fresh_seconds",
+    "has_worker",
     "is_fresh",
     "longest_task_seconds",
     "look",
@@ -199,6 +200,15 @@ def is_fresh(process: ProcessState, settings: Settings) -> bool:
 def fresh_seconds(settings: Settings) -> float:
     """How old a heartbeat may be: it comes thrice a lease."""
     return max(settings.stall_seconds, settings.lease_seconds)
+
+
+def has_worker(connection: Connection, settings: Settings) -> bool:
+    """Whether any worker has shown a heartbeat that is young enough."""
+    seen = text("""
+        select exists (select from processes where role = 'worker'
+                       and seen_at > clock_timestamp() - make_interval(secs => :seconds))
+    """)
+    return bool(connection.scalar(seen, {"seconds": fresh_seconds(settings)}))
 
 
 def longest_task_seconds(settings: Settings) -> float:

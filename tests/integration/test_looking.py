@@ -1,6 +1,7 @@
 """What `newsmill show` and `newsmill status` say, line by line."""
 
 import hashlib
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -13,12 +14,13 @@ from rich.console import Console
 from console.failed import run_failed
 from console.looking import run_show, run_status
 from console.raw import run_raw
-from db import holds, ledger, queries
+from db import holds, ledger, liveness, queries
 from db.dead_letters import Selection
 from newsmill.errors import TerminalError
 from newsmill.settings import ServerUrls, Settings
 from tests.support.commands import Answer, Commands
 from tests.support.inline import InlineQueue, inline_queue
+from worker.heartbeat import identity
 from worker.mill import Mill
 
 STORY = (
@@ -188,3 +190,72 @@ def test_outcomes_are_words(queue: InlineQueue, settings: Settings) -> None:
     assert [line.split("  ")[-1] for line in shown(settings, copy) if line.startswith("document")] == [
         "exact duplicate"
     ]
+
+
+# Status
+
+
+class _EnoughError(Exception):
+    """It has been followed for long enough."""
+
+
+def followed(settings: Settings, monkeypatch: pytest.MonkeyPatch, *, as_json: bool, pictures: int = 2) -> str:
+    """What stands in the file after so many pictures, while it is still followed."""
+    out = Console(file=StringIO(), width=1000)
+    left = iter(range(pictures - 1))
+
+    def sleep(_: float) -> None:
+        if next(left, None) is None:
+            raise _EnoughError(out.file.getvalue())  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("console.looking.sleep", sleep)
+    with pytest.raises(_EnoughError) as caught:
+        run_status(settings, as_json=as_json, follow=True, out=out)
+    return str(caught.value)
+
+
+def test_followed_status_is_a_line_of_json_each_time(
+    queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    followed(settings, monkeypatch, as_json=True)
+    assert [json.loads(line)["files"]["total"] for line in capsys.readouterr().out.splitlines()] == [2, 2]
+
+
+def test_followed_status_is_written_to_a_file_as_it_comes(
+    queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert followed(settings, monkeypatch, as_json=False, pictures=3).count("outcomes   ") == 3
+
+
+def test_narrow_terminal_has_a_column_for_files_and_one_for_documents(queue: InlineQueue, settings: Settings) -> None:
+    wide = "              total    ready    dispatched    running    waiting    done    failed"
+    assert status_of(settings)[0].split() == wide.split()
+    assert [line.split() for line in status_of(settings, width=60)[:8]] == [
+        ["files", "documents"], ["total", "2", "2"], ["ready", "0", "0"], ["dispatched", "0", "0"],
+        ["running", "0", "0"], ["waiting", "0", "0"], ["done", "2", "1"], ["failed", "0", "1"],
+    ]  # fmt: skip
+
+
+def test_time_left_is_told_while_somebody_works(queue: InlineQueue, settings: Settings) -> None:
+    (settings.inbox / "more.txt").write_text("Another story of the river Ansel, which waits.")
+    queue.take_in(settings.inbox)
+    (line,) = [line for line in status_of(settings) if line.startswith("oldest ")]
+    assert line == "oldest     registered 0 s ago; no worker runs: start `newsmill up`"
+    with queue.mill.database.transaction() as connection:
+        liveness.beat(connection, identity("worker"), moved=True)
+    (line,) = [line for line in status_of(settings) if line.startswith("oldest ")]
+    assert re.fullmatch(r"oldest     registered \d s ago; all done in \d+ s", line)
+
+
+def test_failures_are_as_many_as_fit_and_failed_tells_all(queue: InlineQueue, settings: Settings) -> None:
+    for number in range(30):
+        (settings.inbox / f"{number}.json").write_text(f'{{"a": {number}}}')
+    queue.take_in(settings.inbox)
+    queue.settle()
+    out = Console(file=StringIO(), width=100, height=24, force_terminal=True, color_system=None, _environ={})
+    run_status(settings, as_json=False, follow=False, out=out)
+    lines = out.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    failures = [line for line in lines if line.startswith("failed ")]
+    rows = sum(-(-len(line) // 100) for line in lines)
+    assert (lines[-1], 1 < len(failures) < 20, rows < 24) == ("           newsmill failed tells all", True, True)
+    assert len([line for line in status_of(settings) if line.startswith("failed ")]) == 20
