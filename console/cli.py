@@ -128,7 +128,7 @@ def ingest(
     return run_ingest(settings_with(), paths, wait=wait, as_json=as_json, out=out, err=err)
 
 
-@app.command(name="migrate")
+@app.command(name="migrate", short_help="Bring the schema to this version")
 @command("migrate")
 def migrate_() -> None:
     """Bring the database schema to this version."""
@@ -155,7 +155,7 @@ def watch(inbox: InboxOption = None) -> None:
     run_watch(settings_with(inbox=inbox), stop)
 
 
-@app.command()
+@app.command(short_help="Role: work on the stages")
 @command("worker", quiet=False)
 def worker(
     workers: WorkersOption = None,
@@ -173,7 +173,7 @@ def worker(
     run_worker(settings, stop, _stages(stage))
 
 
-@app.command()
+@app.command(short_help="Role: bring back what got lost")
 @command("sweep", quiet=False)
 def sweep() -> None:
     """Role: bring back what got lost."""

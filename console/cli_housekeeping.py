@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.command import JsonOption, command, err, out, settings_with
+from console.command import JsonOption, command, err, named_path, out, settings_with
 
 __all__ = ["housekeeping_app"]
 
@@ -20,11 +20,11 @@ YesOption = Annotated[
 AllowAgainOption = Annotated[bool, typer.Option("--allow-again", help="The same bytes may be taken again.")]
 
 
-@housekeeping_app.command()
+@housekeeping_app.command(short_help="Take documents out, with their bytes")
 @command("forget")
 def forget(
     items: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID|PATH]…", help="Documents, files or folders.", show_default=False)
+        list[str] | None, typer.Argument(metavar="ID|PATH", help="Documents, files or folders.", show_default=False)
     ] = None,
     url: Annotated[str | None, typer.Option("--url", help="Articles with just this URL.")] = None,
     path: Annotated[
@@ -55,10 +55,10 @@ def forget(
     )
 
 
-@housekeeping_app.command()
+@housekeeping_app.command(short_help="Let forgotten bytes be taken again")
 @command("allow")
 def allow(
-    items: Annotated[list[str], typer.Argument(metavar="PATH|SHA256…", help="Files, or the hashes of their bytes.")],
+    items: Annotated[list[str], typer.Argument(metavar="PATH|SHA256", help="Files, or the hashes of their bytes.")],
 ) -> int:
     """Let bytes that were forgotten be taken again."""
     from console.forgetting import run_allow
@@ -66,7 +66,7 @@ def allow(
     return run_allow(settings_with(), items, out=out)
 
 
-@housekeeping_app.command()
+@housekeeping_app.command(short_help="Take out what is old, with its bytes")
 @command("prune")
 def prune(
     older_than: Annotated[
@@ -102,7 +102,7 @@ def prune(
     )
 
 
-@housekeeping_app.command()
+@housekeeping_app.command(short_help="Compare the blob store with the ledger")
 @command("blobs")
 def blobs(
     remove: Annotated[
@@ -116,10 +116,12 @@ def blobs(
     return run_blobs(settings_with(), remove=remove, as_json=as_json, out=out, err=err)
 
 
-@housekeeping_app.command()
+@housekeeping_app.command(short_help="Database and raw bytes into a folder")
 @command("backup")
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of its own.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", parser=named_path, help="A folder of its own.", show_default=False)
+    ],
 ) -> int:
     """Write database and raw bytes to a folder, consistent while everything runs."""
     from console.backup import run_backup
@@ -127,10 +129,12 @@ def backup(
     return run_backup(settings_with(), folder, out=out, err=err)
 
 
-@housekeeping_app.command()
+@housekeeping_app.command(short_help="Bring a backup into an empty system")
 @command("restore")
 def restore(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `backup` wrote.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", parser=named_path, help="What `backup` wrote.", show_default=False)
+    ],
     overwrite: Annotated[bool, typer.Option("--replace", help="Replace what this system holds now.")] = False,
     yes: YesOption = False,
 ) -> int:

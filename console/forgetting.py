@@ -18,7 +18,7 @@ from db.forgetting import Candidate, Old
 from db.sessions import Database
 from ingest.blobs import BlobStore
 from ingest.paths import path_text
-from newsmill.errors import ConfigurationError, TerminalError, TransientError
+from newsmill.errors import TerminalError, TransientError, UsageError
 from newsmill.settings import Settings
 from worker.forgetting import Forgetting
 
@@ -50,7 +50,7 @@ def run_forget(
     nobody knows.
     """
     if not items and url is None and path is None:
-        raise ConfigurationError("name what to forget: an id, the path of a file or folder, --path or --url")
+        raise UsageError("name what to forget: an id, the path of a file or folder, --path or --url")
     with opened_database(settings, "forget") as database:
         with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
             candidates = _candidates(connection, items, url, path, out)

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from console.embedded_process import try_lock
 from console.holding import tell_what_is_paused
 from console.opening import opened_mill
-from console.printing import print_json, visible
+from console.printing import counted, print_json, visible
 from console.progress import progress_on
 from console.supervisor import running_roles
 from db import liveness, queries, removals
@@ -223,6 +223,7 @@ def _report_to(progress: Progress) -> Callable[[int], None]:
 def _summary(files: int, outcomes: dict[str, int], told: str) -> str:
     documents = sum(outcomes.values())
     if told:
-        return f"{files:,} files registered, {documents:,} documents so far; {told}"
-    parts = ", ".join(f"{count:,} {outcome or 'unfinished'}" for outcome, count in outcomes.items() if count)
-    return f"{files:,} files, {documents:,} documents: {parts or 'none'}"
+        return f"{counted(files, 'file')} registered, {counted(documents, 'document')} so far; {told}"
+    named = {outcome.replace("_", " ") or "unfinished": count for outcome, count in outcomes.items()}
+    parts = ", ".join(f"{count:,} {name}" for name, count in named.items() if count)
+    return f"{counted(files, 'file')}, {counted(documents, 'document')}: {parts or 'none'}"

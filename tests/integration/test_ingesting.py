@@ -67,10 +67,10 @@ def test_home_and_log_are_its_owners_and_a_second_ingest_leaves_the_firsts_log(c
 
 
 def test_what_no_worker_will_take_up_is_said(commands: Commands) -> None:
-    registered = "1 files registered, 1 documents so far; "
+    registered = "1 file registered, 1 document so far; "
     advice = "no worker runs: start `newsmill up`, or say --wait\n"
     assert commands("ingest", "in") == Answer(0, registered + advice, "")
-    assert commands("ingest", "--wait", "in") == Answer(0, "1 files, 1 documents: 1 unique\n", "")
+    assert commands("ingest", "--wait", "in") == Answer(0, "1 file, 1 document: 1 unique\n", "")
     assert commands("ingest", "in") == Answer(0, f"{registered}`newsmill status` tells where they stand\n", "")
 
 
@@ -85,7 +85,7 @@ def test_a_folder_with_nothing_to_take_is_said(commands: Commands) -> None:
     answer = commands("ingest", "odd", "empty", "in")
     assert (answer.code, answer.out.split(",")[0], answer.err.splitlines()) == (
         0,
-        "1 files registered",
+        "1 file registered",
         [
             "newsmill: nothing to take in odd (6 left out: .hidden, d.tmp, link, pipe, deep/.c.txt …): dotfiles,"
             " unfinished downloads, symlinks and devices are left alone",
