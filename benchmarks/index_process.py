@@ -107,6 +107,7 @@ class IndexProcess:
         self.documents: Counter[str] = Counter()
         mill.dispatcher.watermarks = dict  # type: ignore[method-assign]  # the queue is here: no message is ever lost
         self._queue: InlineQueue = inline_queue(mill)
+        self._unpacked: list[tuple[Sequence[Dispatch], Mapping[int, Item]]] = []
         mill.dispatcher._publish_batch = self._put  # type: ignore[method-assign]  # noqa: SLF001
         self._sweeper = Sweeper(mill)
         with mill.database.transaction() as connection:
@@ -141,10 +142,15 @@ class IndexProcess:
     def _put(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
         if self._publish is not None:
             self._publish(batch, items)
-        self._queue.put(batch, items)
+        self._unpacked.append((batch, items))  # the time to pack it for the queue of here is no stage's
 
     def _next(self, only: Stage | None) -> Message | None:
         messages = self._queue.messages
+        later = self._unpacked
+        self._unpacked = [one for one in later if only is not None and one[0][0].stage is not only]
+        for batch, items in later:
+            if only is None or batch[0].stage is only:
+                self._queue.put(batch, items)
         found = next((message for message in messages if only is None or message[0] is only), None)
         if found is not None:
             messages.remove(found)

@@ -51,6 +51,10 @@ def run_forget(
     """
     if not items and url is None and path is None:
         raise UsageError("name what to forget: an id, the path of a file or folder, --path or --url")
+    if not all(items):
+        raise UsageError(
+            "a path is empty: name an id, a file or a folder"
+        )  # it would be all below the working directory
     with opened_database(settings, "forget") as database:
         with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
             candidates = _candidates(connection, items, url, path, out)
@@ -180,14 +184,16 @@ def _candidates(
 
 
 def _ids_of(connection: Connection, item: str, out: Console) -> list[int]:
-    """The files seen at a path or, if that is a folder, below it; or an id; none if that was forgotten before."""
+    """The files seen at a path; or an id; or the files below a folder; none if that was forgotten before."""
     paths = list(dict.fromkeys([path_text(str(Path(item).absolute())), path_text(os.path.abspath(item)), item]))
-    for look_up in (queries.files_of_path, queries.files_below):
-        for path in paths:
-            if found := look_up(connection, path):
-                return found
+    for path in paths:
+        if found := queries.files_of_path(connection, path):
+            return found
     if item.isdecimal() and len(item) < _ID_DIGITS and forgetting.resolve(connection, int(item)) is not None:
         return [int(item)]
+    for path in paths:
+        if found := queries.files_below(connection, path):
+            return found
     at = next(filter(None, (removals.left_out_since(connection, path) for path in paths)), None)
     if at is None:
         raise TerminalError(

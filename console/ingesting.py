@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -94,9 +94,10 @@ def run_ingest(
 def _opened_log(path: Path) -> Iterator[IO[bytes]]:
     """Begun anew by the first ingest; one beside it appends. What documents say of themselves is for their owner."""
     with open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as log:
-        if try_lock(log.fileno()):
-            log.truncate(0)
-        fcntl.flock(log, fcntl.LOCK_SH)
+        with suppress(OSError):  # a file system without locks
+            if try_lock(log.fileno()):
+                log.truncate(0)
+            fcntl.flock(log, fcntl.LOCK_SH)
         yield log
 
 

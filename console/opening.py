@@ -70,7 +70,11 @@ def sole_up(home: Path) -> Iterator[None]:
         yield
         return
     try:
-        if not try_lock(lock):
+        try:
+            is_sole = try_lock(lock)
+        except OSError:  # a file system without locks
+            is_sole = True
+        if not is_sole:
             raise ConfigurationError(
                 f"`newsmill up` runs on {home} already, as process {os.pread(lock, 20, 0).decode() or 'unknown'}; for"
                 " more workers start `newsmill worker`, for another mill set NEWSMILL_HOME"

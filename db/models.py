@@ -280,7 +280,7 @@ class Article(Base):
     __tablename__ = "articles"
     # New entries gather in a list that the sweeper merges (`worker.flushing`); `store` has to, only beyond this limit.
     __table_args__ = (
-        Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 65536}),  # KiB
+        Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 16384}),  # KiB
     )
 
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)

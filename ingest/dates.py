@@ -24,7 +24,7 @@ _MONTH_NAMES = (
     "august aug août aout agosto augustus augusti sierpnia srpna августа серпня ağustos",
     "september sep sept septembre septiembre settembre setembro września září сентября вересня eylül",
     "october oct okt oktober octobre octubre ottobre outubro października října октября жовтня ekim",
-    "november nov novembre noviembre novembro listopada listopadu ноября листопада kasım",
+    "november nov novembre noviembre novembro listopadu ноября листопада kasım",
     "december dec dez dezember décembre decembre diciembre dicembre dezembro grudnia prosince декабря грудня aralık",
 )
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}

@@ -40,12 +40,13 @@ def encode_item(item: Item, limit_bytes: int) -> list[Any]:
     packed = None if item.result is None else _pack(item.result)
     if packed is not None and len(packed) > limit_bytes:
         packed = None
-    return [item.id, item.generation, packed, None if packed is None else item.text_hash, item.journey]
+    # The place between is of older workers, which may run beside this one.
+    return [item.id, item.generation, packed, None if packed is None else item.text_hash, None, item.journey]
 
 
 def decode_item(values: Sequence[Any]) -> Item:
     """The inverse; drops a result that another version of the code made."""
-    id_, generation, packed, text_hash, *_, journey = values  # older workers send one more
+    id_, generation, packed, text_hash, _, journey = values
     result = None if packed is None else _unpack(packed)
     return Item(id_, generation, result, None if result is None else text_hash, journey)
 

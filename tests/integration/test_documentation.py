@@ -1,5 +1,6 @@
 """The README names every setting, command and option as it is, and what it and the how-to show runs as printed."""
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -69,7 +70,9 @@ def _pages() -> list[str]:
 
 def test_make_says_what_it_does(tmp_path: Path) -> None:
     def make(*words: str) -> list[str]:
-        done = subprocess.run(["make", *words], cwd=ROOT, check=True, capture_output=True, text=True)
+        # Not as a part of the make that may run this test: it would say where it is.
+        alone = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
+        done = subprocess.run(["make", *words], cwd=ROOT, env=alone, check=True, capture_output=True, text=True)
         return done.stdout.splitlines()
 
     assert {re.search(r"(?<=\s)\S", line[10:]).start() for line in make("help")} == {7}  # type: ignore[union-attr]

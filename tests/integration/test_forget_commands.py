@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from contextlib import chdir
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -17,7 +18,7 @@ from console.ingesting import run_ingest
 from db.forgetting import Old
 from ingest.files import scan
 from ingest.retries import Retries
-from newsmill.errors import ConfigurationError, NewsmillError
+from newsmill.errors import ConfigurationError, NewsmillError, UsageError
 from newsmill.settings import ServerUrls, Settings
 from tests.support.commands import Commands
 from tests.support.corpus import generate, write
@@ -266,6 +267,21 @@ def test_prune_that_is_interrupted_says_how_far_it_is(
 
 def _interrupted(_: object) -> int:
     raise KeyboardInterrupt
+
+
+def test_number_is_an_id_before_it_is_a_folder(queue: InlineQueue, settings: Settings, tmp_path: Path) -> None:
+    with queue.mill.database.transaction() as connection:
+        id_ = connection.execute(text("select min(id) from documents")).scalar_one()
+        connection.execute(text("update sightings set path = :path"), {"path": f"{tmp_path}/{id_}/a.txt"})
+    with chdir(tmp_path):
+        assert forget(settings, str(id_))[0] == 0
+    assert documents(queue.mill) == 5
+
+
+def test_empty_path_is_wrong_usage_and_not_the_working_directory(queue: InlineQueue, settings: Settings) -> None:
+    with chdir(settings.inbox), pytest.raises(UsageError, match="a path is empty: name an id, a file or a folder"):
+        forget(settings, "")
+    assert documents(queue.mill) == 6
 
 
 def test_nothing_named_is_wrong_usage(settings: Settings) -> None:

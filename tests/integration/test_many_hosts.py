@@ -178,7 +178,9 @@ def test_tls_and_passwords_in_both_urls(
         commands = [process.cmdline() for role in roles.running for process in family(role.pid)]
         visits = [(certificates.ca, PASSWORD), (certificates.other_ca, PASSWORD), (certificates.ca, WRONG_PASSWORD)]
         with ThreadPoolExecutor() as pool:
-            good, stranger, intruder = pool.map(lambda visit: doctor(tmp_path, given(*visit)), visits)
+            good, stranger, intruder = pool.map(
+                lambda visit: doctor(tmp_path, {"inbox": str(settings.inbox), **given(*visit)}), visits
+            )
         roles.stop()
 
     assert good.code == 0, good.out
@@ -197,10 +199,10 @@ def family(pid: int) -> list[psutil.Process]:
     return [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
 
 
-def doctor(folder: Path, servers: dict[str, str]) -> Answer:
-    """What `newsmill doctor --json` says of these servers."""
+def doctor(folder: Path, settings: dict[str, str]) -> Answer:
+    """What `newsmill doctor --json` says with these settings."""
     (folder / "doctor").mkdir(exist_ok=True)
-    return Commands(folder / "doctor", {f"NEWSMILL_{name.upper()}": url for name, url in servers.items()})(
+    return Commands(folder / "doctor", {f"NEWSMILL_{name.upper()}": value for name, value in settings.items()})(
         "doctor", "--json"
     )
 

@@ -1,6 +1,7 @@
 """Migrations as real processes: beside one another, under load, against a held lock, and killed in the middle."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,22 @@ def commands(urls: ServerUrls, tmp_path: Path) -> Iterator[Commands]:
 def ledger(urls: ServerUrls) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(urls.database_url, autocommit=True) as connection:
         yield connection
+
+
+def test_intake_that_is_in_the_middle_of_it_does_not_deadlock_with_the_migration_to_0006(
+    database: Database, ledger: psycopg.Connection[Any]
+) -> None:
+    """Registering files writes `files` and then `documents`, both of which get indexes."""
+    migrate(database, "0005")
+    with psycopg.connect(database.url) as intake, ThreadPoolExecutor() as pool:
+        intake.execute("lock table files in row exclusive mode")
+        migration = pool.submit(migrate, database)
+        waits = "select count(*) from pg_locks where not granted and relation = 'files'::regclass"
+        eventually(lambda: read(ledger, waits) == [1], what="the migration waits for intake")
+        intake.execute("lock table documents in row exclusive mode")
+        intake.commit()
+        migration.result(timeout=60)
+    require_current(database)
 
 
 @pytest.mark.parametrize("old", ["no tables", "the first revision"])

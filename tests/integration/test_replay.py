@@ -70,7 +70,7 @@ def test_message_of_the_old_generation_finds_nothing(mill: Mill, settled: Inline
     replay(mill, ids)
     with mill.database.transaction() as connection:
         ledger.admit(connection, mill.limits)
-    settled.run((Stage.PARSE, [[id_, 0, None, None, []] for id_ in ids]))
+    settled.run((Stage.PARSE, [[id_, 0, None, None, None, []] for id_ in ids]))
     assert not settled.messages
     with mill.database.transaction() as connection:
         assert connection.scalar(text("select count(*) from work where stage = 'parse'")) == 16

@@ -238,7 +238,7 @@ def test_message_for_a_stage_that_is_over_changes_nothing(mill: Mill, single: In
     single.run_all()
     settled = exported(mill)
     for stage in Stage:
-        single.run((stage, [[settled[0]["id"], 0, None, None, []], [10**9, 0, None, None, []]]))
+        single.run((stage, [[settled[0]["id"], 0, None, None, None, []], [10**9, 0, None, None, None, []]]))
     assert not single.messages
     assert exported(mill) == settled
 

@@ -60,5 +60,6 @@ def test_result_of_another_version_is_dropped(monkeypatch: pytest.MonkeyPatch) -
     assert decode_item(values) == Item(1, 2, None, None, [["parse", 5, 0.5]])
 
 
-def test_message_of_a_version_that_sent_one_value_more_is_read() -> None:
-    assert decode_item([1, 2, None, None, 99, [["parse", 5, 0.5]]]) == Item(1, 2, None, None, [["parse", 5, 0.5]])
+def test_older_workers_find_each_value_where_they_look_for_it() -> None:
+    assert encode_item(Item(1, 2, journey=[["parse", 5, 0.5]]), 10**6) == [1, 2, None, None, None, [["parse", 5, 0.5]]]
+    assert decode_item([1, 2, None, None, 99, [["parse", 5, 0.5]]]) == Item(1, 2, journey=[["parse", 5, 0.5]])
