@@ -30,6 +30,7 @@ from newsmill.settings import Settings
 
 __all__ = ["journey_text", "run_show", "run_status"]
 
+_WAITS_SHOWN = 3
 _FOLLOW_SECONDS = 1.0
 _ANY_WIDTH = 10_000
 _DOCUMENTS_SHOWN = 50
@@ -119,6 +120,7 @@ def _status_lines(of: _Now) -> list[str]:
     if at_work:
         lines.append(f"next stage {at_work}")
     lines += [f"paused     {pause_text(held)}" for held in now.paused]
+    lines += [f"waiting    {visible(reason)}" for reason in now.latest_waits[:_WAITS_SHOWN]]
     if now.to_revisit:
         lines.append(f"again soon {now.to_revisit:,}: what recurs in them has changed")
     rates = now.rates

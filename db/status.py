@@ -53,6 +53,7 @@ class IntakeTrouble:
 class Status:
     """Everything `newsmill status` shows; `eta_seconds` is None when nothing moves or nothing is left.
 
+    `latest_waits`: the reasons of some that wait for another attempt, `latest_failures` of those that failed last.
     `to_revisit` finished documents go through `clean` again soon, as what recurs in them has changed.
     """
 
@@ -62,6 +63,7 @@ class Status:
     oldest_unfinished_at: datetime | None
     eta_seconds: float | None
     intake_errors: list[IntakeTrouble]
+    latest_waits: list[str]
     latest_failures: list[str]
     paused: list[Held]
     to_revisit: int
@@ -86,6 +88,7 @@ def status(connection: Connection) -> Status:
         oldest_unfinished_at=oldest,
         eta_seconds=left / pace if left and pace else None,
         intake_errors=[IntakeTrouble(*row) for row in troubles],
+        latest_waits=_latest_waits(connection),
         latest_failures=_latest_failures(connection),
         paused=holds(connection),
         to_revisit=connection.scalar(text("select count(*) from revisits")) or 0,
@@ -159,6 +162,20 @@ def _rates(connection: Connection) -> Rates:
         """)
     ).one()
     return Rates(float(row.now), float(row.last_minute), float(whole.since_start or 0))
+
+
+def _latest_waits(connection: Connection) -> list[str]:
+    """Why some of what waits for another attempt does so, what has waited most often first."""
+    return list(
+        connection.scalars(
+            text("""
+            select f.message from (
+                select id, waits from work where next_attempt_at > clock_timestamp() order by waits desc, id limit 20
+            ) w cross join lateral (select message from failures where item_id = w.id order by id desc limit 1) f
+            order by w.waits desc, w.id
+            """)
+        )
+    )
 
 
 def _latest_failures(connection: Connection) -> list[str]:

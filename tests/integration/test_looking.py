@@ -239,12 +239,30 @@ def test_narrow_terminal_has_a_column_for_files_and_one_for_documents(queue: Inl
 def test_time_left_is_told_while_somebody_works(queue: InlineQueue, settings: Settings) -> None:
     (settings.inbox / "more.txt").write_text("Another story of the river Ansel, which waits.")
     queue.take_in(settings.inbox)
+    with queue.mill.database.transaction() as connection:
+        connection.exec_driver_sql("update documents set registered_at = clock_timestamp() - interval '3 hours'")
     (line,) = [line for line in status_of(settings) if line.startswith("oldest ")]
-    assert line == "oldest     registered 0 s ago; no worker runs: start `newsmill up`"
+    assert line == "oldest     registered 3 h ago; no worker runs: start `newsmill up`"
     with queue.mill.database.transaction() as connection:
         liveness.beat(connection, identity("worker"), moved=True)
     (line,) = [line for line in status_of(settings) if line.startswith("oldest ")]
-    assert re.fullmatch(r"oldest     registered \d s ago; all done in \d+ s", line)
+    assert re.fullmatch(r"oldest     registered 3 h ago; all done in \d+ s", line)
+
+
+def test_what_waits_for_another_attempt_is_told_with_the_reason(queue: InlineQueue, settings: Settings) -> None:
+    path = settings.inbox / "lost.txt"
+    path.write_text("A story of the river Ansel whose bytes are lost.")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    queue.take_in(settings.inbox)
+    blobs = settings.home / "blobs"
+    (blobs / digest[:2] / digest).unlink()
+    queue.run_one()
+    with queue.mill.database.transaction() as connection:
+        connection.exec_driver_sql("update work set next_attempt_at = clock_timestamp() + interval '1 hour'")
+    assert [line for line in status_of(settings) if line.startswith("waiting ")] == [
+        f"waiting    {path}: blob {digest} is not in the blob store {blobs}: mount or restore the store, "
+        "or bring its file back: newsmill ingest FILE"
+    ]
 
 
 def test_failures_are_as_many_as_fit_and_failed_tells_all(queue: InlineQueue, settings: Settings) -> None:
