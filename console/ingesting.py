@@ -154,9 +154,10 @@ def _register(mill: Mill, paths: Sequence[Path], progress: Progress) -> _Registe
     task = progress.add_task("registering", total=None)
     for path in paths:
         before = progress.tasks[task].completed, len(done.errors)
+        is_named = path.is_file()
         try:
             for group in _groups(scan(path.absolute(), unreadable=unreadable)):
-                old = known(mill, group)
+                old = known(mill, group, with_bytes=is_named)
                 accepted = accept(mill, [sighted for sighted in group if sighted.path not in old])
                 taken, left_out = _files_at(mill, old)
                 done.file_ids |= dict.fromkeys(accepted.file_ids) | dict.fromkeys(taken)

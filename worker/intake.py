@@ -62,11 +62,11 @@ class Accepted:
     errors: dict[str, NewsmillError] = field(default_factory=dict)
 
 
-def known(mill: Mill, seen: Sequence[Sighted], *, with_bytes: bool = True) -> set[str]:
+def known(mill: Mill, seen: Sequence[Sighted], *, with_bytes: bool = False) -> set[str]:
     """The paths among these whose file was taken, or left out as forgotten, with the very same stat.
 
-    A file whose bytes are lost to the blob store is taken once more, which brings them back; without `with_bytes`
-    nobody looks: a scan of the whole inbox would ask the store for each of its files.
+    With `with_bytes`, a file whose bytes the blob store has lost is not known: to take it once more brings them back.
+    The store is asked for each file, so that is for files that somebody names, and for no scan of a folder.
     """
     stats = {path_text(s.path): (s.stat.size_bytes, s.stat.mtime_ns, s.stat.ctime_ns, s.stat.inode) for s in seen}
 

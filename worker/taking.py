@@ -38,7 +38,7 @@ class Taking:
 
     def known(self, seen: Sequence[Sighted]) -> set[str]:
         """See `worker.intake.known`; when told to stop, nothing is new."""
-        answer = self._insist(lambda: known(self._mill, seen, with_bytes=False))
+        answer = self._insist(lambda: known(self._mill, seen))
         return {sighted.path for sighted in seen} if answer is None else answer
 
     def unreadable(self, folder: str, error: OSError | None) -> None:

@@ -285,6 +285,6 @@ def test_blobs_that_nobody_needs_and_blobs_that_are_missing(mill: Mill, tmp_path
         str(file) for file in (tmp_path / "in").iterdir()
     }
     out = Console(file=StringIO())
-    assert run_ingest(mill.settings, [tmp_path / "in"], wait=False, as_json=False, out=out, err=out) == 0
+    assert run_ingest(mill.settings, [Path(path)], wait=False, as_json=False, out=out, err=out) == 0
     assert compared(mill)[0] == 0
     assert mill.blobs.read(lost) == Path(path).read_bytes()
