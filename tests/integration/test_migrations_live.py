@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -82,6 +83,22 @@ def test_intake_that_is_in_the_middle_of_it_does_not_deadlock_with_the_migration
         intake.commit()
         migration.result(timeout=60)
     require_current(database)
+
+
+def test_migration_that_deadlocks_with_a_worker_is_tried_again(
+    database: Database, ledger: psycopg.Connection[Any], commands: Commands, tmp_path: Path
+) -> None:
+    """A claim writes `work` and then reads `documents`; PostgreSQL ends whoever looks first, mostly the migration."""
+    with psycopg.connect(database.url) as worker:
+        worker.execute("lock table work in row exclusive mode")
+        migrator = commands.start("migrate", scripts=later_scripts(tmp_path, _COMPATIBLE))
+        waits = "select count(*) from pg_locks where not granted and relation = 'work'::regclass"
+        eventually(lambda: read(ledger, waits) == [1], what="the migration waits for the worker")
+        with suppress(psycopg.errors.DeadlockDetected):
+            worker.execute("lock table documents in row share mode")
+        worker.rollback()
+        said, _ = migrator.communicate(timeout=60)
+    assert migrator.returncode == 0, said
 
 
 @pytest.mark.parametrize("old", ["no tables", "the first revision"])
