@@ -40,7 +40,7 @@ check: setup ## Style, types, direction of imports, models and migrations agree
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/integration/test_migrations.py
+	$(BIN)/python -m pytest -q tests/integration/db/test_migrations.py
 
 format: setup ## Put the code into the project's format
 	$(BIN)/ruff check --fix .

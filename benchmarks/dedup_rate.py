@@ -18,8 +18,8 @@ from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
 
 from benchmarks.generated_news import GeneratedArticle, generate
 from benchmarks.index_process import CpuSeconds, IndexProcess, fill, index_home, open_process, say, taken
-from db.models import Stage
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Stage
 
 __all__ = ["MinHashIndex", "Round", "main", "measure"]
 

@@ -18,26 +18,27 @@ from sqlalchemy import text
 
 from benchmarks.index_process import CpuSeconds, IndexProcess, chunks, fill, index_home, open_process, say, taken
 from benchmarks.index_state import accuracy, bytes_by_relation, recall_by_kind
-from db import articles, clusters, groups, ledger, texts
+from db import articles, ledger
+from db.similarity import clusters, groups, index
 from newsmill.settings import ServerUrls, Settings
-from worker import deduplicating
+from worker.stages import deduplicate
 
 __all__ = ["Row", "main", "measure"]
 
 _SPANS = (
     ("claim", ledger, "claim"),
-    ("fingerprint", deduplicating, "apply"),
-    ("publish", texts, "publish"),
-    ("probe", texts, "candidates"),
-    ("clean texts", deduplicating._Task, "_clean_texts"),  # noqa: SLF001
+    ("fingerprint", deduplicate, "apply"),
+    ("publish", index, "publish"),
+    ("probe", index, "candidates"),
+    ("clean texts", deduplicate._Task, "_clean_texts"),  # noqa: SLF001
     ("group", groups, "join"),
     ("recurring", groups, "recurring_in"),
-    ("read sketches", texts, "sketches"),
-    ("compare sketches", deduplicating, "compare_sketches_many"),
-    ("compare groups", deduplicating, "same_group_many"),
-    ("read bodies", texts, "bodies"),
-    ("compare texts", deduplicating, "compare_texts"),
-    ("link", texts, "link"),
+    ("read sketches", index, "sketches"),
+    ("compare sketches", deduplicate, "compare_sketches_many"),
+    ("compare groups", deduplicate, "same_group_many"),
+    ("read bodies", index, "bodies"),
+    ("compare texts", deduplicate, "compare_texts"),
+    ("link", index, "link"),
     ("article", articles, "write"),
     ("place", clusters, "place"),
     ("complete", ledger, "complete"),
@@ -113,7 +114,7 @@ def _window(process: IndexProcess, seed: int, start: int, stop: int) -> Row:
     again = documents["clean again"] / fresh
     process.settle()
     say("counting pairs and bytes")
-    with process.mill.database.transaction(statement_seconds=3600) as connection:
+    with process.services.database.transaction(statement_seconds=3600) as connection:
         precision, recall = accuracy(connection)
         return Row(
             articles=stop,

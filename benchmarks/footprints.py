@@ -55,7 +55,7 @@ class Footprints:
 
     def __init__(self, mill: RunningMill, *, seconds: float = 0.5) -> None:
         self.by_role = {role: Footprint() for role in ROLES}
-        self._mill = mill
+        self._services = mill
         self._seconds = seconds
         self._stop = Event()
         self._thread = Thread(target=self._run, name="footprints", daemon=True)
@@ -79,7 +79,7 @@ class Footprints:
             peak, private = resident(pid)
             self._note(role, pid, private if role == "postgres session" else peak, private)
         with suppress(RedisError):
-            memory = self._mill.redis.info("memory")
+            memory = self._services.redis.info("memory")
             self._note("redis data", 0, int(memory["used_memory_peak"]), int(memory["used_memory"]))
 
     def _run(self) -> None:
@@ -93,17 +93,17 @@ class Footprints:
         footprint.private = max(footprint.private, private)
 
     def _processes(self) -> list[tuple[str, int]]:
-        found = [("up", self._mill.up.pid)]
+        found = [("up", self._services.up.pid)]
         for name in ("watch", "sweep", "worker"):
-            role = self._mill.role(name)
+            role = self._services.role(name)
             if role is not None:
                 found.append((name, role.pid))
                 if name == "worker":
                     found += [("worker process", child.pid) for child in _children(role)]
-        if self._mill.valkey is not None:
-            found.append(("valkey", self._mill.valkey.pid))
-        if self._mill.postgres is not None:
-            found += [("postgres session", child.pid) for child in _sessions(self._mill.postgres)]
+        if self._services.valkey is not None:
+            found.append(("valkey", self._services.valkey.pid))
+        if self._services.postgres is not None:
+            found += [("postgres session", child.pid) for child in _sessions(self._services.postgres)]
         return found
 
 

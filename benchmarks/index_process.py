@@ -24,20 +24,20 @@ from sqlalchemy import text
 
 from benchmarks.generated_news import GeneratedArticle, generate
 from benchmarks.spans import Spans
-from console.embedded import servers
+from console.servers.embedded import servers
 from db import ledger
 from db.migrating import migrate
-from db.models import Lane, Stage
 from db.records import Dispatch, NewFile
 from db.sessions import Database
 from ingest.documents import CleanDocument, Metadata
-from ingest.media_types import MediaType
+from ingest.formats.media_types import MediaType
 from newsmill.logs import configure_logging
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Lane, Stage
 from tests.support.inline import InlineQueue, Message, inline_queue
-from worker.mill import Mill, open_mill
+from worker.duties.sweeper import Sweeper
 from worker.payload import Item, encode_item
-from worker.sweeper import Sweeper
+from worker.services import Services, open_services
 
 __all__ = [
     "CpuSeconds",
@@ -99,26 +99,26 @@ class IndexProcess:
     recurring passages sent back), of `sweep` and of `register`, but for what is timed within; `documents` how many.
     """
 
-    def __init__(self, mill: Mill, *, to_redis: bool = False) -> None:
+    def __init__(self, services: Services, *, to_redis: bool = False) -> None:
         """With `to_redis`, each message is published as well, as a worker does; nobody takes it there."""
-        self.mill = mill
-        self._publish = mill.dispatcher._publish_batch if to_redis else None  # noqa: SLF001
+        self.services = services
+        self._publish = services.dispatcher._publish_batch if to_redis else None  # noqa: SLF001
         self.spans = Spans()
         self.documents: Counter[str] = Counter()
-        mill.dispatcher.watermarks = dict  # type: ignore[method-assign]  # the queue is here: no message is ever lost
-        self._queue: InlineQueue = inline_queue(mill)
+        services.dispatcher.watermarks = dict  # type: ignore[method-assign]  # the queue is here: no message is ever lost
+        self._queue: InlineQueue = inline_queue(services)
         self._unpacked: list[tuple[Sequence[Dispatch], Mapping[int, Item]]] = []
-        mill.dispatcher._publish_batch = self._put  # type: ignore[method-assign]  # noqa: SLF001
-        self._sweeper = Sweeper(mill)
-        with mill.database.transaction() as connection:
+        services.dispatcher._publish_batch = self._put  # type: ignore[method-assign]  # noqa: SLF001
+        self._sweeper = Sweeper(services)
+        with services.database.transaction() as connection:
             self._session = psutil.Process(connection.scalar(text("select pg_backend_pid()")))  # the pool has but one
 
     def take_in(self, articles: Sequence[GeneratedArticle]) -> None:
         """Registers the articles, each as a line of one file, and puts their batches into the queue."""
         with self.spans.span("register"):
             ids = self._register(articles)
-        size = self.mill.settings.batch_documents
-        limit_bytes = self.mill.settings.payload_bytes
+        size = self.services.settings.batch_documents
+        limit_bytes = self.services.settings.payload_bytes
         values = [
             encode_item(Item(id_, 0, as_clean(article)), limit_bytes)
             for id_, article in zip(ids, articles, strict=True)
@@ -165,7 +165,7 @@ class IndexProcess:
         """Works until nothing is left, in the queue or to be done again."""
         while True:
             self.work_off()
-            with self.mill.database.transaction() as connection:
+            with self.services.database.transaction() as connection:
                 left = connection.scalar(
                     text(
                         "select (select count(*) from work) + (select count(*) from revisits)"
@@ -178,8 +178,8 @@ class IndexProcess:
 
     def _register(self, articles: Sequence[GeneratedArticle]) -> list[int]:
         lines = [as_line(article) for article in articles]
-        blob = self.mill.blobs.stage(io.BytesIO(b"".join(lines)))
-        self.mill.blobs.commit([blob])
+        blob = self.services.blobs.stage(io.BytesIO(b"".join(lines)))
+        self.services.blobs.commit([blob])
         file = NewFile(
             path=f"/benchmark/{articles[0].number}.jsonl",
             sha256=blob.sha256,
@@ -194,7 +194,7 @@ class IndexProcess:
         offsets = [0]
         for line in lines:
             offsets.append(offsets[-1] + len(line))
-        with self.mill.database.transaction(durable=True) as connection:
+        with self.services.database.transaction(durable=True) as connection:
             file_id = ledger.register_files(connection, [file])[file.sha256, file.media_type]
             connection.execute(text("delete from work where id = :id"), {"id": file_id})
             connection.execute(text("update files set finished_at = now() where id = :id"), {"id": file_id})
@@ -282,16 +282,16 @@ def index_home(folder: Path | None = None) -> Iterator[tuple[Settings, ServerUrl
 @contextmanager
 def open_process(settings: Settings, urls: ServerUrls, *, to_redis: bool = False) -> Iterator[IndexProcess]:
     """An IndexProcess on the database of `index_home`."""
-    mill = open_mill(settings, urls, name="benchmark")
+    services = open_services(settings, urls, name="benchmark")
     try:
-        yield IndexProcess(mill, to_redis=to_redis)
+        yield IndexProcess(services, to_redis=to_redis)
     finally:
-        mill.close()
+        services.close()
 
 
 def taken(process: IndexProcess) -> int:
     """The number after that of the last article the database holds; a run that was cut off may have left gaps."""
-    with process.mill.database.transaction() as connection:
+    with process.services.database.transaction() as connection:
         return int(connection.scalar(text("select coalesce(max(number) + 1, 0) from benchmark.articles")) or 0)
 
 

@@ -1,6 +1,7 @@
 """`python -m benchmarks.orders FOLDER`: the files of a folder, in many orders, with one worker process and with more.
 
-After each run what the mill holds is compared with `ingest.settlement.settle`, and `newsmill verify` has its say.
+After each run what the mill holds is compared with `ingest.similarity.reference.settle`, and `newsmill verify` has
+its say.
 """
 
 import argparse

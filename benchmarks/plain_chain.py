@@ -26,12 +26,12 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.inotify import InotifyObserver
 
-from ingest.clean import clean
+from ingest.cleaning.clean import clean
 from ingest.documents import CleanDocument, Metadata, ParsedDocument
-from ingest.fingerprint import fingerprint, normalise, text_hash
-from ingest.media_types import detect_media_type
-from ingest.pairs import CANDIDATE_SHARED, compare
-from ingest.parse import parse
+from ingest.formats.media_types import detect_media_type
+from ingest.formats.parse import parse
+from ingest.similarity.fingerprint import fingerprint, normalise, text_hash
+from ingest.similarity.pair_rule import CANDIDATE_SHARED, compare
 
 __all__ = ["BROKER_VARIABLE", "DATABASE_VARIABLE", "SCHEMA", "app"]
 

@@ -16,8 +16,8 @@ import psycopg
 from pydantic import SecretStr
 
 from benchmarks import plain_chain
-from console.embedded import servers
-from console.supervisor import running_roles
+from console.processes.supervisor import running_roles
+from console.servers.embedded import servers
 from newsmill.settings import ServerUrls, Settings
 from tests.support.corpus import GeneratedFile, generate, write
 from worker.app import broker_url

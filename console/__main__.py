@@ -35,7 +35,7 @@ def main() -> None:
     if ends:
         signal.signal(signal.SIGINT, _end)
     _open_standard_streams()
-    from console.cli import app
+    from console.cli.app import app
 
     if ends:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from db.index_models import Base
+from db.locks import LockKey, try_lock
 from db.sessions import Database, DatabaseUnavailableError
 from newsmill.errors import ConfigurationError, TransientError
 
@@ -29,7 +30,6 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 _SCRIPTS = Path(__file__).parent / "migrations"
-_MIGRATION_LOCK = 7_301_002
 _STATEMENT_SECONDS = 3600.0
 _POLL_SECONDS = 0.2
 # While a migration waits for a table, everybody else waits behind it: for less than a lease holds without a heartbeat.
@@ -61,7 +61,7 @@ def _migrate_alone(database: Database, revision: str) -> bool:
     """False if another process is at it. It is asked again and again: a transaction that waits holds up vacuum."""
     try:
         with database.transaction(durable=True, statement_seconds=_STATEMENT_SECONDS) as connection:
-            if not connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK}):
+            if not try_lock(connection, LockKey.MIGRATION):
                 return False
             connection.execute(_LIMITS, {"lock": f"{_LOCK_SECONDS}s"})
             _require_known(current_revision(connection))

@@ -5,7 +5,6 @@ speak of either: a file is work while its documents are being unpacked, a docume
 """
 
 from datetime import datetime
-from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -31,47 +30,20 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
     "Article",
+    "BackupFreeze",
     "Base",
-    "BlobHold",
     "Document",
     "Failure",
     "File",
-    "Forgotten",
-    "Hold",
     "IntakeError",
-    "Lane",
     "Lease",
     "LeftOut",
+    "Pause",
     "Process",
     "Sighting",
-    "Stage",
+    "Tombstone",
     "Work",
 ]
-
-
-class Stage(StrEnum):
-    """The stages in the order a document meets them; UNPACK is for files that hold many documents."""
-
-    UNPACK = "unpack"
-    PARSE = "parse"
-    CLEAN = "clean"
-    DEDUPLICATE = "deduplicate"
-    STORE = "store"
-
-    @property
-    def following(self) -> "Stage | None":
-        """The stage after this one; None after STORE."""
-        order = list(Stage)
-        place = order.index(self) + 1
-        return order[place] if place < len(order) else None
-
-
-class Lane(IntEnum):
-    """Where a row of work stands with admission."""
-
-    ADMITTED = 0
-    FRESH = 1
-    BULK = 2
 
 
 class Base(DeclarativeBase):
@@ -249,7 +221,7 @@ class Process(Base):
     moved_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class Hold(Base):
+class Pause(Base):
     """A stage, or `intake`, that somebody has paused."""
 
     __tablename__ = "holds"
@@ -278,7 +250,8 @@ class Article(Base):
     """What users came for: the clean article of a document."""
 
     __tablename__ = "articles"
-    # New entries gather in a list that the sweeper merges (`worker.flushing`); `store` has to, only beyond this limit.
+    # New entries gather in a list that the sweeper merges (`worker.duties.search_index`); `store` has to, only
+    # beyond this limit.
     __table_args__ = (
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 16384}),  # KiB
     )
@@ -300,11 +273,11 @@ class Article(Base):
     )
 
 
-class Forgotten(Base):
+class Tombstone(Base):
     """A blob that was taken out, or is about to be, by its hash; `refused`: these bytes are not to be taken again.
 
     The row is there before the blob goes (`removed_at`), and stays for a while after it: by it intake knows which of
-    the blobs that it has just written may have been taken from under it (`db.removals`).
+    the blobs that it has just written may have been taken from under it (`db.erasure.tombstones`).
     """
 
     __tablename__ = "forgotten"
@@ -330,7 +303,7 @@ class LeftOut(Base):
     inode: Mapped[int]
 
 
-class BlobHold(Base):
+class BackupFreeze(Base):
     """A backup that runs: no blob goes until it has ended, or has not been heard of for too long."""
 
     __tablename__ = "blob_holds"

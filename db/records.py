@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.models import Stage
+from newsmill.vocabulary import Stage
 
 __all__ = [
     "AdmissionLimits",
@@ -12,12 +12,12 @@ __all__ = [
     "Claim",
     "ClaimedItem",
     "Completion",
-    "Death",
     "Dispatch",
+    "LeaseLoss",
     "NewDocument",
     "NewFile",
-    "Setback",
-    "Verdict",
+    "Retry",
+    "TerminalFailure",
 ]
 
 
@@ -97,7 +97,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TerminalFailure:
     """The end of an item without an article: its outcome (`failed` or `rejected`) and why."""
 
     id: int
@@ -107,7 +107,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
+class Retry:
     """A failed attempt that will be repeated: after so many seconds, alone if it must be a suspect."""
 
     id: int
@@ -131,7 +131,7 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
+class LeaseLoss:
     """How a lease was lost. Only what the document itself can cause counts toward its dead letter."""
 
     error_class: str

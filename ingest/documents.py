@@ -1,10 +1,10 @@
 """The values that travel from stage to stage: what a document is after parsing and after cleaning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["CleanDocument", "DatePrecision", "Metadata", "ParsedDocument"]
+__all__ = ["CleanDocument", "DatePrecision", "Metadata", "ParsedDocument", "Removal"]
 
 
 class DatePrecision(StrEnum):
@@ -54,3 +54,15 @@ class CleanDocument:
     def text(self) -> str:
         """The paragraphs, a blank line between them."""
         return "\n\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A paragraph (or a dateline before one) that was taken out, and the name of the rule that did it.
+
+    `place`: how many of the paragraphs that the rules of `clean` leave stand before it.
+    """
+
+    paragraph: str
+    rule: str
+    place: int = field(default=0, compare=False)

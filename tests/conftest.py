@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from redis import Redis
 
-from console.embedded import servers
+from console.servers.embedded import servers
 from db.migrating import migrate
 from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings, load_settings
-from worker.mill import Mill, open_mill
+from worker.services import Services, open_services
 
 # The tests' settings are their own, whatever mill this shell is set up for.
 for _name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
@@ -82,9 +82,9 @@ def settings(urls: ServerUrls, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def mill(settings: Settings, urls: ServerUrls) -> Iterator[Mill]:
+def mill(settings: Settings, urls: ServerUrls) -> Iterator[Services]:
     """A mill in this process."""
-    mill = open_mill(settings, urls, name="test")
+    mill = open_services(settings, urls, name="test")
     yield mill
     mill.close()
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 from celery import Celery
 from kombu.entity import Queue
 
-from db.models import Stage
 from newsmill.settings import Settings
+from newsmill.vocabulary import Stage
 
 __all__ = ["QUEUE_ORDER", "app", "broker_url", "configure", "queue_name"]
 

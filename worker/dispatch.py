@@ -16,11 +16,11 @@ from kombu.messaging import Producer
 from redis import AuthenticationError, Redis, RedisError
 
 from db import ledger
-from db.models import Stage
 from db.records import Dispatch
 from db.sessions import Database, DatabaseUnavailableError
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
+from newsmill.vocabulary import Stage
 from worker.app import app, queue_name
 from worker.payload import Item, encode_item
 

@@ -1,4 +1,4 @@
-"""The Celery tasks, one a stage: thin, with the policy in `worker/app.py` and the work in `worker/stages.py`."""
+"""The Celery tasks, one a stage: thin, with the policy in `worker/app.py` and the work in `worker/stages/runner.py`."""
 
 import os
 import resource
@@ -11,14 +11,14 @@ from celery.concurrency.asynpool import AsynPool
 from celery.worker import state
 from celery.worker.request import Request
 
-from db.models import Stage
 from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Stage
 from worker.app import app
-from worker.leases import OUT_OF_MEMORY_CODE, LeaseKeeper, death_of, stuck
-from worker.mill import child_mill, prepare_children
-from worker.stages import run_stage
-from worker.stopwatch import Stopwatch
+from worker.leases.keeper import OUT_OF_MEMORY_CODE, LeaseKeeper, lease_loss_of, stuck
+from worker.leases.stopwatch import Stopwatch
+from worker.services import child_services, prepare_children
+from worker.stages.runner import run_stage
 
 __all__ = ["StageRequest", "StageTask", "prepare_worker"]
 
@@ -70,7 +70,7 @@ class StageRequest(Request):  # type: ignore[misc]
         error = getattr(exc_info.exception, "exc", exc_info.exception)
         keeper = _require_keeper()
         if isinstance(error, WorkerLostError | SystemExit | KeyboardInterrupt):
-            keeper.report(self.id, death_of(str(error), keeper.out_of_memory))
+            keeper.report(self.id, lease_loss_of(str(error), keeper.out_of_memory))
         elif not isinstance(error, TimeLimitExceeded):  # which on_timeout reports
             keeper.report_given_up(self.id)
 
@@ -85,7 +85,7 @@ def _register(stage: Stage) -> None:
     @app.task(base=StageTask, bind=True, name=f"newsmill.{stage}")  # type: ignore[untyped-decorator]
     def task(self: Task, values: list[list[Any]]) -> None:
         try:
-            run_stage(child_mill(), stage, worker=_require_keeper().worker, task_id=self.request.id, values=values)
+            run_stage(child_services(), stage, worker=_require_keeper().worker, task_id=self.request.id, values=values)
         except MemoryError:
             os._exit(OUT_OF_MEMORY_CODE)  # as an exception, Celery would let it end the parent, too
 
@@ -117,7 +117,7 @@ def _take_slot(**_: Any) -> None:
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _limit_memory(**_: Any) -> None:
     """Bounds what a worker process may allocate, so that a document without end fails by MemoryError, not the host."""
-    limit = _data_bytes() + child_mill().settings.document_memory_bytes
+    limit = _data_bytes() + child_services().settings.document_memory_bytes
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 

@@ -5,11 +5,11 @@ import re
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from ingest.decode import decode, drop_unstorable
 from ingest.documents import Metadata, ParsedDocument
-from ingest.formats import html
-from ingest.formats.named_fields import FIELD_NAMES, folded, named_metadata
+from ingest.formats.html import page
 from ingest.formats.text import split_paragraphs
+from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
+from ingest.text.decode import decode, drop_unstorable
 from newsmill.errors import TerminalError
 
 __all__ = ["parse"]
@@ -41,8 +41,8 @@ def parse(data: bytes) -> ParsedDocument:
     metadata = named_metadata(fields)
     if not _TAG.search(body):
         return ParsedDocument(metadata, split_paragraphs(body))
-    page = html.parse_text(body)
-    return ParsedDocument(_merge(metadata, page.metadata), page.paragraphs)
+    of_page = page.parse_text(body)
+    return ParsedDocument(_merge(metadata, of_page.metadata), of_page.paragraphs)
 
 
 def _read_object(data: bytes) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ingest.decode import decode
 from ingest.documents import ParsedDocument
-from ingest.formats.fields import as_text, tidy
-from ingest.formats.html import visible_lines
-from ingest.formats.named_fields import folded, named_metadata
+from ingest.formats.html.page import visible_lines
 from ingest.formats.text import split_paragraphs
+from ingest.metadata.fields import as_text, tidy
+from ingest.metadata.named_fields import folded, named_metadata
+from ingest.text.decode import decode
 
 __all__ = ["parse"]
 

@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-from ingest.decode import decode
 from ingest.documents import ParsedDocument
-from ingest.formats.named_fields import FIELD_NAMES, folded, named_metadata
+from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
+from ingest.text.decode import decode
 from newsmill.errors import TerminalError
 
 __all__ = ["parse", "split_paragraphs"]

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 
-from console.embedded import servers
+from console.servers.embedded import servers
 from newsmill.settings import ServerUrls, Settings
 from tests.chaos.faults import FAULTS
 from tests.chaos.result import empty, reference_database

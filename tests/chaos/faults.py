@@ -14,7 +14,7 @@ import psutil
 import psycopg
 from redis import RedisError
 
-from db.models import Stage
+from newsmill.vocabulary import Stage
 from tests.support.settled import read
 from tests.support.victims import RunningMill
 from worker.app import queue_name

@@ -15,7 +15,7 @@ from newsmill.settings import ServerUrls, Settings
 from tests.chaos.load import Drop, write
 from tests.support.inline import inline_queue
 from tests.support.settled import read
-from worker.mill import open_mill
+from worker.services import open_services
 
 __all__ = ["Result", "empty", "faultless", "reference_database", "result_of"]
 
@@ -115,7 +115,7 @@ def faultless(urls: ServerUrls, drops: list[Drop], folder: Path) -> Result:
     settings = Settings(home=folder / "home")
     with psycopg.connect(urls.database_url, autocommit=True) as connection:
         empty(connection)
-        mill = open_mill(settings, urls, name="reference")
+        mill = open_services(settings, urls, name="reference")
         try:
             queue = inline_queue(mill)
             write(drops, folder / "inbox")

@@ -12,8 +12,8 @@ from typing import Any, cast
 import psycopg
 from redis import RedisError
 
-from db.models import Stage
 from newsmill.settings import ServerUrls
+from newsmill.vocabulary import Stage
 from tests.chaos.faults import FAULTS, Fault, MissedError, Needs
 from tests.chaos.load import Drop, Load, write
 from tests.chaos.result import faultless, result_of

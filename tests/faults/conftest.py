@@ -8,13 +8,14 @@ import psycopg
 import pytest
 
 import tests
-from ingest.files import Sighted, scan
+from ingest.inbox.files import SeenFile
+from ingest.inbox.scan import scan
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import Roles
 from tests.support.corpus import GeneratedFile, write
 from tests.support.inboxes import WatchedInbox
-from worker.intake import accept
-from worker.mill import Mill
+from worker.intake.accept import accept
+from worker.services import Services
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def importable_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def drop(mill: Mill, tmp_path: Path) -> "Drop":
+def drop(mill: Services, tmp_path: Path) -> "Drop":
     """Takes files in at once, as one group."""
     return Drop(mill, tmp_path / "dropped")
 
@@ -45,7 +46,7 @@ def drop(mill: Mill, tmp_path: Path) -> "Drop":
 class Drop:
     """Writes files and registers them."""
 
-    def __init__(self, mill: Mill, folder: Path) -> None:
+    def __init__(self, mill: Services, folder: Path) -> None:
         self._mill = mill
         self._folder = folder
         self._groups = 0
@@ -54,5 +55,5 @@ class Drop:
         self._groups += 1
         folder = self._folder / str(self._groups)
         write(files, folder)
-        group: list[Sighted] = sorted(scan(folder), key=lambda sighted: sighted.path)
+        group: list[SeenFile] = sorted(scan(folder), key=lambda seen_file: seen_file.path)
         assert accept(self._mill, group).errors == {}

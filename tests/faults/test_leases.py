@@ -10,7 +10,7 @@ import psutil
 import psycopg
 import pytest
 
-from db.models import Stage
+from newsmill.vocabulary import Stage
 from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
 from tests.support.settled import assert_whole, nothing_at_work, read, rows_of_everything

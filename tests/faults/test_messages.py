@@ -15,15 +15,15 @@ import pytest
 from kombu.transport.virtual import Message
 from redis import Redis
 
-from db.models import Stage
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Stage
 from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
 from tests.support.settled import assert_whole, nothing_at_work, read, rows_of_everything
 from worker.app import app, queue_name
-from worker.mill import Mill, open_mill
-from worker.stages import run_stage
-from worker.sweeper import Sweeper
+from worker.duties.sweeper import Sweeper
+from worker.services import Services, open_services
+from worker.stages.runner import run_stage
 
 _SEED = int(os.environ.get("FAULT_SEED", "1"))
 _THREADS = 4
@@ -41,7 +41,7 @@ def waiting(redis: Redis, stage: Stage = Stage.PARSE) -> list[bytes]:
 
 def test_messages_lost_while_all_is_idle_are_sent_again_in_seconds(
     roles: Roles,
-    mill: Mill,
+    mill: Services,
     ledger: psycopg.Connection[Any],
     redis: Redis,
     drop: Callable[[list[GeneratedFile]], None],
@@ -62,7 +62,7 @@ def test_messages_lost_while_all_is_idle_are_sent_again_in_seconds(
 
 
 def test_a_slow_queue_is_no_lost_queue(
-    mill: Mill, ledger: psycopg.Connection[Any], redis: Redis, drop: Callable[[list[GeneratedFile]], None]
+    mill: Services, ledger: psycopg.Connection[Any], redis: Redis, drop: Callable[[list[GeneratedFile]], None]
 ) -> None:
     drop(generate(22, 10))
     before = waiting(redis)
@@ -100,7 +100,7 @@ class UnfaithfulBroker:
             return [message for message in taken if self._choice.random() < 0.8]
 
 
-def deliver(mill: Mill, stage: Stage, raw: bytes) -> None:
+def deliver(mill: Services, stage: Stage, raw: bytes) -> None:
     """Does what a worker does with a raw message."""
     with app.connection_for_read() as connection:
         message = Message(json.loads(raw), channel=connection.default_channel, accept={"application/x-msgpack"})
@@ -109,8 +109,8 @@ def deliver(mill: Mill, stage: Stage, raw: bytes) -> None:
 
 
 @contextmanager
-def several_mills(settings: Settings, urls: ServerUrls) -> Iterator[list[Mill]]:
-    mills = [open_mill(settings, urls, name=f"test {number}") for number in range(_THREADS)]
+def several_mills(settings: Settings, urls: ServerUrls) -> Iterator[list[Services]]:
+    mills = [open_services(settings, urls, name=f"test {number}") for number in range(_THREADS)]
     try:
         yield mills
     finally:
@@ -141,7 +141,7 @@ def test_doubled_late_and_disordered_messages_change_nothing(
 
     over = Event()
 
-    def work(mill: Mill) -> None:
+    def work(mill: Services) -> None:
         while not over.is_set():
             for stage, raw in broker.take():
                 deliver(mill, stage, raw)

@@ -126,7 +126,7 @@ def test_file_that_changes_while_it_is_read(inbox: WatchedInbox, tmp_path: Path)
         (inbox.folder / f"after-{name}").write_text(name)
         expected |= {name: contents, f"after-{name}": [name]}
         inbox.wait_until_taken({name: contents for name, contents in expected.items() if contents})
-        inbox.wait(lambda: inbox.troubles() == [], what="no trouble is left")
+        inbox.wait(lambda: inbox.failures() == [], what="no trouble is left")
         assert os.listdir(temporaries) == []
 
 
@@ -191,7 +191,7 @@ def test_links_renames_odd_times_and_what_no_file_is(inbox: WatchedInbox, tmp_pa
     inbox.wait_until_taken({**expected, "renamed.txt": ["laterfinal"]})
     inbox.stop()
     assert inbox.accepted_files(watcher=1) == 1  # its probe
-    assert inbox.troubles() == []
+    assert inbox.failures() == []
 
 
 @pytest.mark.parametrize("consume", [False, True])
@@ -206,7 +206,7 @@ def test_two_watchers_on_one_inbox(inbox: WatchedInbox, consume: bool) -> None:
     inbox.wait_until_taken(expected)
     if consume:
         inbox.wait(lambda: list(inbox.folder.iterdir()) == [], what="the inbox is empty")
-    inbox.wait(lambda: inbox.troubles() == [])
+    inbox.wait(lambda: inbox.failures() == [])
     assert inbox.said("Traceback") == 0
 
 
@@ -241,4 +241,4 @@ def test_killed_in_the_middle_of_groups_while_files_arrive(inbox: WatchedInbox) 
         drop(wave + 20)  # while nobody watches
     inbox.watch()
     inbox.wait_until_taken(expected)
-    assert inbox.troubles() == []
+    assert inbox.failures() == []

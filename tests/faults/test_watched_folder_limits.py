@@ -152,13 +152,13 @@ def test_unreadable_folders_and_files_are_named_once_and_taken_when_they_are_unl
     expected = [(name, f"folder {inbox.folder / name} {_LOCKED}") for name in sorted(modes)]
     secret = f"{inbox.folder}/secret.txt: it cannot be opened: Permission denied; give this user leave to read it"
     expected.append(("secret.txt", secret))
-    inbox.wait(lambda: inbox.troubles() == expected)
+    inbox.wait(lambda: inbox.failures() == expected)
     for name in modes:
         (inbox.folder / name).chmod(0o700)
     (inbox.folder / "secret.txt").chmod(0o600)
     unlocked: dict[str, list[str | bytes]] = {f"{name}/a.txt": [name] for name in modes}
     inbox.wait_until_taken({"open.txt": ["open"], "secret.txt": ["secret"]} | unlocked)
-    inbox.wait(lambda: inbox.troubles() == [], what="nothing is troubled any more")
+    inbox.wait(lambda: inbox.failures() == [], what="nothing is troubled any more")
     assert [inbox.said(message) for _, message in expected] == [1, 1, 1, 1]
 
 
@@ -192,7 +192,7 @@ def test_paths_too_long_are_named_and_the_rest_is_taken(inbox: WatchedInbox) -> 
         if len(str(edge / ("n" * number))) < 4096:
             expected[str(edge.relative_to(inbox.folder) / ("n" * number))] = ["edge"]
     inbox.wait_until_taken(expected)
-    names = [name for name, message in inbox.troubles() if message.endswith(_TOO_LONG)]
+    names = [name for name, message in inbox.failures() if message.endswith(_TOO_LONG)]
     assert names
     assert all(name.startswith(str(edge.relative_to(inbox.folder))) for name in names)
     assert [inbox.said(f"folder {inbox.folder / name} {_TOO_LONG}") for name in names] == [1] * len(names)

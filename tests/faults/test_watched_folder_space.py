@@ -40,10 +40,10 @@ def test_intake_stops_above_the_reserve_and_goes_on_when_space_returns(inbox: Wa
         expected[f"{number}.txt"] = [str(number)]
     reason = f"the disk of the blob store {disk}/blobs would have less than 4 MiB (NEWSMILL_MIN_FREE_BYTES) free"
     inbox.wait(lambda: inbox.said(f"{reason}: free some space"))
-    assert (inbox.count_taken(), temporaries(disk), inbox.troubles()) == (2, [], [])
+    assert (inbox.count_taken(), temporaries(disk), inbox.failures()) == (2, [], [])
     (disk / "filler").unlink()
     inbox.wait_until_taken(expected)
-    assert (inbox.said("intake waits"), inbox.said("intake goes on"), inbox.troubles()) == (1, 1, [])
+    assert (inbox.said("intake waits"), inbox.said("intake goes on"), inbox.failures()) == (1, 1, [])
 
 
 def test_file_that_alone_is_too_large_does_not_hold_up_the_others(inbox: WatchedInbox, disk: Path) -> None:
@@ -52,8 +52,8 @@ def test_file_that_alone_is_too_large_does_not_hold_up_the_others(inbox: Watched
     (inbox.folder / "large.txt").write_bytes(b"l" * 3 * _MIB + b"!")
     (inbox.folder / "small.txt").write_text("small")
     inbox.wait_until_taken({"small.txt": ["small"]})
-    inbox.wait(inbox.troubles)
-    assert inbox.troubles() == [
+    inbox.wait(inbox.failures)
+    assert inbox.failures() == [
         (
             "large.txt",
             f"{inbox.folder}/large.txt: its 3 MiB would leave less than 4 MiB (NEWSMILL_MIN_FREE_BYTES) free on the "
@@ -62,7 +62,7 @@ def test_file_that_alone_is_too_large_does_not_hold_up_the_others(inbox: Watched
     ]
     (disk / "filler").unlink()
     inbox.wait_until_taken({"small.txt": ["small"], "large.txt": [b"l" * 3 * _MIB + b"!"]})
-    assert inbox.troubles() == []
+    assert inbox.failures() == []
     assert inbox.said("its 3 MiB would leave less than") == 1
 
 
@@ -77,17 +77,17 @@ def test_disk_that_is_full_while_bytes_are_copied(inbox: WatchedInbox, disk: Pat
         expected[f"folder/{number}.txt"] = [str(number)]
     (tmp_path / "folder").rename(inbox.folder / "folder")
     full = f"blob store {disk}/blobs is full: free some space"
-    inbox.wait(inbox.troubles, what="the disk is full in the middle of a group")
-    troubles = inbox.troubles()
-    assert [message for _, message in troubles] == [f"{inbox.folder / name}: {full}" for name, _ in troubles]
+    inbox.wait(inbox.failures, what="the disk is full in the middle of a group")
+    failures = inbox.failures()
+    assert [message for _, message in failures] == [f"{inbox.folder / name}: {full}" for name, _ in failures]
     inbox.wait(lambda: inbox.said("intake waits"), what="and nothing is left of it")
     assert temporaries(disk) == []
-    assert len(troubles) + inbox.count_taken() <= 401  # the rest is not tried any more
+    assert len(failures) + inbox.count_taken() <= 401  # the rest is not tried any more
     (disk / "filler").unlink()
     inbox.wait_until_taken(expected)
-    inbox.wait(lambda: inbox.troubles() == [])
+    inbox.wait(lambda: inbox.failures() == [])
     told = [line for line in inbox.roles.logs().splitlines() if f".txt: {full}" in line]
-    assert len({json.loads(line)["file"] for line in told}) == len(told) >= len(troubles)  # once a file
+    assert len({json.loads(line)["file"] for line in told}) == len(told) >= len(failures)  # once a file
 
 
 @pytest.mark.parametrize("options", [[], ["--wait"]])

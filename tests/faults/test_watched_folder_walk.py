@@ -90,7 +90,7 @@ class Walk:
         }
         assert halves == {}
         self.inbox.assert_nothing_doubled()
-        self.inbox.wait(lambda: self.inbox.troubles() == [], what="nothing is in trouble")
+        self.inbox.wait(lambda: self.inbox.failures() == [], what="nothing is in trouble")
 
     # What producers do
 

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from ingest.media_types import HEAD_BYTES, MediaType, detect_media_type, member_type
+from ingest.formats.media_types import HEAD_BYTES, MediaType, detect_media_type, member_type
 from seeds import sample_files
 from tests.data.make_hostile import HOSTILE
 

@@ -6,8 +6,8 @@ from io import BytesIO
 import atheris
 
 with atheris.instrument_imports(include=["ingest", "markdown_it", "ftfy"]):
-    from ingest.media_types import HEAD_BYTES, detect_media_type
-    from ingest.unpack import iter_lines
+    from ingest.containers.json_lines import iter_lines
+    from ingest.formats.media_types import HEAD_BYTES, detect_media_type
     from tests.fuzz.inputs import media_type_of
     from tests.support.invariants import check_document
 

@@ -13,12 +13,12 @@ from benchmarks.generated_news import COPY_KINDS, GeneratedArticle, generate
 from benchmarks.index_process import IndexProcess, as_clean, as_line, fill, open_process, prepare, taken
 from benchmarks.index_state import accuracy, recall_by_kind
 from db import ledger
-from db.models import Stage
-from ingest.clean import clean
-from ingest.media_types import MediaType
-from ingest.parse import parse
-from ingest.settlement import Source, settle
+from ingest.cleaning.clean import clean
+from ingest.formats.media_types import MediaType
+from ingest.formats.parse import parse
+from ingest.similarity.reference import Source, settle
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Stage
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_filling_in_processes_reaches_what_the_definition_says(settings: Setting
         defined = as_defined(articles, settings)
         assert taken(process) == 1500
         assert reached(process) == defined
-        with process.mill.database.transaction() as connection:
+        with process.services.database.transaction() as connection:
             assert accuracy(connection) == pairs(articles, defined.clusters)
             assert recall_by_kind(connection).keys() == set(COPY_KINDS)
     assert defined.recurring
@@ -68,7 +68,7 @@ def test_a_run_that_was_cut_off_goes_on(settings: Settings, urls: ServerUrls) ->
         process.take_in(articles[500:700])
         process.work_off(only=Stage.DEDUPLICATE)  # their messages for `store` are lost
         process.take_in(articles[200:400])  # these for `deduplicate`, where some are leased
-        with process.mill.database.transaction() as connection:
+        with process.services.database.transaction() as connection:
             ids = connection.scalars(text("select id from work where stage = 'deduplicate' order by id limit 90")).all()
             names = [(id_, 0) for id_ in ids]
             assert ledger.claim(connection, Stage.DEDUPLICATE, names, worker="w", task_id="t", lease_seconds=3600)
@@ -99,7 +99,7 @@ def as_defined(articles: list[GeneratedArticle], settings: Settings) -> Reached:
 
 
 def reached(process: IndexProcess) -> Reached:
-    with process.mill.database.transaction() as connection:
+    with process.services.database.transaction() as connection:
         rows = connection.execute(
             text("""
             select b.number, a.text, d.cluster_id from benchmark.articles b

@@ -10,9 +10,9 @@ import psycopg
 import typer.main
 from pydantic_core import PydanticUndefined
 
-from console.cli import app
-from ingest.formats.named_fields import FIELD_NAMES, folded
-from ingest.media_types import FOREIGN_EXTENSIONS
+from console.cli.app import app
+from ingest.formats.media_types import FOREIGN_EXTENSIONS
+from ingest.metadata.named_fields import FIELD_NAMES, folded
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import eventually
 from tests.support.commands import SCRIPT, Commands

@@ -7,17 +7,17 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 
 from db import ledger
-from db.models import Stage
-from db.records import AdmissionLimits, Claim, Completion, Death, NewFile, Setback
+from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewFile, Retry
 from db.sessions import Database
+from newsmill.vocabulary import Stage
 
 __all__ = ["CRASH", "LIMITS", "LOSS", "Ledger", "at_work", "away", "container", "counts", "new_file"]
 
 T = TypeVar("T")
 
 LIMITS = AdmissionLimits(documents=1000, size_bytes=10**9, fresh_share=0.1, largest_bytes=10**9)
-CRASH = Death("Crash", "crash: the process died of SIGSEGV", counts=True)
-LOSS = Death("WorkerLost", "the worker vanished: no heartbeat", counts=False)
+CRASH = LeaseLoss("Crash", "crash: the process died of SIGSEGV", counts=True)
+LOSS = LeaseLoss("WorkerLost", "the worker vanished: no heartbeat", counts=False)
 
 
 class Ledger:
@@ -57,7 +57,7 @@ class Ledger:
         assert [item.id for item in claim.items] == sorted(ids)
         return claim
 
-    def lose(self, held: Claim, death: Death, **more: Any) -> list[int]:
+    def lose(self, held: Claim, death: LeaseLoss, **more: Any) -> list[int]:
         limits = {"max_strikes": 3, "max_losses": 10, "wait_seconds": 0.0}
         return self(ledger.lose_leases, [held.token], death, **(limits | more))
 
@@ -105,9 +105,9 @@ def container(name: str = "many.jsonl") -> NewFile:
     return new_file(name, media_type="application/x-ndjson", is_container=True, size_bytes=5000)
 
 
-def away(id_: int, *, wait_seconds: float = 60.0) -> Setback:
+def away(id_: int, *, wait_seconds: float = 60.0) -> Retry:
     """What a document needs could not be reached."""
-    return Setback(id_, "TransientError", "away", wait_seconds=wait_seconds, strike=False, alone=False)
+    return Retry(id_, "TransientError", "away", wait_seconds=wait_seconds, strike=False, alone=False)
 
 
 def counts(book: Ledger) -> dict[str, int]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from console.opening import opened_database
-from db.status import Status, status
+from console.processes.opening import opened_database
+from db.reads.status import Status, status
 from newsmill.settings import Settings
 from tests.support.preloaded import run_command
 

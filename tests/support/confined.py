@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import process_time
 
-from ingest.clean import clean
+from ingest.cleaning.clean import clean
+from ingest.containers.json_lines import iter_lines
 from ingest.documents import CleanDocument, ParsedDocument
-from ingest.fingerprint import fingerprint, normalise
-from ingest.media_types import HEAD_BYTES, MediaType, detect_media_type, is_container
-from ingest.pairs import compare
-from ingest.parse import parse
-from ingest.unpack import iter_lines
+from ingest.formats.media_types import HEAD_BYTES, MediaType, detect_media_type, is_container
+from ingest.formats.parse import parse
+from ingest.similarity.fingerprint import fingerprint, normalise
+from ingest.similarity.pair_rule import compare
 from newsmill.errors import TerminalError
 
 __all__ = ["Outcome", "confined", "through_the_stages"]

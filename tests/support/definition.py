@@ -1,4 +1,5 @@
-"""What a mill has settled to, and what `ingest.settlement.settle` says of the same files, in values without ids."""
+"""What a mill has settled to, and what `ingest.similarity.reference.settle` says of the same files, in values
+without ids."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,11 +9,12 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from ingest.clean import clean
-from ingest.media_types import MediaType
-from ingest.parse import parse
-from ingest.passages import RECURRING_GROUPS, Ruling
-from ingest.settlement import Source, settle
+from ingest.cleaning.clean import clean
+from ingest.formats.media_types import MediaType
+from ingest.formats.parse import parse
+from ingest.similarity.passages import RECURRING_GROUPS
+from ingest.similarity.reference import Source, settle
+from newsmill.vocabulary import Ruling
 from tests.support.settled import read
 
 __all__ = ["Definition", "defined", "reached"]

@@ -99,7 +99,7 @@ class WatchedInbox:
         assert read(self.ledger, _DOUBLED) == []
         assert read(self.ledger, "select count(*) - count(distinct sha256) from files") == [0]
 
-    def troubles(self) -> list[tuple[str, str]]:
+    def failures(self) -> list[tuple[str, str]]:
         """The paths that could not be taken, as `status` names them, and why."""
         rows = read(self.ledger, "select path, message from intake_errors order by path")
         return [(os.path.relpath(path, self.folder), message) for path, message in rows]
@@ -109,7 +109,7 @@ class WatchedInbox:
         try:
             eventually(condition, **how)
         except BaseException as error:
-            error.add_note(f"taken: {self.taken()}\ntroubles: {self.troubles()}\n{self.roles.logs()}"[-20_000:])
+            error.add_note(f"taken: {self.taken()}\nfailures: {self.failures()}\n{self.roles.logs()}"[-20_000:])
             raise
 
     def said(self, words: str) -> int:

@@ -11,15 +11,16 @@ import msgpack
 import pytest
 from sqlalchemy import text
 
-from db import clusters, ledger
-from db.models import Stage
-from db.records import Death, Dispatch
-from ingest.files import scan
-from worker.intake import Accepted, accept
-from worker.mill import Mill
+from db import ledger
+from db.records import Dispatch, LeaseLoss
+from db.similarity import clusters
+from ingest.inbox.scan import scan
+from newsmill.vocabulary import Stage
+from worker.duties.sweeper import Sweeper
+from worker.intake.accept import Accepted, accept
 from worker.payload import Item, encode_item
-from worker.stages import run_stage
-from worker.sweeper import Sweeper
+from worker.services import Services
+from worker.stages.runner import run_stage
 
 __all__ = ["InlineQueue", "Message", "inline_queue"]
 
@@ -33,7 +34,7 @@ class _DeathError(BaseException):
 class InlineQueue:
     """The messages of one mill, first in, first out; each is packed and unpacked as Celery would do."""
 
-    def __init__(self, mill: Mill) -> None:
+    def __init__(self, mill: Services) -> None:
         self.mill = mill
         self.messages: deque[Message] = deque()
         self._numbers = count(1)
@@ -46,7 +47,7 @@ class InlineQueue:
 
     def take_in(self, folder: Path) -> Accepted:
         """Accepts what lies in the folder; the first messages wait then."""
-        return accept(self.mill, sorted(scan(folder), key=lambda sighted: sighted.path))
+        return accept(self.mill, sorted(scan(folder), key=lambda seen_file: seen_file.path))
 
     def run_one(self) -> Message:
         """Works off the oldest message and returns it."""
@@ -75,7 +76,7 @@ class InlineQueue:
         with self.mill.database.transaction() as connection:
             tokens = connection.scalars(text("select token from leases")).all()
             limits: dict[str, Any] = {"max_strikes": 1, "max_losses": 1, "wait_seconds": 0.0}
-            death = Death("Crash", "crash: the process died of SIGSEGV", counts=True)
+            death = LeaseLoss("Crash", "crash: the process died of SIGSEGV", counts=True)
             clusters.withdraw(connection, ledger.lose_leases(connection, tokens, death, **limits))
 
     def settle(self, *, passes: int = 50) -> None:
@@ -99,7 +100,7 @@ _UNSETTLED = """
 """
 
 
-def inline_queue(mill: Mill) -> InlineQueue:
+def inline_queue(mill: Services) -> InlineQueue:
     """Makes the mill publish to a queue of its own in this process."""
     queue = InlineQueue(mill)
     mill.dispatcher._publish_batch = queue.put  # type: ignore[method-assign]

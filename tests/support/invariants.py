@@ -2,12 +2,12 @@
 
 import re
 
-from ingest.clean import clean
+from ingest.cleaning.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
-from ingest.fingerprint import fingerprint, normalise
-from ingest.media_types import MediaType
-from ingest.pairs import compare
-from ingest.parse import parse
+from ingest.formats.media_types import MediaType
+from ingest.formats.parse import parse
+from ingest.similarity.fingerprint import fingerprint, normalise
+from ingest.similarity.pair_rule import compare
 from newsmill.errors import TerminalError
 
 __all__ = ["check_document"]

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import worker.batches
-import worker.deduplicating
-import worker.stages
-from console.roles import run_worker
-from console.stopping import stop_on_signals
+import worker.stages.batch
+import worker.stages.deduplicate
+import worker.stages.runner
+from console.processes.roles import run_worker
+from console.processes.signals import stop_on_signals
 from db.sessions import DatabaseUnavailableError
 from newsmill.logs import configure_logging
 from newsmill.settings import load_settings
@@ -91,10 +91,10 @@ def _gated(judge_errors: Callable[..., Any], gate: str) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    worker.batches.parse = _poisoned(worker.batches.parse)
+    worker.stages.batch.parse = _poisoned(worker.stages.batch.parse)
     if gate := os.environ.get("POISON_GATE"):
-        gated = _gated(worker.batches.troubles_of, gate)
-        worker.stages.troubles_of = worker.deduplicating.troubles_of = gated
+        gated = _gated(worker.stages.batch.failures_of, gate)
+        worker.stages.runner.failures_of = worker.stages.deduplicate.failures_of = gated
     settings = load_settings()
     configure_logging(settings, role="worker")
     run_worker(settings, stop_on_signals())

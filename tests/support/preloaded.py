@@ -14,8 +14,8 @@ from pathlib import Path
 __all__ = ["run_command"]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-# Not `console.cli` itself: it looks at the terminal when it is imported.
-_CONTEXT.set_forkserver_preload(["alembic.command", "rich.progress", "typer", "worker.sweeper", "worker.tasks"])
+# Not `console.cli.app` itself: it looks at the terminal when it is imported.
+_CONTEXT.set_forkserver_preload(["alembic.command", "rich.progress", "typer", "worker.duties.sweeper", "worker.tasks"])
 
 
 def run_command(

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 from redis import Redis, RedisError
 
-from console.embedded import servers
+from console.servers.embedded import servers
 from newsmill.settings import ServerUrls, Settings
 from tests.support.settled import read
 

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from ingest.clean import clean
-from ingest.clusters import Member, Outcome, settle_clusters
+from ingest.cleaning.clean import clean
+from ingest.containers.json_lines import iter_lines
 from ingest.documents import CleanDocument, DatePrecision, Metadata
-from ingest.fingerprint import fingerprint, text_hash
-from ingest.media_types import HEAD_BYTES, detect_media_type, is_container, member_type
-from ingest.pairs import CANDIDATE_SHARED, LinkKind, compare
-from ingest.parse import parse
-from ingest.unpack import iter_lines
+from ingest.formats.media_types import HEAD_BYTES, detect_media_type, is_container, member_type
+from ingest.formats.parse import parse
+from ingest.similarity.clusters import Member, settle_clusters
+from ingest.similarity.fingerprint import fingerprint, text_hash
+from ingest.similarity.pair_rule import CANDIDATE_SHARED, LinkKind, compare
 from newsmill.errors import NoArticleError, TerminalError
+from newsmill.vocabulary import Outcome
 from seeds import sample_files
 
 DAY, SECOND = DatePrecision.DAY, DatePrecision.SECOND

@@ -16,12 +16,12 @@ import trafilatura  # noqa: F401
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.clean import clean
-from ingest.fingerprint import fingerprint, normalise
-from ingest.formats.html import parse_text
-from ingest.media_types import MediaType
-from ingest.pairs import compare
-from ingest.parse import parse
+from ingest.cleaning.clean import clean
+from ingest.formats.html.page import parse_text
+from ingest.formats.media_types import MediaType
+from ingest.formats.parse import parse
+from ingest.similarity.fingerprint import fingerprint, normalise
+from ingest.similarity.pair_rule import compare
 from tests.data.hostile_bytes import PROSE
 from tests.data.hostile_patterns import KILLERS, LIMITS, killer, patterns
 from tests.data.make_hostile import HOSTILE

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
 
-from db.models import Stage
 from db.records import Dispatch
 from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
+from newsmill.vocabulary import Stage
 from worker import dispatch
 from worker.dispatch import Dispatcher
 from worker.payload import Item

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.documents import DatePrecision, Metadata, ParsedDocument
-from ingest.formats.fields import make_metadata
 from ingest.formats.markdown import parse
+from ingest.metadata.fields import make_metadata
 
 
 def test_front_matter_and_markup_are_read() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import Metadata, ParsedDocument
-from ingest.formats.fields import make_metadata
 from ingest.formats.text import parse, split_paragraphs
+from ingest.metadata.fields import make_metadata
 from newsmill.errors import TerminalError
 
 FIRST = (

@@ -1,0 +1,1 @@
+"""The `newsmill` command: options, words, questions."""

@@ -1,0 +1,100 @@
+"""What every command is made with: its two consoles, logging, its exit code, and errors of one line."""
+
+import os
+import signal
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from types import FrameType
+from typing import IO, Annotated, ParamSpec
+
+import structlog
+import typer
+from rich.console import Console
+
+from newsmill.errors import NewsmillError, UsageError
+from newsmill.logs import configure_logging
+from newsmill.settings import Settings, load_settings, unknown_variables
+
+__all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with"]
+
+log = structlog.get_logger(__name__)
+
+# In a pipe or a file there is no reason to wrap.
+out = Console(highlight=False, width=None if os.isatty(1) else 160)
+err = Console(stderr=True, highlight=False, width=None if os.isatty(2) else 160)
+
+P = ParamSpec("P")
+
+_ROLE_VARIABLE = "NEWSMILL_PROCESS_TOKEN"  # worker.leases.heartbeat.TOKEN_VARIABLE: to import that would take long
+
+
+class _WrongUsageError(typer.BadParameter):
+    """Wrong usage that one line explains."""
+
+    def show(self, file: IO[str] | None = None) -> None:  # noqa: ARG002 - always standard error
+        err.print(f"newsmill: {self.message}", markup=False, soft_wrap=True)
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def command(
+    role: str, *, quiet: bool = True, interrupted: str = ""
+) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
+    """Gives a command logging, its exit code, and errors of one line; `interrupted` is what a Ctrl-C leaves behind."""
+
+    def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
+        @wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            signal.signal(signal.SIGTERM, _interrupt)
+            in_log = False
+            try:
+                settings = load_settings()
+                configure_logging(settings, role=role, quiet=quiet)
+                in_log = settings.log_format == "json" and not quiet
+                _tell_unknown_variables(in_log=in_log)
+                code = function(*args, **kwargs) or 0
+            except NewsmillError as error:
+                if in_log:  # whoever collects the lines of a role's log takes them all for JSON
+                    log.critical(str(error), error=type(error).__name__)
+                else:
+                    err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
+                code = 2 if isinstance(error, UsageError) else 1
+            except KeyboardInterrupt:
+                err.print("newsmill: interrupted" + (f"; {interrupted}" if interrupted else ""), soft_wrap=True)
+                code = 130
+            raise typer.Exit(code)
+
+        return run
+
+    return decorate
+
+
+def _tell_unknown_variables(*, in_log: bool) -> None:
+    unknown = unknown_variables()
+    if not unknown or _ROLE_VARIABLE in os.environ:  # whoever started this role has said so
+        return
+    said = f"no such setting: {', '.join(unknown)}"
+    if in_log:
+        log.warning(said)
+    else:
+        err.print(f"newsmill: {said}", markup=False, soft_wrap=True)
+
+
+def named_path(text: str) -> Path:
+    """A path that was typed; an empty one, as of a variable that is not set, would mean the working directory."""
+    if not text:
+        raise _WrongUsageError("a path is empty: name a file or folder ('.' is the working directory)")
+    return Path(text)
+
+
+def settings_with(**overrides: object) -> Settings:
+    """The settings of this process, with what was said on the command line (None says nothing)."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    settings = load_settings()
+    return Settings.model_validate(settings.model_dump() | given) if given else settings
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # so that `with` blocks end, and with them the servers if we were the last to use them

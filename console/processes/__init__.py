@@ -1,0 +1,1 @@
+"""The roles as processes, and who watches over them."""

@@ -1,0 +1,76 @@
+"""What must be there before a role begins, or a migration: what may come is waited for, what cannot is said at once."""
+
+import os
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
+from typing import TypeVar
+
+import structlog
+
+from db.migrating import require_current
+from db.sessions import Database
+from newsmill.errors import TransientError
+from worker.services import Services
+
+__all__ = ["await_answer", "await_database", "await_parts"]
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_POLL_SECONDS = 1.0
+_TELL_SECONDS = 10.0
+_STARTING_SECONDS = 30.0
+
+
+def await_parts(services: Services, stop: Event, *, takes_files: bool = False) -> None:
+    """Waits until PostgreSQL, Redis and the blob store answer; ends the process in order when told to stop meanwhile.
+
+    Raises ConfigurationError for what no waiting mends: a refused login, another schema, a Redis that evicts. With
+    `takes_files` the blob store has to take files, too.
+    """
+    await_answer("PostgreSQL", lambda: require_current(services.database), stop)
+    await_answer("Redis", services.dispatcher.require_kept_messages, stop)
+    await_answer("the blob store", lambda: services.blobs.require_reachable(writable=takes_files), stop)
+
+
+def _log(line: str) -> None:
+    log.warning(line)
+
+
+def await_database(database: Database, *, tell: Callable[[str], None] = _log) -> None:
+    """Waits for a PostgreSQL that is just starting, for half a minute at the most; then its error comes through."""
+
+    def ask() -> None:
+        with database.transaction():
+            pass
+
+    await_answer("PostgreSQL", ask, Event(), seconds=_STARTING_SECONDS, tell=tell)
+
+
+def await_answer(
+    name: str,
+    call: Callable[[], T],
+    stop: Event,
+    *,
+    seconds: float | None = None,
+    tell: Callable[[str], None] = _log,
+) -> T:
+    """`call()` as soon as it raises no TransientError, whose message is told every ten seconds.
+
+    After so many seconds its error comes through. When told to stop, the process ends with exit code 0.
+    """
+    began, told = monotonic(), float("-inf")
+    while True:
+        try:
+            return call()
+        except TransientError as error:
+            now = monotonic()
+            if seconds is not None and now > began + seconds:
+                raise
+            if now >= told + _TELL_SECONDS:
+                tell(f"waiting for {name} since {now - began:.0f} s: {error}")
+                told = now
+        if stop.wait(_POLL_SECONDS):
+            raise SystemExit(os.EX_OK)

@@ -1,0 +1,233 @@
+"""What the embedded servers have in common: launching one, asking it, stopping it, and knowing whether it lives."""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from enum import Enum
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+from typing import ClassVar
+
+import structlog
+
+from newsmill.errors import ConfigurationError, TransientError
+
+__all__ = ["PROBE_SECONDS", "EmbeddedServer", "State", "try_lock"]
+
+log = structlog.get_logger(__name__)
+
+PROBE_SECONDS = 2  # libpq takes no less
+_ANSWER_SECONDS = 30.0  # the longest a server that says nothing is waited for
+_TELL_SECONDS = 10.0
+_LOST_SOCKET_SECONDS = 5.0  # a running server without its socket file by then is stopped and started again
+_POLITE_STOP_SECONDS = 15.0  # PostgreSQL writes a checkpoint when it stops
+_STOP_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+_MAX_LAUNCHES = 5
+_MAX_LOG_BYTES = 4 * 1024 * 1024
+
+
+class State(Enum):
+    """What a server says when it is asked."""
+
+    READY = "ready"
+    STARTING = "starting"
+    SILENT = "silent"
+
+
+class EmbeddedServer(ABC):
+    """One server with its data folder, socket and log under a home folder.
+
+    Every process of the server inherits an open file that holds an exclusive lock on `<home>/<name>.lock`. So whether
+    any of them is left, also after `kill -9` of the first, is known without trusting a process id. All methods but
+    `state` and `bound_log` must be called by one process at a time: under the start lock.
+    """
+
+    label: ClassVar[str]
+    folder_name: ClassVar[str]
+    pid_file: ClassVar[str]
+    socket_name: ClassVar[str]
+    stop_signal: ClassVar[signal.Signals]
+    last_signal: ClassVar[signal.Signals]  # for a server that hangs; loses nothing that the server promised to keep
+    setting: ClassVar[str]
+
+    def __init__(self, home: Path, sockets: Path) -> None:
+        self.folder = home / self.folder_name
+        self.socket = sockets / self.socket_name
+        self.log = home / "logs" / f"{self.folder_name}.log"
+        self._lock = home / f"{self.folder_name}.lock"
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where clients connect."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """Connect and ask; takes two seconds at the most."""
+
+    @abstractmethod
+    def _prepare(self, lock: int) -> None:
+        """Make the data folder what the server needs, with `lock` inherited by whatever runs for it."""
+
+    @abstractmethod
+    def _command(self) -> list[str]:
+        """The program and its arguments, to run in the foreground in the data folder."""
+
+    def start(self, stop: Event | None = None) -> None:
+        """Return once the server answers, starting it if it does not run.
+
+        One that says it is starting is waited for without end, and that is told: a crash recovery that is given up
+        begins from its start the next time. When told to stop, the process ends with exit code 0. Raises
+        ConfigurationError if it cannot run as things are installed, TransientError if it dies again and again or says
+        nothing; the message ends with the last lines of its log.
+        """
+        began = told = patience_from = time.monotonic()
+        stop = stop or Event()
+        launches = 0
+        self.bound_log()
+        while (state := self.state()) is not State.READY:
+            now = time.monotonic()
+            with self._lock_if_dead() as lock:
+                if lock is not None:
+                    if launches == _MAX_LAUNCHES:
+                        raise self._failure("does not start")
+                    time.sleep(0.1 * (2**launches - 1))
+                    launches += 1
+                    self._launch(lock)
+                    patience_from = time.monotonic()
+                elif state is State.STARTING:
+                    patience_from = now
+                    if now - told > _TELL_SECONDS:
+                        told = now
+                        log.warning(
+                            f"waiting for {self.label}, which recovers from a crash or is being stopped",
+                            seconds=round(now - began),
+                            log=str(self.log),
+                        )
+                elif now - patience_from > _LOST_SOCKET_SECONDS and not self.socket.exists():
+                    self.ask_to_stop()
+            if now > patience_from + _ANSWER_SECONDS:
+                raise self._failure("does not answer")
+            if stop.wait(min(1.0, max(_POLL_SECONDS, (now - began) / 20))):  # PostgreSQL logs each question
+                raise SystemExit(os.EX_OK)
+
+    def wait_until_stopped(self) -> None:
+        """Return once no process of the server is left; raises TransientError if that takes over a minute."""
+        began = asked = time.monotonic()
+        while True:
+            with self._lock_if_dead() as lock:
+                if lock is not None:
+                    return
+            now = time.monotonic()
+            if now - began > _STOP_SECONDS:
+                raise self._failure("does not stop")
+            if now - asked > 1:  # it may have had no pid file yet
+                asked = now
+                if now - began < _POLITE_STOP_SECONDS:
+                    self.ask_to_stop()
+                else:
+                    self._signal(self.last_signal)
+            time.sleep(_POLL_SECONDS)
+
+    def ask_to_stop(self) -> None:
+        """Tell the server to stop, if it can be told for certain which process it is; returns at once."""
+        self._signal(self.stop_signal)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if (pid := self._pid()) is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _launch(self, lock: int) -> None:
+        self.log.parent.mkdir(exist_ok=True)
+        self._prepare(lock)
+        # Nothing of the server is alive, so both are left-overs. A stale pid file whose number now is some other
+        # process would keep PostgreSQL from starting.
+        self.socket.unlink(missing_ok=True)
+        if self._pid() is None:
+            (self.folder / self.pid_file).unlink(missing_ok=True)
+        # The shell puts it in the background and ends, so init reaps it and not a holder, who may be busy. A session of
+        # its own keeps the terminal's Ctrl-C and hang-up away.
+        self._run(["/bin/sh", "-c", '"$@" &', "sh", *self._command()], lock, self.folder)
+
+    def _run(self, command: Sequence[str], lock: int, folder: Path, text: str = "") -> int:
+        """Run to the end with output to the log; returns the exit status."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(log, "wb") as output:
+            return subprocess.run(  # noqa: S603 - our own programs
+                command,
+                cwd=folder,
+                input=text.encode(),
+                stdout=output,
+                stderr=output,
+                env=environment | {"LC_ALL": "C"},
+                pass_fds=(lock,),
+                start_new_session=True,
+                umask=0o077,
+                check=False,
+            ).returncode
+
+    @contextmanager
+    def _lock_if_dead(self) -> Iterator[int | None]:
+        """The server's own lock, held, if none of its processes lives; None if one does."""
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            yield descriptor if try_lock(descriptor) else None
+        finally:
+            os.close(descriptor)  # closed and not unlocked: a server that inherited it keeps the lock
+
+    def _pid(self) -> int | None:
+        """The server's process id, if its pid file tells the truth."""
+        try:
+            pid = int((self.folder / self.pid_file).read_text().split("\n", 1)[0])
+            if Path("/proc/self/cwd").exists() and not os.path.samefile(f"/proc/{pid}/cwd", self.folder):
+                return None  # the number was given to some other process since; both servers work in their folder
+        except (OSError, ValueError):
+            return None
+        return pid if pid > 0 else None
+
+    def bound_log(self) -> None:
+        """Empty a log that has grown too large; the servers append, so this is safe while they write."""
+        with suppress(FileNotFoundError):
+            if self.log.stat().st_size > _MAX_LOG_BYTES:
+                shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+                os.truncate(self.log, 0)
+
+    def _last_words(self) -> str:
+        lines: list[str] = []
+        with suppress(OSError), self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - 4096))
+            lines = log.read().decode(errors="replace").splitlines()
+        return " | ".join([line for line in lines if line.strip()][-5:]) or "nothing"
+
+    def _failure(self, what: str) -> TransientError:
+        return TransientError(
+            f"the embedded {self.label} in {self.folder} {what}; its log {self.log} says: {self._last_words()}"
+        )
+
+    def _package_folder(self, package: str) -> Path:
+        """Where a wheel put its files; found without importing it."""
+        spec = find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            raise ConfigurationError(
+                f"no {self.label} to use: run `pip install 'newsmill[embedded]'` or set {self.setting}"
+            )
+        return Path(spec.submodule_search_locations[0])
+
+
+def try_lock(descriptor: int) -> bool:
+    """Take the exclusive lock on an open file unless somebody else holds any."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

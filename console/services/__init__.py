@@ -1,0 +1,1 @@
+"""Use cases: typed requests in, frozen dataclasses out."""

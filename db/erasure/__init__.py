@@ -1,0 +1,1 @@
+"""Takes documents, files and blobs out for good."""

@@ -1,0 +1,1 @@
+"""What roles and commands look up; nothing here changes a row."""

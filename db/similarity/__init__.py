@@ -1,0 +1,1 @@
+"""The near-duplicate index in PostgreSQL, its groups, recurring passages and clusters."""

@@ -1,0 +1,1 @@
+"""The blob store: raw bytes under their SHA-256."""

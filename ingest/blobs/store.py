@@ -1,0 +1,346 @@
+"""The blob store: raw bytes under their SHA-256, in a folder (`file://`) or where else fsspec reaches (`s3://` …)."""
+
+import hashlib
+import io
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import BinaryIO, cast
+from urllib.parse import unquote_to_bytes, urlsplit
+from uuid import uuid4
+
+from ingest.blobs.backend import FULL, Backend
+from ingest.blobs.folder import FolderBackend
+from ingest.blobs.object_store import FsspecBackend
+from newsmill.errors import NewsmillError, TerminalError, TransientError
+
+__all__ = ["BlobRange", "BlobStore", "SetAside", "StagedBlob", "StoredBlob"]
+
+_HEAD_BYTES = 64 * 1024
+_CHUNK_BYTES = 256 * 1024
+_GAP_BYTES = 16 * 1024  # reading over such a gap is cheaper than another request
+_SPAN_BYTES = 8 * 1024 * 1024  # ranges are joined up to this length, which bounds the memory beside the answers
+_ZEROS = bytes(_CHUNK_BYTES)
+_STALE_SECONDS = 3600.0
+_ASIDE = "removed"
+_HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class StagedBlob:
+    """Bytes that were copied but not committed: their SHA-256 (32 bytes), size, first 64 KiB, and where they wait."""
+
+    sha256: bytes
+    size_bytes: int
+    head: bytes = field(repr=False)
+    temporary: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRange:
+    """A part of a blob: `length_bytes` from `offset_bytes` on, or all the rest if it is None."""
+
+    sha256: bytes
+    offset_bytes: int = 0
+    length_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob as the store lists it: its SHA-256, its size, and when it was written, in seconds since 1970."""
+
+    sha256: bytes
+    size_bytes: int
+    written_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A blob that was moved out of the readers' way, and the key it lies under now."""
+
+    sha256: bytes
+    key: str
+
+
+class BlobStore:
+    """Raw bytes, each blob under its SHA-256; what goes wrong with the store is a TransientError that says so.
+
+    Safe to use from many processes and threads. Nothing is connected or made before the first use.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Take the store at an fsspec URL, or at the path of a folder. Raises ConfigurationError on an unknown kind."""
+        self.location, self._backend = _open_backend(url)
+
+    def require_reachable(self, *, writable: bool) -> None:
+        """Raises TransientError where the store does not answer or, asked for `writable`, takes no new file."""
+        with self._explained():
+            self._backend.require_reachable(writable=writable)
+
+    def stage(self, source: BinaryIO, max_bytes: int | None = None) -> StagedBlob:
+        """Copy `source` to a temporary name, reading it once, in bounded memory. It is not durable before commit.
+
+        Raises TerminalError if it has more than `max_bytes` bytes, TransientError if the store cannot take it; what
+        reading `source` raises comes through.
+        """
+        with self._explained():
+            descriptor, temporary = self._backend.make_temporary()
+        digest, size, head = hashlib.sha256(), 0, b""
+        try:
+            while chunk := source.read(_CHUNK_BYTES):
+                size += len(chunk)
+                if max_bytes is not None and size > max_bytes:
+                    raise TerminalError(f"it has more than {max_bytes} bytes")
+                digest.update(chunk)
+                if len(head) < _HEAD_BYTES:
+                    head += chunk[: _HEAD_BYTES - len(head)]
+                with self._explained():
+                    _write_all(descriptor, chunk)
+            with self._explained():
+                os.ftruncate(descriptor, size)  # a hole at the end
+        except BaseException:
+            os.close(descriptor)
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        os.close(descriptor)
+        return StagedBlob(digest.digest(), size, head, temporary)
+
+    def commit(self, staged: Sequence[StagedBlob]) -> None:
+        """Make a group durable under its final names, over existing ones: only a committed row vouches for a blob.
+
+        When it returns, the blobs survive a power cut, and no final name ever shows incomplete bytes. Raises
+        TransientError; then some may be there and some not: discard the group and stage it again.
+        """
+        with self._explained():
+            self._backend.commit([(blob.temporary, _key(blob.sha256)) for blob in staged])
+
+    def discard(self, staged: Sequence[StagedBlob]) -> None:
+        """Remove the temporary copies of blobs that are not going to be committed; those already gone are no error."""
+        for blob in staged:
+            with suppress(OSError):
+                os.unlink(blob.temporary)
+
+    def read(self, sha256: bytes, offset_bytes: int = 0, length_bytes: int | None = None) -> bytes:
+        """A blob or a part of it. Raises TransientError, also for a blob that is missing or too short."""
+        answer = self.read_many([BlobRange(sha256, offset_bytes, length_bytes)])[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def read_many(self, requests: Sequence[BlobRange]) -> list[bytes | Exception]:
+        """The bytes of each range, or the TransientError that kept it from being read, in the order of `requests`.
+
+        A blob is opened once, and ranges that lie close together are read at once.
+        """
+        answers: list[bytes | Exception] = [b""] * len(requests)
+        of_blob: dict[bytes, list[int]] = {}
+        for index, request in enumerate(requests):
+            of_blob.setdefault(request.sha256, []).append(index)
+
+        def answer(indices: list[int]) -> None:
+            sha256 = requests[indices[0]].sha256
+            try:
+                with self._explained(sha256):
+                    for index, data in self._read_ranges(sha256, [(requests[i], i) for i in indices]):
+                        answers[index] = data
+            except TransientError as error:
+                for index in indices:
+                    answers[index] = error
+
+        self._backend.for_each(answer, list(of_blob.values()))
+        return answers
+
+    def open(self, sha256: bytes) -> BinaryIO:
+        """A blob to be read as a stream; the caller closes it. Raises TransientError, also for one that is missing.
+
+        So do `read` and `seek` of the stream: a store may go away in the middle.
+        """
+        with self._explained(sha256):
+            stream = self._backend.open(_key(sha256))
+        return cast(BinaryIO, _Stream(stream, partial(self._explained, sha256)))
+
+    def exists(self, sha256: bytes) -> bool:
+        """Whether there is such a blob. Raises TransientError if the store cannot tell."""
+        with self._explained():
+            return self._backend.exists(_key(sha256))
+
+    def listed(self, first_byte: int) -> list[StoredBlob]:
+        """The blobs whose SHA-256 begins with this byte, a 256th of them all; what else lies there is left out."""
+        with self._explained():
+            entries = list(self._backend.entries(f"{first_byte:02x}"))
+        return [
+            StoredBlob(bytes.fromhex(entry.name), entry.size_bytes, entry.written_at)
+            for entry in entries
+            if _is_name(entry.name)
+        ]
+
+    def set_aside(self, digests: Sequence[bytes]) -> None:
+        """Move these blobs to names of their own out of the readers' way; `worker.duties.blobs` says what follows."""
+        with self._explained():
+            self._backend.move([(_key(d), f"{_ASIDE}/{d.hex()}.{uuid4().hex}") for d in digests])
+
+    def aside(self) -> list[SetAside]:
+        """The blobs that were set aside, by anybody, and are neither put back nor dropped yet."""
+        with self._explained():
+            names = [entry.name for entry in self._backend.entries(_ASIDE)]
+        return [SetAside(bytes.fromhex(name[:64]), f"{_ASIDE}/{name}") for name in names if _is_name(name[:64])]
+
+    def put_back(self, blobs: Sequence[SetAside]) -> None:
+        """Give blobs that were set aside their names back."""
+        with self._explained():
+            self._backend.move([(blob.key, _key(blob.sha256)) for blob in blobs])
+
+    def drop(self, blobs: Sequence[SetAside]) -> None:
+        """Remove for good what was set aside."""
+        with self._explained():
+            self._backend.remove([blob.key for blob in blobs])
+
+    def remove(self, digests: Sequence[bytes]) -> None:
+        """Remove these blobs at once: for a store that nobody else uses, such as a backup's."""
+        with self._explained():
+            self._backend.remove([_key(digest) for digest in digests])
+
+    def free_bytes(self) -> int | None:
+        """The space that is left for blobs; None where there is no such number."""
+        with self._explained():
+            return self._backend.free_bytes()
+
+    def sweep_temporaries(self, now_seconds: float | None = None) -> int:
+        """Remove temporary copies that a dead process left over an hour ago, and return how many there were."""
+        oldest = (time.time() if now_seconds is None else now_seconds) - _STALE_SECONDS
+        removed = 0
+        with self._explained():
+            for path in self._backend.temporaries():
+                with suppress(FileNotFoundError):
+                    if os.lstat(path).st_mtime < oldest:
+                        os.unlink(path)
+                        removed += 1
+        return removed
+
+    def _read_ranges(
+        self, sha256: bytes, wanted: list[tuple[BlobRange, int]]
+    ) -> Iterator[tuple[int, bytes | Exception]]:
+        spans = list(_joined(wanted))
+        read = self._backend.read(_key(sha256), [(span.start, span.length) for span in spans])
+        for span, data in zip(spans, read, strict=True):
+            for part, index in span.members:
+                begin = part.offset_bytes - span.start
+                end = None if part.length_bytes is None else begin + part.length_bytes
+                if begin > len(data) or (end is not None and end > len(data)):
+                    yield (
+                        index,
+                        TransientError(f"blob {sha256.hex()} in {self.location} is shorter than it was: restore it"),
+                    )
+                else:
+                    yield index, data[begin:end]
+
+    @contextmanager
+    def _explained(self, sha256: bytes | None = None) -> Iterator[None]:
+        try:
+            yield
+        except NewsmillError:
+            raise
+        except FileNotFoundError as error:
+            if sha256 is None:
+                raise TransientError(f"blob store {self.location}: {error}") from error
+            raise TransientError(
+                f"blob {sha256.hex()} is not in the blob store {self.location}: mount or restore the store, "
+                "or bring its file back: newsmill ingest FILE"
+            ) from error
+        except OSError as error:
+            if error.errno in FULL:
+                raise TransientError(f"blob store {self.location} is full: free some space") from error
+            raise TransientError(
+                f"blob store {self.location}: {error.strerror or str(error) or repr(error)}"
+            ) from error
+        except self._backend.errors as error:
+            raise TransientError(f"blob store {self.location}: {type(error).__name__}: {error}") from error
+
+
+class _Stream(io.RawIOBase):
+    """A stream whose errors are explained as those of its store."""
+
+    def __init__(self, source: BinaryIO, explained: Callable[[], AbstractContextManager[None]]) -> None:
+        self._source = source
+        self._explained = explained
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most `size`."""
+        with self._explained():
+            return self._source.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Goes on at `offset`."""
+        with self._explained():
+            return self._source.seek(offset, whence)
+
+    def close(self) -> None:
+        """Closes the source, too."""
+        self._source.close()
+        super().close()
+
+
+@dataclass(slots=True)
+class _Span:
+    start: int
+    length: int | None
+    members: list[tuple[BlobRange, int]]
+
+
+def _joined(wanted: list[tuple[BlobRange, int]]) -> Iterator[_Span]:
+    """The ranges of one blob by offset, those close together joined; one that runs to the end stands alone."""
+    span: _Span | None = None
+    for part, index in sorted(wanted, key=lambda item: item[0].offset_bytes):
+        if part.offset_bytes < 0 or (part.length_bytes or 0) < 0:
+            raise ValueError(f"not a range of a blob: {part}")
+        if span is not None and span.length is not None and part.length_bytes is not None:
+            length = max(span.length, part.offset_bytes + part.length_bytes - span.start)
+            if part.offset_bytes - span.start - span.length <= _GAP_BYTES and length <= max(_SPAN_BYTES, span.length):
+                span.length = length
+                span.members.append((part, index))
+                continue
+        if span is not None:
+            yield span
+        span = _Span(part.offset_bytes, part.length_bytes, [(part, index)])
+    if span is not None:
+        yield span
+
+
+def _is_name(name: str) -> bool:
+    return len(name) == 64 and _HEX_DIGITS.issuperset(name)  # noqa: PLR2004 - of a SHA-256 in hexadecimal
+
+
+def _key(sha256: bytes) -> str:
+    # 256 folders: with two levels nearly every one of the first 65,536 blobs would make a folder and have it synced.
+    name = sha256.hex()
+    return f"{name[:2]}/{name}"
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    """Write the chunk; where it is nothing but zeros, a hole does: sparse files of any size cost no space."""
+    if chunk == _ZEROS[: len(chunk)]:
+        os.lseek(descriptor, len(chunk), os.SEEK_CUR)
+        return
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _open_backend(url: str) -> tuple[str, Backend]:
+    """How to name the store at `url` without its password, and how to reach it."""
+    parts = urlsplit(url)
+    if not parts.scheme:
+        folder = os.path.abspath(url)
+        return folder, FolderBackend(folder)
+    if parts.scheme == "file":
+        folder = os.path.abspath(os.fsdecode(unquote_to_bytes(parts.path)))
+        return folder, FolderBackend(folder)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl(), FsspecBackend(url)

@@ -1,0 +1,1 @@
+"""From a parsed document to the article alone."""

@@ -1,0 +1,199 @@
+"""The clean stage: from a parsed document to the article alone, its metadata completed from what stands at its head."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.cleaning.chrome import find_chrome, is_prose
+from ingest.cleaning.datelines import HeadLine, read_dateline_prefix, read_head_line, read_name, read_place_dateline
+from ingest.cleaning.headlines import find_headline, head_length, mark_headline, title_key
+from ingest.documents import CleanDocument, Metadata, ParsedDocument, Removal
+from ingest.text.unicode_repair import repair
+from newsmill.errors import NoArticleError
+
+__all__ = ["clean", "clean_with_removals"]
+
+# What goes may uncover more, so passes repeat until one finds nothing. Real pages take two or three; the cap is for
+# hostile input. Each takes a line away at least, so a document of 1,000 lines never reaches it.
+_MAX_LINES_LOOKED_AT = 1_000_000
+_MIN_PASSES = 3
+# Undoing mojibake takes about a second for a million characters of nothing else.
+_MAX_MOJIBAKE_CHARACTERS = 8_000_000
+_TEXT_LINES_BEFORE_DATE = 6
+_LINES_BELOW_SUBTITLE = 6
+_SPACES_OF_HEADLINE = 2
+_BYLINE_WORDS = frozenset({"by", "von", "par", "por", "di", "door", "written by", "автор", "autor", "author"})
+
+
+_Lines = list[tuple[int, str]]
+_Removed = list[tuple[int, Removal]]
+
+
+def clean(parsed: ParsedDocument) -> CleanDocument:
+    """The article in `parsed`: Unicode repaired, chrome, headline, byline and dateline out of its paragraphs.
+
+    Cleaning the result again changes nothing (of a text of over 8 million characters mojibake stays). Raises
+    NoArticleError when no paragraph is left.
+    """
+    return clean_with_removals(parsed)[0]
+
+
+def clean_with_removals(parsed: ParsedDocument) -> tuple[CleanDocument, tuple[Removal, ...]]:
+    """As `clean`, and what was taken out, in the order of the document."""
+    metadata = _repair_metadata(parsed.metadata)
+    mojibake = sum(map(len, parsed.paragraphs)) <= _MAX_MOJIBAKE_CHARACTERS
+    repaired = (repair(paragraph, mojibake=mojibake) for paragraph in parsed.paragraphs)
+    paragraphs = _without_bold([text for text in repaired if text])
+    lines = [(position, text) for position, text in enumerate(paragraphs) if text]
+    if not lines:
+        raise NoArticleError("no text in the document")
+    removed: _Removed = []
+    for _ in range(max(_MIN_PASSES, _MAX_LINES_LOOKED_AT // len(lines))):
+        before = len(removed)
+        lines = _drop(lines, find_chrome([text for _, text in lines]), removed)
+        if not lines:
+            raise NoArticleError("nothing but site chrome in the document")
+        marked = len(removed)
+        metadata, lines = _read_head(metadata, lines, removed)
+        metadata, lines = _take_headline(metadata, lines, removed, has_dateline=len(removed) > marked)
+        metadata, lines = _take_prefix(metadata, lines, removed)
+        if len(removed) == before:
+            break
+    left = [position for position, _ in lines]
+    ordered = sorted(removed, key=lambda item: item[0])
+    removals = tuple(replace(removal, place=bisect_left(left, position)) for position, removal in ordered)
+    return CleanDocument(metadata, tuple(text for _, text in lines)), removals
+
+
+def _repair_metadata(metadata: Metadata) -> Metadata:
+    def repaired(text: str | None) -> str | None:
+        return (repair(text) or None) if text else None
+
+    return replace(
+        metadata,
+        title=repaired(metadata.title),
+        byline=repaired(metadata.byline),
+        publisher=repaired(metadata.publisher),
+        language=repaired(metadata.language),
+        url=repaired(metadata.url),
+    )
+
+
+def _without_bold(paragraphs: list[str]) -> list[str]:
+    """The paragraphs without Markdown's `**` around a whole paragraph or around several; inline emphasis stays."""
+    is_open = False
+    plain = []
+    for paragraph in paragraphs:
+        marks = paragraph.count("**")
+        opens = paragraph.startswith("**") and paragraph[2:3] not in {"", " ", "*"}
+        closes = paragraph.endswith("**")
+        if marks == 2 and opens and closes:  # noqa: PLR2004 (one pair)
+            paragraph = paragraph[2:-2].strip()  # noqa: PLW2901
+        elif marks == 1 and opens:
+            paragraph, is_open = paragraph[2:], True  # noqa: PLW2901
+        elif marks == 1 and closes and is_open:
+            paragraph, is_open = paragraph[:-2].rstrip(), False  # noqa: PLW2901
+        plain.append(paragraph)
+    return plain
+
+
+def _drop(lines: _Lines, rules: Sequence[str | None], removed: _Removed) -> _Lines:
+    """The lines without a rule; the others are added to `removed`."""
+    kept = []
+    for (position, text), rule in zip(lines, rules, strict=True):
+        if rule is None:
+            kept.append((position, text))
+        else:
+            removed.append((position, Removal(text, rule)))
+    return kept
+
+
+def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
+    """Takes dates and bylines that are lines of their own; what the format gave is not replaced."""
+    texts = [text for _, text in lines]
+    said: dict[int, HeadLine] = {}
+    seen = {title_key(metadata.title)} if metadata.title else set()
+    end = head_length(texts, metadata.title)
+    for index, text in enumerate(texts[:end]):
+        if head_line := read_head_line(text, past_headline=bool(seen)):
+            said[index] = head_line
+        else:
+            seen.add(title_key(text))
+        if len(seen) > _TEXT_LINES_BEFORE_DATE:
+            break
+    _join_split_bylines(texts, said, end)
+    if not any(line.date for line in said.values()) and seen:
+        said |= _read_below_subtitle(texts, end)
+    _add_name_above_date(texts, said, has_title=bool(metadata.title))
+    if not said or len(said) == len(lines):
+        return metadata, lines
+    byline = ", ".join(dict.fromkeys(line.byline for line in said.values() if line.byline)) or None
+    dated = min((line for line in said.values() if line.date), key=lambda line: line.date_rank, default=None)
+    metadata = replace(metadata, byline=metadata.byline or byline)
+    if dated and dated.date and metadata.published_at is None:
+        metadata = replace(metadata, published_at=dated.date[0], published_precision=dated.date[1])
+    rules = [said[index].rule if index in said else None for index in range(len(lines))]
+    return metadata, _drop(lines, rules, removed)
+
+
+def _join_split_bylines(texts: Sequence[str], said: dict[int, HeadLine], end: int) -> None:
+    """Reads "By" on a line of its own together with the line below it."""
+    for index in range(min(end, len(texts) - 1)):
+        if texts[index].lower().rstrip(" :") in _BYLINE_WORDS and index + 1 not in said:
+            byline = read_head_line(f"By {texts[index + 1]}", past_headline=True)
+            if byline and byline.byline:
+                said[index], said[index + 1] = HeadLine("byline"), byline
+
+
+def _read_below_subtitle(texts: Sequence[str], start: int) -> dict[int, HeadLine]:
+    """The dates and bylines that follow the first running text, where that is a subtitle or caption and they are more.
+
+    A heading of a chronicle may be a date as well: so one counts only beside a byline, or if it says what it is.
+    """
+    said: dict[int, HeadLine] = {}
+    for index in range(start + 1, min(start + 1 + _LINES_BELOW_SUBTITLE, len(texts))):
+        if is_prose(texts[index]):
+            break
+        if head_line := read_head_line(texts[index], past_headline=True):
+            said[index] = head_line
+    _add_name_above_date(texts, said, has_title=True)
+    tells = any(line.byline or line.date_rank != 1 for line in said.values()) and any(
+        line.date for line in said.values()
+    )
+    return said if tells else {}
+
+
+def _add_name_above_date(texts: Sequence[str], said: dict[int, HeadLine], *, has_title: bool) -> None:
+    """Adds the name of a person that stands alone between the headline and the first date, if there is no byline."""
+    first = min((index for index, line in said.items() if line.date), default=0)
+    above = texts[: max(first - 1, 0)]
+    has_headline = (has_title and first) or any(text.count(" ") >= _SPACES_OF_HEADLINE for text in above)
+    if has_headline and not any(line.byline for line in said.values()) and (name := read_name(texts[first - 1])):
+        said[first - 1] = name
+
+
+def _take_headline(metadata: Metadata, lines: _Lines, removed: _Removed, has_dateline: bool) -> tuple[Metadata, _Lines]:
+    texts = [text for _, text in lines]
+    title = metadata.title or find_headline(texts, has_dateline)
+    if title is None:
+        return metadata, lines
+    rules = mark_headline(texts, title)
+    if all(rules):  # a flash: the headline is all the text there is
+        rules[-1] = None
+    # German agencies end a headline with an equals sign.
+    return replace(metadata, title=title.removesuffix("=").rstrip()), _drop(lines, rules, removed)
+
+
+def _take_prefix(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
+    position, text = lines[0]
+    if metadata.published_at is None and (said := read_place_dateline(text)):
+        metadata = replace(metadata, published_at=said[0], published_precision=said[1])
+    length, date = read_dateline_prefix(text)
+    while more := read_dateline_prefix(text, length)[0]:
+        length += more
+    if not length:
+        return metadata, lines
+    removed.append((position, Removal(text[:length].strip(), "dateline")))
+    if date and metadata.published_at is None:
+        metadata = replace(metadata, published_at=date[0], published_precision=date[1])
+    return metadata, [(position, text[length:]), *lines[1:]]

@@ -1,0 +1,42 @@
+"""A container without some of its documents: the same bytes, with spaces in their place."""
+
+import io
+from collections.abc import Iterable
+from typing import BinaryIO
+
+__all__ = ["Redacted"]
+
+
+class Redacted(io.RawIOBase):
+    """Reads `source`, with spaces for the bytes of each range (offset, length).
+
+    Offsets and line numbers of all that is left stay as they were, as blank lines are no documents.
+    """
+
+    def __init__(self, source: BinaryIO, ranges: Iterable[tuple[int, int]]) -> None:
+        self._source = source
+        self._ranges = sorted(ranges)
+        self._position = 0
+        self._next = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most `size`."""
+        chunk = self._source.read(size)
+        begin, end = self._position, self._position + len(chunk)
+        self._position = end
+        if self._next == len(self._ranges) or self._ranges[self._next][0] >= end:
+            return chunk
+        blanked = bytearray(chunk)
+        while self._next < len(self._ranges) and self._ranges[self._next][0] < end:
+            offset, length = self._ranges[self._next]
+            first, last = max(offset, begin) - begin, min(offset + length, end) - begin
+            if first < last:  # of two ranges, one may lie in the other
+                blanked[first:last] = b" " * (last - first)
+            if offset + length > end:
+                break
+            self._next += 1
+        return bytes(blanked)

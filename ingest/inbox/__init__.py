@@ -1,0 +1,1 @@
+"""A watched folder: which files are finished, and when."""

@@ -1,0 +1,109 @@
+"""A file in a folder: what it is called, what its stat says, how it is found, opened and copied to the blob store."""
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import BinaryIO, Self
+
+from ingest.blobs.store import BlobStore, StagedBlob
+from ingest.inbox.names import printable
+from newsmill.errors import TerminalError, TransientError
+
+__all__ = ["ChangedError", "FileStat", "SeenFile", "VanishedError", "look", "open_regular", "stage_file"]
+
+
+class VanishedError(TransientError):
+    """The file is not there any more (or not yet)."""
+
+
+class ChangedError(TransientError):
+    """The file is not the one that was seen: it was written, replaced or touched since."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What tells two states of a file apart; a file with an equal one is taken to hold the same bytes."""
+
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+
+    @classmethod
+    def of(cls, result: os.stat_result) -> Self:
+        """The part of a stat result that counts."""
+        return cls(result.st_size, result.st_mtime_ns, result.st_ctime_ns, result.st_ino, result.st_dev)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A regular file that was seen.
+
+    `path` is decoded by os.fsdecode: any file name is valid, os.fsencode gives its bytes back. `fresh` tells a file
+    that someone dropped just now from one of many that a scan came across.
+    """
+
+    path: str
+    stat: FileStat
+    fresh: bool = False
+
+
+def look(path: str) -> os.stat_result | None:
+    """The stat of the regular file `path`; None if it is not there, cannot be looked at or is something else."""
+    try:
+        result = os.lstat(path)
+    except OSError:
+        return None
+    return result if stat.S_ISREG(result.st_mode) else None
+
+
+def open_regular(path: str) -> BinaryIO:
+    """The regular file `path`, opened for reading without a buffer; it neither follows a symlink nor waits at a pipe.
+
+    Raises VanishedError, TerminalError if it is no regular file, TransientError if it cannot be opened.
+    """
+    name = printable(path)
+    try:
+        # The mode first: merely opening some devices has effects.
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise TerminalError(f"{name}: not a regular file")
+        source = open(path, "rb", buffering=0, opener=_open_without_waiting)  # noqa: SIM115  the caller closes it
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise VanishedError(f"{name}: it is not there any more") from error
+    except OSError as error:
+        advice = "; give this user leave to read it" if isinstance(error, PermissionError) else ""
+        raise TransientError(f"{name}: it cannot be opened: {error.strerror or error}{advice}") from error
+    if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+        source.close()
+        raise TerminalError(f"{name}: not a regular file")
+    return source
+
+
+def stage_file(store: BlobStore, seen_file: SeenFile, max_bytes: int | None = None) -> StagedBlob:
+    """Copy the file that was seen to a temporary blob, and make sure that it was that file, whole, from start to end.
+
+    Raises VanishedError, ChangedError, TransientError if it cannot be read or the store cannot take it, TerminalError
+    if it is no regular file or has more than `max_bytes` bytes.
+    """
+    name = printable(seen_file.path)
+    with open_regular(seen_file.path) as source:
+        if FileStat.of(os.fstat(source.fileno())) != seen_file.stat:
+            raise ChangedError(f"{name}: changed since it was seen")
+        try:
+            staged = store.stage(source, max_bytes)
+        except TerminalError as error:
+            raise TerminalError(f"{name}: {error}") from error
+        except TransientError as error:
+            raise TransientError(f"{name}: {error}") from error
+        except OSError as error:
+            raise TransientError(f"{name}: it cannot be read: {error.strerror or error}") from error
+        now = FileStat.of(os.fstat(source.fileno()))
+    if now != seen_file.stat or staged.size_bytes != now.size_bytes:
+        store.discard([staged])
+        raise ChangedError(f"{name}: changed while it was read")
+    return staged
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

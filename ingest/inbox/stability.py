@@ -1,0 +1,152 @@
+"""Which of the files that were seen are finished: a small state machine, fed with what happened and the time."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import stat_result
+
+from ingest.filesystems import has_writer, is_local_device
+from ingest.inbox.files import FileStat, SeenFile, look
+from ingest.inbox.names import printable
+
+__all__ = ["Stability"]
+
+# How long a file must stand still that was seen being written and whose close was not seen, where nobody can say
+# whether it is still open (has_writer gives None): an upload may stall for longer than settle_seconds.
+_PATIENCE_SECONDS = 60.0
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    stat: FileStat
+    still_since: float
+    looked: float
+    fresh: bool
+    opened: bool = False
+    """Somebody writes it, as far as is known: its close is still to come."""
+    told: bool = False
+
+
+class Stability:
+    """Files that wait until they are finished; times are seconds of one monotonic clock.
+
+    A closed or moved-in file is finished when it kept its stat for `quiet_seconds`, any other when it kept it for
+    `settle_seconds`; neither while a process has it open for writing. At most one entry a path: as many are held as
+    were put in and not yet taken out by `due`.
+    """
+
+    def __init__(
+        self,
+        *,
+        quiet_seconds: float,
+        settle_seconds: float,
+        look: Callable[[str], stat_result | None] = look,
+        has_writer: Callable[[str, int], bool | None] = has_writer,
+        is_local: Callable[[str, int], bool] = is_local_device,
+    ) -> None:
+        self._quiet_seconds = quiet_seconds
+        self._settle_seconds = settle_seconds
+        self._look = look
+        self._has_writer = has_writer
+        self._is_local = is_local
+        # All entries of one of these wait equally long from `looked` on, and are put at the end when it is set:
+        # so the first one is always the next one due.
+        self._quiet: dict[str, _Waiting] = {}
+        self._still: dict[str, _Waiting] = {}
+
+    def __len__(self) -> int:
+        return len(self._quiet) + len(self._still)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._quiet or path in self._still
+
+    def closed(self, path: str, now: float, *, fresh: bool = True) -> None:
+        """A writer closed the file, or it was moved to this name whole."""
+        if (result := self._enter(path)) is not None:
+            self._quiet[path] = _Waiting(FileStat.of(result), now, now, fresh)
+
+    def created(self, path: str, now: float, *, fresh: bool = True) -> None:
+        """The file appeared under this name: opened to be written, or linked, in which case nothing more may come."""
+        if path not in self and (result := self._enter(path)) is not None:
+            self._still[path] = _Waiting(FileStat.of(result), now, now, fresh, opened=_may_be_in_writing(result))
+
+    def found(self, seen_file: SeenFile, now: float) -> None:
+        """A scan found the file, and it is too young or too busy to be taken at once."""
+        if seen_file.path not in self:
+            self._still[seen_file.path] = _Waiting(seen_file.stat, now, now, seen_file.fresh)
+
+    def is_finished(self, seen_file: SeenFile, wall_ns: int) -> bool:
+        """Whether a file that a scan found needs no waiting; the times of its stat are compared to `wall_ns`.
+
+        Never on a file system of another machine: its clock may be late, and a file that is being written look old.
+        """
+        last_change_ns = max(seen_file.stat.mtime_ns, seen_file.stat.ctime_ns)
+        still = last_change_ns + self._settle_seconds * 1e9 <= wall_ns
+        path, device = seen_file.path, seen_file.stat.device
+        return still and self._is_local(path, device) and self._has_writer(path, device) is not True
+
+    def next_due(self) -> float | None:
+        """When to call `due` again; None if nothing waits."""
+        times = [waiting.looked + self._quiet_seconds for waiting in _first(self._quiet)]
+        times += [waiting.looked + self._settle_seconds for waiting in _first(self._still)]
+        return min(times, default=None)
+
+    def due(self, now: float, limit: int) -> list[SeenFile]:
+        """Take out at most `limit` files that are finished by now; what vanished is dropped."""
+        finished: list[SeenFile] = []
+        for entries, seconds, examine in (
+            (self._quiet, self._quiet_seconds, self._examine_quiet),
+            (self._still, self._settle_seconds, self._examine_still),
+        ):
+            while entries and len(finished) < limit:
+                path, waiting = next(iter(entries.items()))
+                if waiting.looked + seconds > now:
+                    break
+                del entries[path]
+                result = self._look(path)
+                if result is not None and examine(path, waiting, result, now):
+                    finished.append(SeenFile(path, waiting.stat, waiting.fresh))
+        return finished
+
+    def _enter(self, path: str) -> stat_result | None:
+        self._quiet.pop(path, None)
+        self._still.pop(path, None)
+        return self._look(path)
+
+    def _examine_quiet(self, path: str, waiting: _Waiting, result: stat_result, now: float) -> bool:
+        stat = FileStat.of(result)
+        writer = self._has_writer(path, stat.device)
+        if writer is not True and stat == waiting.stat:
+            return True
+        in_writing = writer is True or (writer is None and _may_be_in_writing(result))
+        entries = self._still if in_writing else self._quiet  # it was only touched, or its next close is reported soon
+        entries[path] = _Waiting(stat, now, now, waiting.fresh, opened=in_writing)
+        return False
+
+    def _examine_still(self, path: str, waiting: _Waiting, result: stat_result, now: float) -> bool:
+        stat = FileStat.of(result)
+        writer = self._has_writer(path, stat.device)
+        if stat != waiting.stat:
+            waiting.stat, waiting.still_since = stat, now
+        still_seconds = now - waiting.still_since
+        needed_seconds = _PATIENCE_SECONDS if waiting.opened and writer is None else self._settle_seconds
+        if writer is not True and still_seconds >= needed_seconds:
+            return True
+        if writer is True and still_seconds >= _PATIENCE_SECONDS and not waiting.told:
+            waiting.told = True
+            _logger.warning(
+                "%s did not change for a minute and is still open for writing: it waits for its close", printable(path)
+            )
+        waiting.looked = now
+        self._still[path] = waiting
+        return False
+
+
+def _may_be_in_writing(result: stat_result) -> bool:
+    """Whether the last thing that happened to the file can have been a write, rather than a link, chmod or touch."""
+    return result.st_nlink == 1 and result.st_mtime_ns == result.st_ctime_ns
+
+
+def _first(entries: dict[str, _Waiting]) -> list[_Waiting]:
+    return [next(iter(entries.values()))] if entries else []

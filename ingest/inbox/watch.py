@@ -1,0 +1,340 @@
+"""Watching the inbox: every file that is finished being written is handed on once, soon, and never half."""
+
+import errno
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from ingest.filesystems import forget_devices, is_local_device
+from ingest.inbox.backlog import Backlog, Known
+from ingest.inbox.events import FolderEvent, FolderWatches
+from ingest.inbox.files import FileStat, SeenFile, look
+from ingest.inbox.names import printable
+from ingest.inbox.retries import Retries
+from ingest.inbox.scan import folders, log_unreadable, scan
+from ingest.inbox.stability import Stability
+
+__all__ = ["Unreadable", "watch"]
+
+Unreadable = Callable[[str, OSError | None], None]
+"""Told once that a folder, or a part of it, cannot be read; and with None when it can be again, or is gone."""
+
+_STOP_CHECK_SECONDS = 0.1  # also how soon it is noticed that the inbox itself was deleted or replaced
+_WAITING_LIMIT = 50_000  # files that wait to be finished, about 25 MB; the rest is left to the next scan
+_FRESH_LIMIT = 1000  # while more than these wait, somebody drops in bulk
+_RECENT_LIMIT = 10_000  # handed on lately: what an event and a scan both report is told by it
+_LOCKED_LIMIT = 1000  # folders that cannot be read and are told apart
+_INOTIFY_ADVICE = {
+    errno.ENOSPC: "; raise the sysctl fs.inotify.max_user_watches",
+    errno.EMFILE: "; raise the sysctl fs.inotify.max_user_instances",
+}
+_logger = logging.getLogger(__name__)
+
+
+def watch(
+    inbox: Path,
+    *,
+    quiet_ms: float,
+    settle_seconds: float,
+    rescan_seconds: float,
+    group_limit: int,
+    stop: threading.Event,
+    known: Known = lambda _: set(),
+    unreadable: Unreadable | None = None,
+    retries: Retries | None = None,
+    rescan: threading.Event | None = None,
+    polling: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[list[SeenFile]]:
+    """Groups of 1 to `group_limit` finished files in and below the inbox, as soon as there are any, till `stop`.
+
+    A file is yielded again only when its stat changed. What scans find is first shown to `known`, a page of at most
+    1,000 at a time: the paths it returns were accepted with that very stat before (by this or an earlier process).
+    Whoever could not accept a file notes it in `retries` to get it once more. `rescan` asks for a scan. Memory is
+    bounded: what comes faster than it is taken is left to a scan. The inbox is scanned every `settle_seconds`, or half
+    of the time if that is more, where events are not reliable: with `polling`, on file systems of other machines, and
+    when the limits of inotify are reached. See `scan` and `Settling` for which files are taken and when.
+    """
+    watcher = _Watcher(
+        os.path.abspath(inbox),
+        known,
+        unreadable or _log_unreadable,
+        retries or Retries(base_seconds=settle_seconds, max_seconds=rescan_seconds, clock=clock),
+        quiet_seconds=quiet_ms / 1000,
+        settle_seconds=settle_seconds,
+        rescan_seconds=rescan_seconds,
+        group_limit=group_limit,
+        polling=polling,
+        clock=clock,
+    )
+    try:
+        while not stop.is_set():
+            if rescan is not None and rescan.is_set():
+                rescan.clear()
+                watcher.ask_for_scan()
+            group = watcher.run_once(_STOP_CHECK_SECONDS)
+            if group:
+                yield group
+    finally:
+        watcher.close()
+
+
+class _Watcher:
+    """The state of one `watch`: events and scans feed `settling`, which says what is finished."""
+
+    def __init__(
+        self,
+        inbox: str,
+        known: Known,
+        unreadable: Unreadable,
+        retries: Retries,
+        *,
+        quiet_seconds: float,
+        settle_seconds: float,
+        rescan_seconds: float,
+        group_limit: int,
+        polling: bool,
+        clock: Callable[[], float],
+    ) -> None:
+        self._inbox = inbox
+        self._settle_seconds = settle_seconds
+        self._rescan_seconds = rescan_seconds
+        self._group_limit = group_limit
+        self._without_events = polling
+        self._clock = clock
+        self._report = unreadable
+        self._retries = retries
+        self._settling = Stability(quiet_seconds=quiet_seconds, settle_seconds=settle_seconds)
+        walk = partial(scan, entering=self._enter, unreadable=self._unreadable)
+        self._backlog = Backlog(walk, self._settling, known, waiting_limit=_WAITING_LIMIT, clock=clock)
+        self._watches: FolderWatches | None = None
+        self._identity: tuple[int, int] | None = None
+        self._polling = False
+        self._scanning = False
+        self._asked = False
+        self._scan_began = self._next_scan = clock()
+        self._recent: OrderedDict[str, FileStat] = OrderedDict()
+        self._told: set[str] = set()
+        self._locked: dict[str, int | None] = {}  # folders that were reported, and the errno
+        self._locked_in_scan: set[str] = set()
+        self._check_locked_at = clock()
+
+    def ask_for_scan(self) -> None:
+        """Scan the whole inbox as soon as the present scan is over."""
+        self._asked = True
+
+    def run_once(self, wait_seconds: float) -> list[SeenFile]:
+        """Finished files, fresh ones first; an empty list after at most `wait_seconds`, or when there is more to do."""
+        self._look_after_inbox()
+        self._look_after_locked()
+        self._receive(0)
+        group = self._not_recent(self._settling.due(self._clock(), self._group_limit))
+        if not group:
+            group = self._retried()
+        if not group:
+            group = self._not_recent(self._backlog.take(self._group_limit))
+        if not group and self._backlog.has_to_wait:
+            self._receive(self._idle_seconds(wait_seconds))
+        return group
+
+    def close(self) -> None:
+        """End the watches."""
+        if self._watches is not None:
+            self._watches.close()
+            self._watches = None
+
+    def _look_after_inbox(self) -> None:
+        """Begin a scan when it is time, and everything anew when events were lost or the inbox is another folder."""
+        identity = self._identify_inbox()
+        if self._scanning and not self._backlog.is_scanning_all:
+            self._end_scan()
+        if identity is None:
+            self._identity = None
+            return
+        watches = self._watches
+        lost = watches is not None and watches.lost_root
+        # Not while the flood goes on: there would be no room for what a scan finds.
+        there_is_room = self._backlog.is_empty and len(self._settling) < _WAITING_LIMIT // 2
+        missed = watches is not None and watches.overflowed and there_is_room
+        if missed:
+            _logger.warning("events of %s were lost in a flood of them, so all of it is scanned now", self._inbox)
+        if identity != self._identity or lost or missed:
+            self.close()
+            self._identity = identity
+            self._begin_scan()
+        elif not self._scanning and (self._asked or self._clock() >= self._next_scan or self._retries.wants_scan()):
+            self._begin_scan()
+
+    def _identify_inbox(self) -> tuple[int, int] | None:
+        try:
+            result = os.stat(os.path.join(self._inbox, ""))  # the slash: nothing but a folder will do
+        except OSError as error:
+            self._tell(self._inbox, "inbox %s is not there, waiting for it: %s", self._inbox, error.strerror)
+            return None
+        self._told.discard(self._inbox)
+        return result.st_dev, result.st_ino
+
+    def _begin_scan(self) -> None:
+        self._scanning = True
+        self._asked = False
+        self._scan_began = self._clock()
+        self._recent.clear()
+        self._locked_in_scan.clear()
+        forget_devices()
+        fresh_files = self._group_limit if self._polling else 0
+        self._polling = self._without_events
+        if self._watches is None and not self._without_events:
+            try:
+                self._watches = FolderWatches(self._inbox)
+            except OSError as error:
+                self._cannot_watch(error)
+        # The folders first, so that a fresh file is noticed wherever it is dropped while a long scan goes on.
+        self._enter_all(self._inbox)
+        self._backlog.scan_all(self._inbox, fresh_files)
+
+    def _end_scan(self) -> None:
+        self._scanning = False
+        for folder in self._locked.keys() - self._locked_in_scan:
+            self._unlock(folder)
+        now = self._clock()
+        # While polling, half of the time goes to scans at most.
+        wait = max(self._settle_seconds, now - self._scan_began) if self._polling else self._rescan_seconds
+        self._next_scan = now + wait
+
+    def _receive(self, wait_seconds: float) -> None:
+        if self._watches is None:
+            time.sleep(wait_seconds)
+            return
+        for event, path in self._watches.happenings(wait_seconds):
+            if event is FolderEvent.FOLDER_MADE or event is FolderEvent.FOLDER_MOVED_IN:
+                self._folder_came(self._watches, path, moved=event is FolderEvent.FOLDER_MOVED_IN)
+            elif len(self._settling) >= _WAITING_LIMIT:
+                self._watches.overflowed = True
+            else:
+                take = self._settling.closed if event is FolderEvent.CLOSED else self._settling.created
+                take(path, self._clock(), fresh=len(self._settling) < _FRESH_LIMIT)
+
+    def _folder_came(self, watches: FolderWatches, folder: str, *, moved: bool) -> None:
+        """Files written right after their folder was made give no event: watch it first, then scan it."""
+        if moved:
+            watches.forget(folder)
+        elif not self._enter(folder):
+            return
+        self._enter_all(folder)
+        if not self._backlog.add_folder(folder, fresh_files=self._group_limit):
+            watches.overflowed = True
+
+    def _enter_all(self, root: str) -> None:
+        for folder in folders(root, self._unreadable):
+            self._enter(folder)
+
+    def _enter(self, folder: str) -> bool:
+        """Watch the folder; False if it was watched before."""
+        if self._watches is None:
+            return False
+        try:
+            if not self._polling and not is_local_device(folder, os.stat(folder).st_dev):
+                self._cannot_trust_events(folder)
+            return self._watches.watch(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.ENAMETOOLONG):
+                self._unreadable(folder, error)
+            else:
+                self._cannot_watch(error)
+        return True
+
+    def _retried(self) -> list[SeenFile]:
+        """What could not be taken before: as it was, also if it is gone, unless it changed and has to settle anew."""
+        group = []
+        for seen_file in self._retries.due(self._group_limit):
+            if seen_file.path in self._settling:
+                self._retries.forget(seen_file.path)
+                continue
+            result = look(seen_file.path)
+            if result is None or FileStat.of(result) == seen_file.stat:
+                group.append(seen_file)
+            else:
+                self._settling.found(replace(seen_file, stat=FileStat.of(result)), self._clock())
+        return group
+
+    def _not_recent(self, group: list[SeenFile]) -> list[SeenFile]:
+        fresh = [seen_file for seen_file in group if self._recent.get(seen_file.path) != seen_file.stat]
+        for seen_file in fresh:
+            self._recent[seen_file.path] = seen_file.stat
+            self._recent.move_to_end(seen_file.path)
+        while len(self._recent) > _RECENT_LIMIT:
+            self._recent.popitem(last=False)
+        return fresh
+
+    def _idle_seconds(self, wait_seconds: float) -> float:
+        times = [] if self._identity is None else [self._next_scan]
+        times += [due for due in (self._settling.next_due(), self._retries.next_due()) if due is not None]
+        return max(0.0, min([wait_seconds, *(moment - self._clock() for moment in times)]))
+
+    def _unreadable(self, folder: str, error: OSError) -> None:
+        if folder in self._locked or len(self._locked) < _LOCKED_LIMIT:
+            self._locked_in_scan.add(folder)
+            if folder not in self._locked:
+                self._locked[folder] = error.errno
+                self._report(folder, error)
+
+    def _look_after_locked(self) -> None:
+        """Scan a folder as soon as it may be read: nothing tells that it was unlocked."""
+        if not self._locked or self._clock() < self._check_locked_at:
+            return
+        self._check_locked_at = self._clock() + self._settle_seconds
+        for folder in [folder for folder, number in self._locked.items() if number == errno.EACCES]:
+            try:
+                os.stat(os.path.join(folder, "."))  # may it be entered
+                os.scandir(folder).close()  # may it be listed
+            except (FileNotFoundError, NotADirectoryError):
+                self._unlock(folder)
+            except OSError:
+                continue
+            else:
+                self._unlock(folder)
+                self._enter_all(folder)
+                self._asked |= not self._backlog.add_folder(folder, fresh_files=self._group_limit)
+
+    def _unlock(self, folder: str) -> None:
+        del self._locked[folder]
+        self._report(folder, None)
+
+    def _cannot_watch(self, error: OSError) -> None:
+        self._polling = True
+        self._tell(
+            "inotify",
+            "inotify cannot watch all of %s, so it is scanned every %s seconds: %s%s",
+            self._inbox,
+            self._settle_seconds,
+            error.strerror or error,
+            _INOTIFY_ADVICE.get(error.errno or 0, ""),
+        )
+
+    def _cannot_trust_events(self, folder: str) -> None:
+        self._polling = True
+        self._tell(
+            "remote",
+            "%s is not on a local disk, what other machines write there is not reported: "
+            "the inbox is scanned every %s seconds",
+            printable(folder),
+            self._settle_seconds,
+        )
+
+    def _tell(self, topic: str, message: str, *values: object) -> None:
+        if topic not in self._told:
+            self._told.add(topic)
+            _logger.warning(message, *values)
+
+
+def _log_unreadable(folder: str, error: OSError | None) -> None:
+    if error is not None:
+        log_unreadable(folder, error)

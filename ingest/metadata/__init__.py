@@ -1,0 +1,1 @@
+"""The fields of an article: their names in sources, dates, and what each value becomes."""

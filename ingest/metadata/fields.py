@@ -1,0 +1,283 @@
+"""The values of metadata fields, brought from what sources write to what `Metadata` promises."""
+
+import re
+from html import unescape
+from typing import Any
+
+from ingest.documents import Metadata
+from ingest.metadata.dates import parse_date
+from ingest.text.decode import drop_unstorable
+
+__all__ = ["as_text", "make_metadata", "normalize_language", "tidy"]
+
+_MAX_CHARACTERS = 1000
+_MAX_URL_CHARACTERS = 2048
+_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_BY = re.compile(r"^(?:(?:written|posted|published|words|story)\s+)?(?:by|von|par|por)[\s:]+", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}")
+
+# By what an object stands for a text: JSON-LD and APIs, Event Registry, WordPress, parsed feeds and XML.
+_NAMES = ("name", "title", "rendered", "value", "#text")
+
+_ISO_639_1 = frozenset(
+    [
+        "aa",
+        "ab",
+        "ae",
+        "af",
+        "ak",
+        "am",
+        "an",
+        "ar",
+        "as",
+        "av",
+        "ay",
+        "az",
+        "ba",
+        "be",
+        "bg",
+        "bi",
+        "bm",
+        "bn",
+        "bo",
+        "br",
+        "bs",
+        "ca",
+        "ce",
+        "ch",
+        "co",
+        "cr",
+        "cs",
+        "cu",
+        "cv",
+        "cy",
+        "da",
+        "de",
+        "dv",
+        "dz",
+        "ee",
+        "el",
+        "en",
+        "eo",
+        "es",
+        "et",
+        "eu",
+        "fa",
+        "ff",
+        "fi",
+        "fj",
+        "fo",
+        "fr",
+        "fy",
+        "ga",
+        "gd",
+        "gl",
+        "gn",
+        "gu",
+        "gv",
+        "ha",
+        "he",
+        "hi",
+        "ho",
+        "hr",
+        "ht",
+        "hu",
+        "hy",
+        "hz",
+        "ia",
+        "id",
+        "ie",
+        "ig",
+        "ii",
+        "ik",
+        "io",
+        "is",
+        "it",
+        "iu",
+        "ja",
+        "jv",
+        "ka",
+        "kg",
+        "ki",
+        "kj",
+        "kk",
+        "kl",
+        "km",
+        "kn",
+        "ko",
+        "kr",
+        "ks",
+        "ku",
+        "kv",
+        "kw",
+        "ky",
+        "la",
+        "lb",
+        "lg",
+        "li",
+        "ln",
+        "lo",
+        "lt",
+        "lu",
+        "lv",
+        "mg",
+        "mh",
+        "mi",
+        "mk",
+        "ml",
+        "mn",
+        "mr",
+        "ms",
+        "mt",
+        "my",
+        "na",
+        "nb",
+        "nd",
+        "ne",
+        "ng",
+        "nl",
+        "nn",
+        "no",
+        "nr",
+        "nv",
+        "ny",
+        "oc",
+        "oj",
+        "om",
+        "or",
+        "os",
+        "pa",
+        "pi",
+        "pl",
+        "ps",
+        "pt",
+        "qu",
+        "rm",
+        "rn",
+        "ro",
+        "ru",
+        "rw",
+        "sa",
+        "sc",
+        "sd",
+        "se",
+        "sg",
+        "si",
+        "sk",
+        "sl",
+        "sm",
+        "sn",
+        "so",
+        "sq",
+        "sr",
+        "ss",
+        "st",
+        "su",
+        "sv",
+        "sw",
+        "ta",
+        "te",
+        "tg",
+        "th",
+        "ti",
+        "tk",
+        "tl",
+        "tn",
+        "to",
+        "tr",
+        "ts",
+        "tt",
+        "tw",
+        "ty",
+        "ug",
+        "uk",
+        "ur",
+        "uz",
+        "ve",
+        "vi",
+        "vo",
+        "wa",
+        "wo",
+        "xh",
+        "yi",
+        "yo",
+        "za",
+        "zh",
+        "zu",
+    ]
+)
+# Withdrawn codes, ISO 639-2 codes and names that feeds are seen to use.
+_SPELLINGS = (
+    "ar ara arabic", "cs cze ces czech", "da dan danish", "de ger deu german deutsch", "el gre ell greek",
+    "en eng english", "es spa spanish español", "fa per fas persian", "fi fin finnish", "fr fre fra french français",
+    "he iw heb hebrew", "hi hin hindi", "hu hun hungarian", "id in ind indonesian", "it ita italian", "ja jpn japanese",
+    "ko kor korean", "nl dut nld dutch", "no nor norwegian", "pl pol polish", "pt por portuguese",
+    "ro mo rum ron romanian", "ru rus russian", "sv swe swedish", "tr tur turkish", "uk ukr ukrainian",
+    "vi vie vietnamese", "yi ji yid yiddish", "zh chi zho chinese",
+)  # fmt: skip
+_ALIASES = {spelling: line.split()[0] for line in _SPELLINGS for spelling in line.split()[1:]}
+
+
+def make_metadata(
+    *,
+    title: str | None = None,
+    byline: str | None = None,
+    publisher: str | None = None,
+    date: str | None = None,
+    language: str | None = None,
+    url: str | None = None,
+) -> Metadata:
+    """Metadata from what a source wrote; what cannot be understood becomes None."""
+    published = parse_date(date) if date else None
+    return Metadata(
+        title=tidy(title),
+        byline=_byline(byline),
+        publisher=tidy(publisher),
+        published_at=published[0] if published else None,
+        published_precision=published[1] if published else None,
+        language=normalize_language(language),
+        url=_web_url(url),
+    )
+
+
+def _byline(value: str | None) -> str | None:
+    """Who wrote it, without "By"; a site ("amber.example") is nobody."""
+    if not value or _HOST.fullmatch(value.strip()):
+        return None
+    return tidy(_BY.sub("", value.strip(" ,;|\t\n"), count=1) or value)
+
+
+def tidy(value: str | None) -> str | None:
+    """One line of text with single spaces, storable, at most 1,000 characters; None where nothing is left."""
+    if not value:
+        return None
+    text = " ".join(drop_unstorable(unescape(value[: 4 * _MAX_CHARACTERS])).split())
+    return text[:_MAX_CHARACTERS].rstrip() or None
+
+
+def normalize_language(tag: str | None) -> str | None:
+    """The ISO 639-1 code of a language tag, code or English name ("en-GB", "deu", "French"), or None."""
+    if not tag:
+        return None
+    primary = re.split("[-_,;@. ]", tag.strip().lower()[:40], maxsplit=1)[0]
+    primary = _ALIASES.get(primary, primary)
+    return primary if primary in _ISO_639_1 else None
+
+
+def _web_url(value: str | None) -> str | None:
+    url = drop_unstorable(value[: _MAX_URL_CHARACTERS + 1]).strip() if value else ""
+    return url if len(url) <= _MAX_URL_CHARACTERS and _URL.fullmatch(url) else None
+
+
+def as_text(value: Any, depth: int = 3) -> str | None:
+    """A JSON value as text: lists joined by commas, objects by their name or value; None where there is none in it."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if depth == 0:
+        return None
+    if isinstance(value, dict):
+        return next((text for name in _NAMES if (text := as_text(value.get(name), depth - 1))), None)
+    if isinstance(value, list):
+        parts = [text for item in value[:100] if (text := as_text(item, depth - 1))]
+        return ", ".join(dict.fromkeys(parts)) or None
+    return None

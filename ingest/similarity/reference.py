@@ -1,0 +1,272 @@
+"""What a set of documents settles to: the reference for the stream, whose rows must be the same in the end."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.documents import CleanDocument, Metadata
+from ingest.similarity.clusters import DisjointSets, Member, Placement, settle_clusters
+from ingest.similarity.fingerprint import Fingerprint, fingerprint, normal_form_hash, normalise, text_id
+from ingest.similarity.pair_rule import CANDIDATE_SHARED, OPEN, compare_sketches_many, compare_texts
+from ingest.similarity.passages import RECURRING_GROUPS, passage_keys, without_recurring
+from ingest.similarity.sketches import GROUP_SHARED, Sketch, same_group_many
+from newsmill.vocabulary import Ruling
+
+__all__ = ["GROUP_SHARED", "HUBS", "Settled", "Settlement", "Source", "candidates", "settle"]
+
+# Of a shingle that more texts hold than this, only the 16 with the least ids are paired, with all of its holders. So
+# what a text costs is bounded, however often something recurs, and the copies of a story still meet through those 16.
+HUBS: Final = 16
+
+_PAIRS_AT_ONCE: Final = 4096  # 2 MiB of shingles
+_FINGERPRINTS_KEPT: Final = 4096
+_NO_PINS: Final[Mapping[int, Ruling]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document to settle, as `ingest.cleaning.clean.clean` left it; `sha256` of its file and `ordinal` in it rank
+    equals."""
+
+    document_id: int
+    document: CleanDocument
+    sha256: bytes
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A document's clean paragraphs, the hash of their normalised text, and its place among the others."""
+
+    paragraphs: tuple[str, ...]
+    text_hash: bytes
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a set of documents settles to.
+
+    `settled`: by document id. `recurring`: the passages that are taken out, and how many groups hold each. `groups`: of
+    each base text, by id, the least id in its group.
+    """
+
+    settled: dict[int, Settled]
+    recurring: dict[int, int]
+    groups: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text without its words, which are made anew from the paragraphs: those of 100,000 texts take a gigabyte."""
+
+    hash: bytes
+    sketch: Sketch
+    paragraphs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, paragraphs: tuple[str, ...]) -> "_Text":
+        body = _body(paragraphs)
+        return cls(normal_form_hash(body), Sketch.of(fingerprint(body)), paragraphs)
+
+    @property
+    def id(self) -> int:
+        return text_id(self.hash)
+
+
+_Texts = dict[int, _Text]
+
+
+def settle(
+    sources: Sequence[Source], *, limit: int = RECURRING_GROUPS, pins: Mapping[int, Ruling] = _NO_PINS
+) -> Settlement:
+    """What `sources` settle to: a function of the set of documents, whatever their order, in layers without a cycle.
+
+    1. A document's *base text* is its paragraphs as `clean` left them; documents of equal normalised text have one.
+    2. *Groups* are the connected components of base texts under `same_group`: most of the larger text in common.
+    3. A *passage* is a sentence (`passage_keys`). One that more than `limit` groups hold recurs: it is an appeal, a
+       footer, a menu. `pins` rule otherwise by key: `article` never, `boilerplate` always.
+    4. The *clean text* is the base text without what recurs (`without_recurring`).
+    5. *Clusters* are the connected components of clean texts under `ingest.similarity.pair_rule`; `settle_clusters`
+    places members.
+
+    In 2 and 5 two texts come into question if their index keys share enough (`candidates`). Groups are counted, not
+    documents, so that a story of a thousand copies keeps its text; and sentences, not lines, so that it does not
+    matter how a text is broken. Up to HUBS holders of a shingle, more documents only ever merge groups; beyond, a
+    text of lesser id may take another's place among those that are paired.
+
+    Near-duplicates are versions of one report: republished whole or in large part, under another headline, with other
+    quotes or chrome around, truncated, reordered, updated, with up to half of its sentences rewritten, quoted in full,
+    or misread by OCR. They are not: reports of one template with other values, digests and excerpts, other reports of
+    the same event, short items under one long appeal. A cluster may be a chain: its ends need not be alike.
+
+    Every document has its place, and what says too little for comparison stands alone but for exact copies: texts of
+    fewer than 12 words or of fewer than 10 distinct 3-grams (one word, one word repeated, a headline), and texts of
+    symbols alone, which are compared symbol by symbol. Tables of numbers are versions of each other if they share 70%
+    of their distinct numbers, and their order of words, too. In Chinese, Japanese and Thai a character is a word;
+    Arabic and the rest are as English. A text of 5 MB is compared as a whole, its order of words by the first 10,000.
+    What `clean` leaves nothing of has no place here: it raises NoArticleError.
+    """
+    base: _Texts = {}
+    base_ids = []
+    for source in sources:
+        text = _Text.of(source.document.paragraphs)
+        base_ids.append(text.id)
+        base.setdefault(text.id, text)
+    groups = _least_ids(_connect(base, GROUP_SHARED, _same_group(base)))
+    passages = [np.array(passage_keys(source.document.paragraphs), np.int64) for source in sources]
+    recurring = _recurring(passages, [groups[id_] for id_ in base_ids], limit, pins)
+    clean = [
+        _without(base[id_], source.document.paragraphs, held.tolist(), recurring)
+        for source, id_, held in zip(sources, base_ids, passages, strict=True)
+    ]
+    return Settlement(_placed(sources, clean), recurring, groups)
+
+
+def candidates(keys: Mapping[int, NDArray[np.int64]], shared: int) -> Iterator[tuple[int, list[int]]]:
+    """Of each text the others of greater id that come into question: with so many index keys in common, or more.
+
+    A key that more than HUBS texts hold counts only for pairs with one of the HUBS least ids among them. Texts without
+    such others are left out; `keys` by text id, each int64, distinct.
+    """
+    ids = sorted(keys)
+    lengths = [len(keys[id_]) for id_ in ids]
+    flat = np.concatenate([*(keys[id_] for id_ in ids), np.zeros(0, np.int64)])
+    order = np.argsort(flat, kind="stable")  # stable: the holders of a key are in the order of their ids
+    holders = np.repeat(np.arange(len(ids)), lengths)[order]
+    is_first = np.diff(flat[order], prepend=~flat[order[:1]]) != 0
+    first = np.maximum.accumulate(np.where(is_first, np.arange(len(flat)), 0))
+    end = np.append(np.flatnonzero(is_first)[1:], len(flat))[np.cumsum(is_first) - 1]
+    places = np.empty_like(order)
+    places[order] = np.arange(len(flat))
+    start = 0
+    for id_, length in zip(ids, lengths, strict=True):
+        mine = places[start : start + length]
+        start += length
+        mine = mine[(mine - first[mine] < HUBS) & (mine + 1 < end[mine])]
+        if not len(mine):
+            continue
+        others, counts = np.unique(
+            np.concatenate([holders[place + 1 : end[place]] for place in mine.tolist()]), return_counts=True
+        )
+        if len(others := others[counts >= shared]):
+            yield id_, [ids[other] for other in others.tolist()]
+
+
+_Clean = tuple[_Text, tuple[str, ...]]
+"""A document's clean text, and its paragraphs as this document has them."""
+
+
+def _without(base: _Text, paragraphs: tuple[str, ...], held: list[int], recurring: Mapping[int, int]) -> _Clean:
+    if recurring.keys().isdisjoint(held):
+        return base, paragraphs
+    left, removed = without_recurring(paragraphs, recurring)
+    return (_Text.of(left), left) if removed else (base, paragraphs)
+
+
+def _placed(sources: Sequence[Source], clean: Sequence[_Clean]) -> dict[int, Settled]:
+    texts: _Texts = {}
+    for text, _ in clean:
+        texts.setdefault(text.id, text)
+    clusters = _connect(texts, CANDIDATE_SHARED, _versions(texts))
+    members = [_member(source, text, paragraphs) for source, (text, paragraphs) in zip(sources, clean, strict=True)]
+    placements = settle_clusters(members, clusters.representatives().items())
+    return {
+        source.document_id: Settled(paragraphs, text.hash, placements[source.document_id])
+        for source, (text, paragraphs) in zip(sources, clean, strict=True)
+    }
+
+
+_Judge = Callable[[DisjointSets[int], int, Sequence[int]], Iterator[int]]
+
+
+def _connect(texts: _Texts, shared: int, linked: _Judge) -> DisjointSets[int]:
+    """The components of the texts; a pair that is connected already is not looked at."""
+    sets = DisjointSets(texts)
+    for id_, others in candidates({id_: text.sketch.keys for id_, text in texts.items()}, shared):
+        for start in range(0, len(others), _PAIRS_AT_ONCE):
+            root = sets.find(id_)
+            apart = [other for other in others[start : start + _PAIRS_AT_ONCE] if sets.find(other) != root]
+            for other in linked(sets, id_, apart):
+                sets.join(id_, other)
+    return sets
+
+
+def _same_group(texts: _Texts) -> _Judge:
+    def linked(_sets: DisjointSets[int], id_: int, others: Sequence[int]) -> Iterator[int]:
+        near = same_group_many([texts[id_].sketch] * len(others), [texts[other].sketch for other in others])
+        return (others[at] for at in np.flatnonzero(near).tolist())
+
+    return linked
+
+
+def _versions(texts: _Texts) -> _Judge:
+    @lru_cache(maxsize=_FINGERPRINTS_KEPT)
+    def prints(id_: int) -> Fingerprint:
+        return fingerprint(_body(texts[id_].paragraphs))
+
+    def linked(sets: DisjointSets[int], id_: int, others: Sequence[int]) -> Iterator[int]:
+        links = compare_sketches_many([texts[id_].sketch] * len(others), [texts[other].sketch for other in others])
+        undecided = []
+        for other, link in zip(others, links, strict=True):
+            if link is OPEN:
+                undecided.append(other)
+            elif link is not None:
+                yield other
+        for other in undecided:
+            if sets.find(other) != sets.find(id_) and compare_texts(prints(id_), prints(other)):
+                yield other
+
+    return linked
+
+
+def _least_ids(sets: DisjointSets[int]) -> dict[int, int]:
+    roots = sets.representatives()
+    least: dict[int, int] = {}
+    for id_, root in roots.items():
+        least[root] = min(id_, least.get(root, id_))
+    return {id_: least[root] for id_, root in roots.items()}
+
+
+def _recurring(
+    keys: Sequence[NDArray[np.int64]], groups: Sequence[int], limit: int, pins: Mapping[int, Ruling]
+) -> dict[int, int]:
+    """The passages to take out, and how many groups hold each; `keys` and `groups` are those of the documents."""
+    flat = np.concatenate([*keys, np.zeros(0, np.int64)])
+    holders = np.repeat(np.array(groups, np.int64), list(map(len, keys)))
+    order = np.lexsort((holders, flat))
+    flat, holders = flat[order], holders[order]
+    is_new = (np.diff(flat, prepend=~flat[:1]) != 0) | (np.diff(holders, prepend=~holders[:1]) != 0)
+    passages, counts = np.unique(flat[is_new], return_counts=True)
+    pinned = np.isin(passages, np.array(list(pins), np.int64))
+    listed = (counts > limit) | pinned
+    held = dict(zip(passages[listed].tolist(), counts[listed].tolist(), strict=True))
+    ruled: Collection[int] = [passage for passage, ruling in pins.items() if ruling == Ruling.BOILERPLATE]
+    learned = {passage: count for passage, count in held.items() if count > limit and passage not in pins}
+    return learned | {passage: held.get(passage, 0) for passage in ruled}
+
+
+def _body(paragraphs: Sequence[str]) -> str:
+    return normalise("\n\n".join(paragraphs))
+
+
+def _member(source: Source, text: _Text, paragraphs: tuple[str, ...]) -> Member:
+    return Member(
+        document_id=source.document_id,
+        text_id=text.id,
+        char_count=len("\n\n".join(paragraphs)),
+        metadata_count=_metadata_count(source.document.metadata),
+        text_hash=text.hash,
+        sha256=source.sha256,
+        ordinal=source.ordinal,
+    )
+
+
+def _metadata_count(metadata: Metadata) -> int:
+    facts = (getattr(metadata, field.name) for field in fields(metadata) if field.name != "published_precision")
+    return sum(fact is not None for fact in facts)

@@ -1,0 +1,108 @@
+"""When a role is started again, and how one that no longer works is ended."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from console.processes.supervisor import Supervisor, _environment, wait_before_restart
+from newsmill.settings import Settings, load_settings
+from tests.conftest import eventually
+
+
+@pytest.mark.parametrize("code", [0, 130, -signal.SIGKILL, -signal.SIGTERM])
+def test_who_was_killed_or_told_to_stop_is_started_at_once_however_often(code: int) -> None:
+    assert wait_before_restart(code, lived_seconds=0.1, failures=9) == (0, 0.0)
+
+
+@pytest.mark.parametrize("code", [1, 70, -signal.SIGSEGV])
+def test_who_fails_by_itself_soon_waits_longer_each_time(code: int) -> None:
+    failures, waits = 0, []
+    for _ in range(8):
+        failures, wait = wait_before_restart(code, lived_seconds=2.0, failures=failures)
+        waits.append(wait)
+    assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+
+
+def test_a_failure_after_a_good_while_begins_anew() -> None:
+    assert wait_before_restart(1, lived_seconds=60.0, failures=5) == (0, 0.0)
+
+
+def test_roles_get_the_urls_that_were_read_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://u@h/d")
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD", "p")
+    settings = load_settings()
+    for name, value in _environment(settings).items():
+        monkeypatch.setenv(name, value)
+    load_settings.cache_clear()
+    assert load_settings() == settings
+
+
+@dataclass
+class FakeWatchdog:
+    """Thinks of roles what the test says, and remembers what it was told."""
+
+    opinion: str | None = None
+    watched: list[tuple[str, str]] = field(default_factory=list)
+    dead: list[str] = field(default_factory=list)
+
+    def watch(self, name: str, role: str) -> None:
+        self.watched.append((name, role))
+
+    def report_dead(self, name: str) -> None:
+        self.dead.append(name)
+
+    def stuck(self, name: str) -> str | None:
+        return self.opinion if name == self.watched[0][0] else None
+
+
+_DEAF = """
+import pathlib, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path("up").touch()
+signal.pause()
+"""
+
+
+@pytest.fixture
+def watchdog() -> FakeWatchdog:
+    return FakeWatchdog()
+
+
+@pytest.fixture
+def supervisor(watchdog: FakeWatchdog, settings: Settings) -> Iterator[Supervisor]:
+    supervisor = Supervisor(settings, ["worker"], watchdog)
+    supervisor._roles["worker"].command = [sys.executable, "-c", _DEAF]
+    yield supervisor
+    process = supervisor._roles["worker"].process
+    if process is not None:
+        process.kill()
+        process.wait()
+
+
+def test_a_stuck_role_is_asked_then_killed_then_started_again(
+    supervisor: Supervisor, watchdog: FakeWatchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.processes.supervisor._GRACE_SECONDS", 0.2)
+    role = supervisor._roles["worker"]
+
+    def process_now() -> subprocess.Popen[bytes] | None:
+        supervisor.run_once()
+        return role.process
+
+    first = process_now()
+    assert first is not None
+    eventually(Path("up").exists, what="it ignores SIGTERM")
+    watchdog.opinion = "no heartbeat"
+    eventually(lambda: process_now() not in {None, first}, what="another one runs")
+    assert first.returncode == -signal.SIGKILL
+    assert watchdog.dead == [watchdog.watched[0][0]]
+    assert [name.split(":")[1] for name, _ in watchdog.watched] == [
+        str(first.pid),
+        str(role.process and role.process.pid),
+    ]

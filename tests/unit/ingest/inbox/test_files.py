@@ -1,0 +1,170 @@
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.blobs.store import BlobStore
+from ingest.inbox.files import ChangedError, FileStat, SeenFile, VanishedError, open_regular, stage_file
+from ingest.inbox.names import is_wanted
+from ingest.inbox.scan import folders, scan
+from newsmill.errors import TerminalError, TransientError
+
+
+def sight(path: Path) -> SeenFile:
+    return SeenFile(os.fspath(path), FileStat.of(path.stat()))
+
+
+def write(path: Path, text: str = "A line.") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.part.txt", "tmp", "~a", "a\nb", "part"])
+def test_ordinary_names_are_wanted(name: str) -> None:
+    assert is_wanted(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.part", "a.html.crdownload", "a.tmp", "A.TMP", ".a.txt.swp", "a.swp", "a~", ".a", "."]
+)
+def test_unfinished_and_hidden_names_are_not_wanted(name: str) -> None:
+    assert not is_wanted(name)
+
+
+def test_scan_finds_regular_files_at_any_depth_and_nothing_else(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    wanted = [write(inbox / "a.txt"), write(inbox / "deep" / "deeper" / "b.txt")]
+    write(inbox / ".hidden" / "c.txt")
+    write(inbox / "deep" / ".c.txt")
+    write(inbox / "d.part")
+    outside = write(tmp_path / "outside" / "e.txt")
+    (inbox / "file-link").symlink_to(outside)
+    (inbox / "folder-link").symlink_to(outside.parent)
+    os.mkfifo(inbox / "pipe")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.fspath(inbox / "socket"))
+        assert set(scan(inbox)) == {sight(path) for path in wanted}
+
+
+@pytest.mark.parametrize("name", [b"line\nbreak", b"\xff\xfe.txt", "søk.txt".encode(), b" "])
+def test_any_name_is_found_and_staged(tmp_path: Path, name: bytes) -> None:
+    path = os.path.join(os.fsencode(tmp_path / "inbox"), name)
+    os.mkdir(os.path.dirname(path))
+    with open(path, "wb") as file:
+        file.write(b"abc")
+    [seen_file] = scan(tmp_path / "inbox")
+    assert os.fsencode(seen_file.path) == path
+    assert stage_file(BlobStore((tmp_path / "blobs").as_uri()), seen_file).head == b"abc"
+
+
+def test_scan_of_a_file_gives_it_whatever_it_is_called(tmp_path: Path) -> None:
+    path = write(tmp_path / ".draft.tmp")
+    link = tmp_path / "latest"
+    link.symlink_to(path)
+    assert (list(scan(path)), list(scan(link))) == ([sight(path)], [sight(path)])
+
+
+def test_scan_of_nothing_or_of_a_pipe_says_so(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(VanishedError, match=r"missing: No such file or directory$"):
+        list(scan(tmp_path / "missing"))
+    with pytest.raises(TerminalError, match=r"pipe: neither a file nor a folder$"):
+        list(scan(tmp_path / "pipe"))
+
+
+def test_unreadable_folder_is_named_and_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    readable, locked = write(tmp_path / "a" / "a.txt"), write(tmp_path / "b" / "b.txt").parent
+    listing = os.scandir
+
+    def refuse(folder: str) -> object:
+        if folder == os.fspath(locked):
+            raise PermissionError(13, "Permission denied")
+        return listing(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # a superuser may read any folder
+    assert list(scan(tmp_path)) == [sight(readable)]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"folder {locked} is left out, not all of it can be read: Permission denied; "
+        "give this user leave to read and enter it"
+    ]
+
+
+def test_folders_come_before_what_is_in_them(tmp_path: Path) -> None:
+    write(tmp_path / "a" / "b" / "x.txt")
+    write(tmp_path / ".git" / "y.txt")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert list(folders(os.fspath(tmp_path))) == [os.fspath(tmp_path / part) for part in ("", "a", "a/b")]
+
+
+def test_deep_folders_need_no_recursion(tmp_path: Path) -> None:
+    depth = 600  # about as deep as a path may be long
+    path = tmp_path.joinpath(*["d"] * depth)
+    write(path / "x.txt")
+    assert list(scan(tmp_path)) == [sight(path / "x.txt")]
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", "abc")
+    (tmp_path / "link").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
+    with open_regular(os.fspath(path)) as file:
+        assert file.read() == b"abc"
+    for name in ("link", "pipe", ""):
+        with pytest.raises(TerminalError, match="not a regular file"):
+            open_regular(os.fspath(tmp_path / name))
+    with pytest.raises(VanishedError, match=r"gone\.txt: it is not there any more"):
+        open_regular(os.fspath(tmp_path / "gone.txt"))
+
+
+def test_file_that_cannot_be_opened_may_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.txt")
+
+    def refuse(*_arguments: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(TransientError, match=r"a\.txt: it cannot be opened: Permission denied"):
+        open_regular(os.fspath(path))
+
+
+def test_file_that_changed_since_it_was_seen_is_not_staged(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt")
+    seen_file = sight(path)
+    path.write_text("Quite another line.")
+    with pytest.raises(ChangedError, match=r"a\.txt: changed since it was seen"):
+        stage_file(BlobStore(os.fspath(tmp_path / "blobs")), seen_file)
+
+
+def test_file_that_changes_while_it_is_read_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.txt")
+    store = BlobStore(os.fspath(tmp_path / "blobs"))
+    stage = store.stage
+
+    def append_meanwhile(source: object, max_bytes: int | None) -> object:
+        with path.open("a") as file:
+            file.write("More.")
+        return stage(source, max_bytes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "stage", append_meanwhile)
+    with pytest.raises(ChangedError, match=r"a\.txt: changed while it was read"):
+        stage_file(store, sight(path))
+    assert os.listdir(tmp_path / "blobs" / "tmp") == []
+
+
+def test_too_large_a_file_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "big\n.txt", "12345")
+    with pytest.raises(TerminalError, match=r"big\\n\.txt: it has more than 4 bytes$"):
+        stage_file(BlobStore(os.fspath(tmp_path / "blobs")), sight(path), max_bytes=4)
+    assert os.listdir(tmp_path / "blobs" / "tmp") == []
+
+
+@given(st.text())
+def test_temporary_suffixes_hide_any_name(name: str) -> None:
+    assert not is_wanted(name + ".part")
+    assert not is_wanted("." + name)

@@ -1,0 +1,66 @@
+"""Metadata fields from what sources write."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.documents import DatePrecision, Metadata
+from ingest.metadata.fields import as_text, make_metadata, normalize_language, tidy
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("en", "en"), ("EN-us", "en"), ("pt_BR.UTF-8", "pt"), ("deu", "de"), ("French", "fr"), ("iw", "he"),
+        (" sv ", "sv"), ("en, de", "en"),
+        ("xx", None), ("tlh", None), ("", None), (None, None), ("-", None), ("e" * 10_000, None),
+    ],
+)  # fmt: skip
+def test_languages_become_iso_639_1(tag: str | None, expected: str | None) -> None:
+    assert normalize_language(tag) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (" a\u00a0 b\n", "a b"),
+        ("Salt &amp; Sand", "Salt & Sand"),
+        ("a\0b\ud800", "ab"),
+        (" \0 ", None),
+        (None, None),
+        ("word " * 10_000, ("word " * 200).strip()),
+    ],
+)
+def test_strings_are_tidied(value: str | None, expected: str | None) -> None:
+    assert tidy(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", "a"),
+        (["a", {"name": "b"}, 3.5, None, "a"], "a, b"),
+        ({"name": ["a", "b"]}, "a, b"),
+        ({"title": "a", "uri": "b"}, "a"),
+        ({"other": "a"}, None),
+        ([[[["a"]]]], None),
+        (True, None),
+    ],
+)
+def test_json_values_become_text(value: object, expected: str | None) -> None:
+    assert as_text(value) == expected
+
+
+def test_what_cannot_be_understood_is_none() -> None:
+    assert make_metadata(title=" ", date="soon", url="javascript:x", language="?") == Metadata()
+    assert make_metadata(url="https://a.example/ b").url is None
+    assert make_metadata(url="https://a.example/" + "b" * 3000).url is None
+    assert make_metadata(date="2024", url=" https://a.example/b ") == Metadata(
+        url="https://a.example/b", published_at=datetime(2024, 1, 1, tzinfo=UTC), published_precision=DatePrecision.YEAR
+    )
+
+
+@pytest.mark.parametrize("byline", ["amber.example", "www.amber-post.example", " amber.example "])
+def test_a_site_is_nobodys_name(byline: str) -> None:
+    assert make_metadata(byline=byline).byline is None
+    assert make_metadata(byline=f"Ada Quill, {byline}").byline == f"Ada Quill, {byline.strip()}"

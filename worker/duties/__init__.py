@@ -1,0 +1,1 @@
+"""What the sweeper does, pass by pass."""

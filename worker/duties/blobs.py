@@ -1,0 +1,103 @@
+"""Takes blobs out of the store that no file has any more, so that no ingest that runs meanwhile can lose one.
+
+The danger: an ingest writes blob X, a remover that saw no file with X removes it, then the ingest registers X. Three
+things keep it away, wherever either of them stops, freezes or dies (rows are those of PostgreSQL, X is one digest):
+
+1. *Marks.* A blob is removed only after a committed row of `forgotten` names it. That row stays for two hours after the
+   removal, longer than an ingest may take between writing a blob and registering it (`removals.register_lock`).
+2. *The lock.* An ingest registers under a shared advisory lock, in one transaction: it looks whether a mark names X; if
+   so, whether X is in the store; and writes the blob again, from the file, if not. It does not ask whether X was there
+   *before*: it always writes X, and what counts is that X is there under the lock. A remover holds the lock alone while
+   it looks for files with X and moves X away. So either the ingest's transaction came first, and the remover sees its
+   row and leaves X; or it comes after, sees the mark, and sees that X is gone.
+3. *Set aside, look again.* PostgreSQL frees the lock of a session that is frozen or cut off, and a rename or an S3
+   request that is already under way may still happen then, after an ingest has found X and registered it. So X is not
+   deleted but moved to a name that only this attempt knows (a rename in a folder; a copy and a delete on S3), and
+   under a second turn of the lock everything that was set aside is looked at again: what a file has by now is put
+   back, only the rest is dropped. A remover that freezes between that second look and the drop, drops a copy under a
+   name that no ingest relies on: whoever registered X in between found X under its own name, so somebody has written
+   it since. A remover that dies leaves what it set aside to the next one. At worst readers miss X for a moment, which
+   is a TransientError that they try again.
+
+A backup holds all of it up (`removals.hold`): nothing is moved away while its row is in force.
+"""
+
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from db.erasure import tombstones
+from db.sessions import Database
+from ingest.blobs.store import BlobStore, SetAside
+
+__all__ = ["BlobCollector"]
+
+log = structlog.get_logger(__name__)
+
+# The lock is held for a page: on S3 four requests a blob, some at a time, stay well below a second.
+_PAGE_BLOBS = 50
+
+
+class BlobCollector:
+    """Removes marked blobs; any number of them may run at once, in any process."""
+
+    def __init__(self, database: Database, blobs: BlobStore) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._unsure = False
+        """Whether something may have been set aside by a transaction that was not committed."""
+
+    def run(self) -> int:
+        """Removes all that may go; returns how many blobs that were. Raises TransientError."""
+        removed = self.run_once()
+        while self._database.retrying(self._has_removable):
+            removed += self.run_once()
+        return removed
+
+    def run_once(self) -> int:
+        """Looks at a page of marks, and removes what may go of it; with it what somebody else left half done."""
+        try:
+            moved = self._database.retrying(self._set_aside)
+        except BaseException:
+            self._unsure = True
+            raise
+        if moved or self._unsure:
+            self.recover()
+            self._unsure = False
+        return moved
+
+    def recover(self) -> None:
+        """Looks again at what was set aside, also by those that died."""
+        aside = self._blobs.aside()
+        for start in range(0, len(aside), _PAGE_BLOBS):
+            self._database.retrying(partial(self._decide, aside[start : start + _PAGE_BLOBS]))
+
+    def _has_removable(self) -> bool:
+        with self._database.transaction() as connection:
+            return tombstones.has_removable(connection)
+
+    def _set_aside(self) -> int:
+        with self._database.transaction() as connection:
+            if not tombstones.has_removable(connection):
+                return 0
+            tombstones.lock(connection)
+            digests = tombstones.removable(connection, _PAGE_BLOBS)
+            if digests:
+                self._unsure = True
+                self._blobs.set_aside(digests)
+                tombstones.note_removed(connection, digests)
+            return len(digests)
+
+    def _decide(self, aside: list[SetAside]) -> None:
+        with self._database.transaction() as connection:
+            tombstones.lock(connection)
+            needed = self._needed(connection, aside)
+            if needed:
+                log.warning("blobs were registered while they were set aside: put back", blobs=len(needed))
+                self._blobs.put_back(needed)
+            self._blobs.drop([blob for blob in aside if blob not in needed])
+
+    def _needed(self, connection: Connection, aside: list[SetAside]) -> list[SetAside]:
+        named = tombstones.named(connection, {blob.sha256 for blob in aside})
+        return [blob for blob in aside if blob.sha256 in named]

@@ -1,0 +1,135 @@
+"""The sweeper brings back what got lost: expired leases, messages that left Redis, waits that are over (promises 1, 3).
+
+One pass at a time in the whole system (a transaction-level advisory lock); each is short and bounded, and any number
+of sweepers may run for the sake of a spare. Housekeeping comes after that, and no work waits for what fails of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from time import monotonic
+
+import structlog
+
+from db import ledger, processes
+from db.erasure import tombstones
+from db.locks import LockKey, try_lock
+from db.records import Dispatch
+from db.sessions import DatabaseUnavailableError, StatementGivenUpError
+from newsmill.errors import TransientError
+from worker.duties.blobs import BlobCollector
+from worker.duties.maintenance import Maintenance
+from worker.leases.keeper import LOST, give_up_leases
+from worker.services import Services
+
+__all__ = ["Sweeper"]
+
+log = structlog.get_logger(__name__)
+
+_READY_LIMIT = 1000
+_TIDY_SECONDS = 3600.0
+_FORGET_SECONDS = 86_400.0
+_RECOVER_SECONDS = 60.0
+# A duty that fails is done again, later each time: it may have taken a minute, in which nothing was dispatched.
+_AGAIN_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 600.0
+
+
+@dataclass(slots=True)
+class _Duty:
+    """Housekeeping, at most every so many seconds."""
+
+    name: str
+    run: Callable[[], object]
+    every_seconds: float = 0.0
+    due: float = 0.0
+    failures: int = 0
+
+
+class Sweeper:
+    """Runs passes until told to stop."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._patient_until = 0.0
+        remover = BlobCollector(services.database, services.blobs)
+        self._duties = (
+            _Duty("what has to be settled anew", Maintenance(services.database, services.settings).run_once),
+            # What was forgotten while a backup ran, or by a command that was killed.
+            _Duty("blobs that may go", remover.run_once),
+            _Duty("blobs that were set aside", remover.recover, every_seconds=_RECOVER_SECONDS),
+            # What was left by those that were killed.
+            _Duty("copies half made in the blob store", self._sweep_temporaries, every_seconds=_TIDY_SECONDS),
+            _Duty("heartbeats and marks of long ago", self._clear_rows, every_seconds=_TIDY_SECONDS),
+        )
+
+    def run(self, stop: Event, passed: Callable[[], None] = lambda: None) -> None:
+        """Passes `sweep_seconds` apart, each told to `passed`; an outage is logged and outlived."""
+        while not stop.is_set():
+            try:
+                self.run_once()
+                passed()
+            except TransientError as error:
+                log.warning("sweeper: waiting", reason=str(error))
+                # Workers could not renew their leases meanwhile: let them, before their work is given to others.
+                self._patient_until = monotonic() + self._services.settings.lease_seconds
+            stop.wait(self._services.settings.sweep_seconds)
+
+    def run_once(self) -> int:
+        """One pass; returns how many items it dispatched. Raises TransientError when a server is away.
+
+        Housekeeping that fails is logged, and is no failure of the pass.
+        """
+        if monotonic() >= self._patient_until:
+            with self._services.database.transaction() as connection:
+                lost = ledger.expired_leases(connection)
+                give_up_leases(connection, self._services.settings, lost, LOST)
+            if lost:
+                log.warning("leases of vanished workers released", leases=len(lost))
+        dispatched = self._dispatch()
+        self._keep_house()
+        return dispatched
+
+    def _dispatch(self) -> int:
+        # Read before anything is dispatched below: a queue cannot have lost what is published after this.
+        watermarks = self._services.dispatcher.watermarks()
+
+        def dispatch() -> list[Dispatch]:
+            with self._services.database.transaction() as connection:
+                if not try_lock(connection, LockKey.SWEEP):
+                    return []
+                for stage, watermark in watermarks.items():
+                    lost = ledger.lose_dispatches(
+                        connection, stage, watermark, self._services.settings.dispatch_grace_seconds
+                    )
+                    if lost:
+                        log.warning("messages lost; sending again", stage=stage.value, items=lost)
+                return ledger.take_ready(connection, _READY_LIMIT) + ledger.admit(connection, self._services.limits)
+
+        return self._services.dispatcher.send(dispatch)
+
+    def _keep_house(self) -> None:
+        """Every duty that is due. One that fails ends the pass, for the next to dispatch before it does the others."""
+        for duty in self._duties:
+            if monotonic() < duty.due:
+                continue
+            try:
+                duty.run()
+            except TransientError as error:
+                if isinstance(error, DatabaseUnavailableError) and not isinstance(error, StatementGivenUpError):
+                    raise  # then nobody could renew a lease either
+                wait_seconds = min(_AGAIN_SECONDS * 2**duty.failures, _LONGEST_WAIT_SECONDS)
+                duty.due, duty.failures = monotonic() + wait_seconds, min(duty.failures + 1, 10)
+                log.warning("sweeper: a duty waits", duty=duty.name, wait_seconds=wait_seconds, reason=str(error))
+                return
+            duty.due, duty.failures = monotonic() + duty.every_seconds, 0
+
+    def _sweep_temporaries(self) -> None:
+        removed = self._services.blobs.sweep_temporaries()
+        if removed:
+            log.info("stale temporary blobs removed", blobs=removed)
+
+    def _clear_rows(self) -> None:
+        with self._services.database.transaction() as connection:
+            tombstones.clear_old(connection)
+            processes.forget_processes(connection, _FORGET_SECONDS)

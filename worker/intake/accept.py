@@ -1,0 +1,304 @@
+"""Intake: seen files become blobs, registered files and the first messages (promises 1 and 6).
+
+The order makes it safe to stop anywhere: bytes on disk first, then one durable transaction, then messages. The inbox
+is left as it is, unless `consume` is on and the transaction has committed.
+"""
+
+import os
+import shlex
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from db import ledger, pauses
+from db.erasure import tombstones
+from db.reads import lookups
+from db.records import NewFile
+from ingest.blobs.store import StagedBlob
+from ingest.formats.media_types import detect_media_type, is_container
+from ingest.inbox.files import FileStat, SeenFile, VanishedError, look, stage_file
+from ingest.inbox.names import path_text
+from ingest.inbox.scan import unreadable_message
+from newsmill.errors import NewsmillError, TerminalError, TransientError
+from worker.services import Services
+
+__all__ = [
+    "Accepted",
+    "ForgottenError",
+    "IntakePausedError",
+    "accept",
+    "forget_vanished",
+    "forgotten_error",
+    "known",
+    "note_folder",
+]
+
+log = structlog.get_logger(__name__)
+
+_ATTEMPTS = 5
+
+
+class ForgottenError(TerminalError):
+    """Somebody has had these bytes forgotten: the file is left out, and stays where it is."""
+
+
+class _RemovedMeanwhileError(Exception):
+    """A blob of the group went, or was forgotten (`refused`), between its writing and its registration."""
+
+    def __init__(self, refused: Collection[bytes]) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+class IntakePausedError(TransientError):
+    """Somebody paused intake: files wait where they are until it is resumed."""
+
+
+@dataclass(slots=True)
+class Accepted:
+    """What became of a group of files: the ids of what is registered, and what went wrong by path."""
+
+    file_ids: list[int] = field(default_factory=list)
+    errors: dict[str, NewsmillError] = field(default_factory=dict)
+
+
+def known(services: Services, seen: Sequence[SeenFile], *, with_bytes: bool = False) -> set[str]:
+    """The paths among these whose file was taken, or left out as forgotten, with the very same stat.
+
+    With `with_bytes`, a file whose bytes the blob store has lost is not known: to take it once more brings them back.
+    The store is asked for each file, so that is for files that somebody names, and for no scan of a folder.
+    """
+    stats = {path_text(s.path): (s.stat.size_bytes, s.stat.mtime_ns, s.stat.ctime_ns, s.stat.inode) for s in seen}
+
+    def read() -> tuple[dict[str, bytes], set[str]]:
+        with services.database.transaction() as connection:
+            return lookups.known_sightings(connection, stats), tombstones.known_left_out(connection, stats)
+
+    taken, left_out = services.database.retrying(read)
+    there = {path for path, sha256 in taken.items() if not with_bytes or services.blobs.exists(sha256)}
+    return {s.path for s in seen if path_text(s.path) in there | left_out}
+
+
+def accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
+    """Takes a group of files in: either a file is registered and its bytes are safe, or its error is noted.
+
+    Raises TransientError when the blob store is short of space, DatabaseUnavailableError when the database stays away,
+    and IntakePausedError; nothing is registered then, and the same group may be given again.
+    """
+    _require_not_paused(services)
+    for _ in range(_ATTEMPTS):
+        try:
+            return _accept(services, group)
+        except _RemovedMeanwhileError as error:
+            log.info("blobs were removed while they were written: once more", files=len(group))
+            _mark_again(services, error.refused)
+    raise TransientError("the blobs of these files are being removed all the time: wait for `newsmill forget` to end")
+
+
+def _accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
+    accepted = Accepted()
+    staged = _stage(services, _that_fit(services, group, accepted), accepted)
+    staged, staged_at = _that_may_be_taken(services, staged, accepted)
+    if staged:
+        try:
+            services.blobs.commit([blob for _, blob in staged])
+        except TransientError as error:
+            services.blobs.discard([blob for _, blob in staged])
+            accepted.errors |= {
+                seen_file.path: TransientError(f"{path_text(seen_file.path)}: {error}") for seen_file, _ in staged
+            }
+            staged = []
+    _note_errors(services, accepted)
+    if not staged:
+        return accepted
+    files = [_new_file(seen_file, blob) for seen_file, blob in staged]
+
+    def register() -> dict[tuple[bytes, str], int]:
+        with services.database.transaction(durable=True) as connection:
+            _require_blobs(services, connection, {file.sha256 for file in files}, staged_at)
+            return ledger.register_files(connection, files)
+
+    accepted.file_ids = list(services.database.retrying(register).values())
+    services.admit()
+    log.info("accepted", files=len(files), first=files[0].path)
+    if services.settings.consume:
+        for seen_file, _ in staged:
+            _consume(seen_file)
+    return accepted
+
+
+def forgotten_error(path: str, at: datetime) -> ForgottenError:
+    """What to tell of a file with forgotten bytes."""
+    return ForgottenError(
+        f"{path_text(path)}: left out, these bytes were forgotten on {at.astimezone():%Y-%m-%d}; to take them again:"
+        f" newsmill allow {shlex.quote(path_text(path))}"
+    )
+
+
+def _that_may_be_taken(
+    services: Services, staged: Sequence[tuple[SeenFile, StagedBlob]], accepted: Accepted
+) -> tuple[list[tuple[SeenFile, StagedBlob]], datetime]:
+    """Those of the files whose bytes are not forgotten, and the time by the database; the others are left out."""
+
+    def read() -> tuple[dict[bytes, datetime], datetime]:
+        with services.database.transaction() as connection:
+            refused, now = tombstones.forgotten(connection, {blob.sha256 for _, blob in staged})
+            tombstones.leave_out(connection, [_left_out(s, blob) for s, blob in staged if blob.sha256 in refused])
+            return refused, now
+
+    try:
+        refused, now = services.database.retrying(read)
+    except TransientError:
+        services.blobs.discard([blob for _, blob in staged])
+        raise
+    services.blobs.discard([blob for _, blob in staged if blob.sha256 in refused])
+    accepted.errors |= {
+        seen_file.path: forgotten_error(seen_file.path, refused[blob.sha256])
+        for seen_file, blob in staged
+        if blob.sha256 in refused
+    }
+    return [(seen_file, blob) for seen_file, blob in staged if blob.sha256 not in refused], now
+
+
+def _left_out(seen_file: SeenFile, blob: StagedBlob) -> tuple[str, bytes, int, int, int, int]:
+    stat = seen_file.stat
+    return path_text(seen_file.path), blob.sha256, stat.size_bytes, stat.mtime_ns, stat.ctime_ns, stat.inode
+
+
+def _require_blobs(services: Services, connection: Connection, digests: set[bytes], staged_at: datetime) -> None:
+    """Under a lock that keeps all blobs where they are: these are there. See `worker.duties.blobs`."""
+    doubts = tombstones.register_lock(connection, digests, staged_at)
+    if doubts.late or doubts.refused or not all(services.blobs.exists(digest) for digest in doubts.doubtful):
+        raise _RemovedMeanwhileError(doubts.refused)
+
+
+def _mark_again(services: Services, refused: Collection[bytes]) -> None:
+    """What was forgotten while it was taken in has a blob now that nobody asked for."""
+
+    def write() -> None:
+        with services.database.transaction(durable=True) as connection:
+            tombstones.mark(connection, refused, refused=True)
+
+    if refused:
+        services.database.retrying(write)
+
+
+def _require_not_paused(services: Services) -> None:
+    def read() -> datetime | None:
+        with services.database.transaction() as connection:
+            return next((claim.since for claim in pauses.holds(connection) if claim.scope == pauses.INTAKE), None)
+
+    since = services.database.retrying(read)
+    if since is not None:
+        raise IntakePausedError(
+            f"intake is paused since {since.astimezone():%Y-%m-%d %H:%M:%S}; let it go on: newsmill resume intake"
+        )
+
+
+def note_folder(services: Services, folder: str, error: OSError | None) -> None:
+    """Remembers that a folder of the inbox cannot be read, or with None that it can be again or is gone."""
+
+    def write() -> None:
+        with services.database.transaction() as connection:
+            if error is None:
+                ledger.clear_intake_error(connection, path_text(folder))
+            else:
+                message = unreadable_message(folder, error)
+                ledger.note_intake_error(connection, path_text(folder), type(error).__name__, message)
+
+    services.database.retrying(write)
+
+
+def forget_vanished(services: Services, inbox: str) -> None:
+    """Clears the errors of paths in the inbox that went away while nobody watched."""
+
+    def write() -> None:
+        with services.database.transaction() as connection:
+            for path in lookups.intake_error_paths(connection):
+                # A name with escaped bytes cannot be looked up; its row goes when a file of that name is taken.
+                if path.startswith(path_text(inbox) + os.sep) and "\\x" not in path and not os.path.lexists(path):
+                    ledger.clear_intake_error(connection, path)
+
+    services.database.retrying(write)
+
+
+def _that_fit(services: Services, group: Sequence[SeenFile], accepted: Accepted) -> list[SeenFile]:
+    """What the blob store has room for above its reserve: all of the group, but for files that alone are too large.
+
+    Raises TransientError if the store is low, or the rest is too large together. A single huge file does not hold up
+    what others dropped.
+    """
+    free_bytes = services.blobs.free_bytes()
+    if free_bytes is None or not group:
+        return list(group)
+    reserve = f"{services.settings.min_free_bytes / 1024**2:,.0f} MiB (NEWSMILL_MIN_FREE_BYTES)"
+    room_bytes = free_bytes - services.settings.min_free_bytes
+    fitting = [seen_file for seen_file in group if room_bytes <= 0 or seen_file.stat.size_bytes <= room_bytes]
+    if room_bytes <= 0 or sum(seen_file.stat.size_bytes for seen_file in fitting) > room_bytes:
+        raise TransientError(
+            f"the disk of the blob store {services.blobs.location} would have less than {reserve} free: free some space"
+        )
+    accepted.errors |= {
+        seen_file.path: TransientError(
+            f"{path_text(seen_file.path)}: its {seen_file.stat.size_bytes / 1024**2:,.0f} MiB would leave less than "
+            f"{reserve} free on the disk of the blob store {services.blobs.location}: free some space"
+        )
+        for seen_file in group
+        if seen_file.stat.size_bytes > room_bytes
+    }
+    return fitting
+
+
+def _stage(services: Services, group: Sequence[SeenFile], accepted: Accepted) -> list[tuple[SeenFile, StagedBlob]]:
+    staged: list[tuple[SeenFile, StagedBlob]] = []
+    for seen_file in group:
+        try:
+            staged.append((seen_file, stage_file(services.blobs, seen_file)))
+        except NewsmillError as error:
+            accepted.errors[seen_file.path] = error
+    return staged
+
+
+def _new_file(seen_file: SeenFile, blob: StagedBlob) -> NewFile:
+    media_type = detect_media_type(blob.head, os.path.basename(seen_file.path))
+    return NewFile(
+        path=path_text(seen_file.path),
+        sha256=blob.sha256,
+        media_type=media_type.value,
+        is_container=is_container(media_type),
+        size_bytes=blob.size_bytes,
+        mtime_ns=seen_file.stat.mtime_ns,
+        ctime_ns=seen_file.stat.ctime_ns,
+        inode=seen_file.stat.inode,
+        fresh=seen_file.fresh,
+    )
+
+
+def _note_errors(services: Services, accepted: Accepted) -> None:
+    if not accepted.errors:
+        return
+
+    def write() -> None:
+        with services.database.transaction() as connection:
+            for path, error in sorted(accepted.errors.items()):
+                if isinstance(error, VanishedError | ForgottenError):
+                    ledger.clear_intake_error(connection, path_text(path))
+                else:
+                    ledger.note_intake_error(connection, path_text(path), type(error).__name__, str(error))
+
+    services.database.retrying(write)
+
+
+def _consume(seen_file: SeenFile) -> None:
+    now = look(seen_file.path)
+    if now is None or FileStat.of(now) != seen_file.stat:
+        return  # written again meanwhile: it will be taken once more
+    try:
+        os.unlink(seen_file.path)
+    except OSError as error:
+        log.warning(
+            "accepted, but it cannot be removed from the inbox", file=path_text(seen_file.path), reason=str(error)
+        )

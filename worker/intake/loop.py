@@ -1,0 +1,93 @@
+"""What the watcher of the inbox tells, put into the ledger, however long that takes, until the role is told to stop."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import TypeVar
+
+import structlog
+
+from ingest.inbox.files import SeenFile, VanishedError
+from ingest.inbox.names import path_text
+from ingest.inbox.retries import Retries
+from ingest.inbox.scan import unreadable_message
+from newsmill.errors import NewsmillError, TransientError
+from worker.intake.accept import ForgottenError, accept, known, note_folder
+from worker.services import Services
+
+__all__ = ["IntakeLoop"]
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+_CHECK_SECONDS = 1.0
+_TOLD_LIMIT = 10_000  # paths whose trouble is in the log
+
+
+class IntakeLoop:
+    """The other side of `ingest.inbox.watch.watch`: what it asks and what it hands on.
+
+    While the database is away, the disk is full or intake is paused, each call waits, says why once, and goes on by
+    itself. A file that cannot be taken is noted in `retries`, and in the log when its reason is another one.
+    """
+
+    def __init__(self, services: Services, stop: Event, retries: Retries) -> None:
+        self._services = services
+        self._stop = stop
+        self._retries = retries
+        self._told: OrderedDict[str, str] = OrderedDict()
+
+    def known(self, seen: Sequence[SeenFile]) -> set[str]:
+        """See `worker.intake.accept.known`; when told to stop, nothing is new."""
+        answer = self._insist(lambda: known(self._services, seen))
+        return {seen_file.path for seen_file in seen} if answer is None else answer
+
+    def unreadable(self, folder: str, error: OSError | None) -> None:
+        """A folder cannot be read, or with None: it can be again, or is gone."""
+        if error is None:
+            log.info("folder is left out no more", folder=path_text(folder))
+        else:
+            log.warning(unreadable_message(folder, error))
+        self._insist(lambda: note_folder(self._services, folder, error))
+
+    def take(self, group: Sequence[SeenFile]) -> None:
+        """Takes a group in; what could not be taken comes again."""
+        accepted = self._insist(lambda: accept(self._services, group))
+        if accepted is None:
+            return
+        # What vanished tells us itself when it is back; anything else has to be looked at again.
+        final = (VanishedError, ForgottenError)
+        failed = {path for path, error in accepted.errors.items() if not isinstance(error, final)}
+        self._retries.note(group, failed)
+        for seen_file in group:
+            self._tell(seen_file.path, accepted.errors.get(seen_file.path))
+
+    def _insist(self, call: Callable[[], T]) -> T | None:
+        """`call()`, again and again while it raises a TransientError; None when told to stop before it succeeded."""
+        told = ""
+        while not self._stop.is_set():
+            try:
+                result = call()
+            except TransientError as error:
+                if str(error) != told:  # a pause may last for days: once is enough
+                    told = str(error)
+                    log.warning("intake waits", reason=told)
+                self._stop.wait(_CHECK_SECONDS)
+            else:
+                if told:
+                    log.info("intake goes on")
+                return result
+        return None
+
+    def _tell(self, path: str, error: NewsmillError | None) -> None:
+        before = self._told.pop(path, None)
+        if error is None:
+            return
+        if isinstance(error, VanishedError | ForgottenError):
+            log.info(str(error), file=path_text(path))
+            return
+        self._told[path] = str(error)
+        if str(error) != before:
+            log.warning(str(error), file=path_text(path), error=type(error).__name__)
+        if len(self._told) > _TOLD_LIMIT:
+            self._told.popitem(last=False)

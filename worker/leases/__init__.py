@@ -1,0 +1,1 @@
+"""Leases, heartbeats, and who was at work when a process died."""

@@ -1,0 +1,53 @@
+"""What becomes of a document whose stage raised: a verdict, or another attempt and when."""
+
+import random
+
+from db.records import ClaimedItem, Retry, TerminalFailure
+from newsmill.errors import NoArticleError, TerminalError, TransientError
+from newsmill.settings import Settings
+
+__all__ = ["MAX_LOSSES", "backoff_seconds", "judge"]
+
+# A document whose workers keep vanishing without a trace (a whole host, each time) must end somewhere, too. The limit
+# is well above what an outage or an impatient operator causes.
+MAX_LOSSES = 10
+
+_MESSAGE_CHARS = 2000
+
+
+def backoff_seconds(settings: Settings, attempts: int) -> float:
+    """Exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015)."""
+    ceiling = min(settings.retry_max_seconds, settings.retry_seconds * 2.0 ** min(attempts, 30))
+    return random.uniform(0, ceiling)  # noqa: S311 - spreads load, guards nothing
+
+
+def judge(
+    settings: Settings, item: ClaimedItem, origin: str, error: Exception, *, alone: bool
+) -> TerminalFailure | Retry:
+    """The verdict on an item, or the setback that leads to its next attempt.
+
+    A TransientError is repeated for as long as it takes. Anything that is not ours is repeated alone, up to
+    `max_attempts`; running out of memory in company is nobody's fault in particular.
+    """
+    name = type(error).__name__
+    said = _one_line(str(error))
+    if isinstance(error, NoArticleError):
+        return TerminalFailure(item.id, "rejected", name, f"{origin}: {said}")
+    if isinstance(error, TerminalError):
+        return TerminalFailure(item.id, "failed", name, f"{origin}: {said}")
+    if isinstance(error, TransientError):
+        wait = backoff_seconds(settings, item.waits)
+        return Retry(item.id, name, f"{origin}: {said}", wait_seconds=wait, strike=False, alone=False)
+    reason = "out of memory" if isinstance(error, MemoryError) else f"{name}: {said}"
+    strike = alone or not isinstance(error, MemoryError)
+    if item.strikes + strike >= settings.max_attempts:
+        message = f"{origin}: {reason} ({item.strikes + 1} attempts)"
+        return TerminalFailure(item.id, "failed", name, message)
+    wait = backoff_seconds(settings, item.strikes)
+    return Retry(item.id, name, f"{origin}: {reason}", wait_seconds=wait, strike=strike, alone=True)
+
+
+def _one_line(message: str) -> str:
+    """A message that a row and a terminal can hold: no line breaks, NULs or lone surrogates, and not without end."""
+    folded = " ".join(message.split()).replace("\0", "\\x00")
+    return folded.encode("utf-8", "backslashreplace").decode()[:_MESSAGE_CHARS]

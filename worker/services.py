@@ -1,0 +1,78 @@
+"""What a process needs to do its part: settings, database, blob store, dispatcher; made after any fork."""
+
+import os
+from dataclasses import dataclass, field, replace
+
+from db import ledger
+from db.records import AdmissionLimits, Dispatch
+from db.sessions import Database
+from ingest.blobs.store import BlobStore
+from newsmill.settings import ServerUrls, Settings
+from worker.app import configure
+from worker.dispatch import Dispatcher
+from worker.leases.stopwatch import Stopwatch
+
+__all__ = ["Services", "child_services", "open_services", "prepare_children"]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that every role works with."""
+
+    settings: Settings
+    database: Database
+    blobs: BlobStore
+    dispatcher: Dispatcher
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+
+    @property
+    def limits(self) -> AdmissionLimits:
+        """How much may be in flight."""
+        return AdmissionLimits(
+            documents=self.settings.max_in_flight_documents,
+            size_bytes=self.settings.max_in_flight_bytes,
+            fresh_share=self.settings.fresh_share,
+            largest_bytes=self.settings.max_document_bytes,
+        )
+
+    def admit(self) -> None:
+        """Lets what waits into flight, as far as the limits allow, and publishes it."""
+
+        def commit() -> list[Dispatch]:
+            with self.database.transaction() as connection:
+                return ledger.admit(connection, self.limits)
+
+        self.dispatcher.send(commit)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.database.close()
+        self.dispatcher.close()
+
+
+def open_services(settings: Settings, urls: ServerUrls, *, name: str, pool_size: int = 1) -> Services:
+    """Opens the parts for one process; `name` shows in pg_stat_activity."""
+    configure(settings, urls.redis_url)
+    database = Database(urls.database_url, name=f"newsmill {name}", pool_size=pool_size)
+    return Services(settings, database, BlobStore(settings.blobs), Dispatcher(settings, database, urls.redis_url))
+
+
+_parent: tuple[Settings, ServerUrls, Stopwatch] | None = None
+_child: tuple[int, Services] | None = None
+
+
+def prepare_children(settings: Settings, urls: ServerUrls, stopwatch: Stopwatch) -> None:
+    """Tells the worker processes that will be forked from this one where the servers are, and what times them."""
+    global _parent  # noqa: PLW0603
+    _parent = (settings, urls, stopwatch)
+
+
+def child_services() -> Services:
+    """This worker process's own mill: connections must not cross a fork."""
+    global _child  # noqa: PLW0603
+    if _child is None or _child[0] != os.getpid():
+        if _parent is None:
+            raise RuntimeError("prepare_children() was not called before the workers were forked")
+        settings, urls, stopwatch = _parent
+        _child = (os.getpid(), replace(open_services(settings, urls, name="worker"), stopwatch=stopwatch))
+    return _child[1]

@@ -1,0 +1,1 @@
+"""What a stage task does with a batch."""

@@ -1,0 +1,171 @@
+"""What the stages have in common: a pure function over a batch, what went wrong in it, and the journeys.
+
+A function runs on each document by itself, and an error is that document's alone (promise 5).
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from time import perf_counter, time
+from typing import Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from db import ledger
+from db.reads import lookups
+from db.records import Claim, ClaimedItem, Completion, Retry, TerminalFailure
+from db.sessions import DatabaseUnavailableError
+from db.similarity import clusters
+from ingest.blobs.store import BlobRange
+from ingest.cleaning.clean import clean
+from ingest.documents import CleanDocument, ParsedDocument
+from ingest.formats.media_types import MediaType, member_type
+from ingest.formats.parse import parse
+from newsmill.errors import NewsmillError, TerminalError
+from newsmill.logs import PER_DOCUMENT
+from newsmill.vocabulary import Stage
+from worker.leases.retry import judge
+from worker.payload import Item
+from worker.services import Services
+
+__all__ = ["Outputs", "apply", "cleaned", "failures_of", "parsed", "tell_finished", "with_journey", "write_failures"]
+
+log = structlog.get_logger(__name__)
+_per_document = structlog.get_logger(PER_DOCUMENT)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Outputs(Generic[T]):
+    """What a pure function made of a batch: results and errors by document id, and each document's own milliseconds."""
+
+    results: dict[int, T]
+    errors: dict[int, Exception]
+    spent_ms: dict[int, float]
+    began_ms: int
+
+
+def apply(
+    services: Services,
+    claim: Claim,
+    items: Mapping[int, Item],
+    function: Callable[[Stage, Item, ClaimedItem, bytes], T],
+) -> Outputs[T]:
+    """Calls the function on each document of the batch, with its raw bytes where nothing better came along."""
+    out: Outputs[T] = Outputs({}, {}, {}, int(time() * 1000))
+    wanting = [
+        claimed
+        for claimed in claim.items
+        if items[claimed.id].result is None and claimed.size_bytes <= services.settings.max_document_bytes
+    ]
+    ranges = [BlobRange(c.sha256, c.offset_bytes, c.size_bytes) for c in wanting]
+    raw = dict(zip((c.id for c in wanting), services.blobs.read_many(ranges), strict=True))
+    for claimed in claim.items:
+        began = perf_counter()
+        try:
+            item = items[claimed.id]
+            data = raw.get(claimed.id, b"")
+            if isinstance(data, Exception):
+                raise data
+            if item.result is None and claimed.size_bytes > services.settings.max_document_bytes:
+                raise TerminalError(
+                    f"too large: {claimed.size_bytes:,} bytes, the limit is {services.settings.max_document_bytes:,}"
+                    " (NEWSMILL_MAX_DOCUMENT_BYTES)"
+                )
+            with services.stopwatch.computing(claim.token, claimed.id):
+                out.results[claimed.id] = function(claim.stage, item, claimed, data)
+        except MemoryError:
+            # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
+            out.errors[claimed.id] = MemoryError()
+        except Exception as error:
+            out.errors[claimed.id] = error
+        out.spent_ms[claimed.id] = (perf_counter() - began) * 1000
+    return out
+
+
+def parsed(item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument:
+    """The parsed document that came along, or made from the bytes."""
+    if isinstance(item.result, ParsedDocument):
+        return item.result
+    return parse(data, member_type(MediaType(claimed.media_type)))
+
+
+def cleaned(item: Item, claimed: ClaimedItem, data: bytes) -> CleanDocument:
+    """The document after the rules of `clean` that came along, or made from what there is."""
+    if isinstance(item.result, CleanDocument):
+        return item.result
+    return clean(parsed(item, claimed, data))
+
+
+def with_journey(
+    stage: Stage, items: Mapping[int, Item], out: Outputs[T], shared_since: float | None = None
+) -> dict[int, Item]:
+    """The items with this stage added to their journeys: a document's own time and its share of the batch's."""
+    shared_ms = 0.0 if shared_since is None else (perf_counter() - shared_since) * 1000 / max(1, len(out.results))
+    return {
+        id_: replace(
+            items[id_],
+            journey=[*items[id_].journey, [stage.value, out.began_ms, round(out.spent_ms[id_] + shared_ms, 3)]],
+        )
+        for id_ in out.results
+    }
+
+
+def tell_finished(services: Services, completed: Sequence[Completion]) -> None:
+    """A line in the log for each document that has its article now, where the log is for programs."""
+    if not completed or not logging.getLogger(PER_DOCUMENT).isEnabledFor(logging.INFO):
+        return
+    origins: dict[int, str] = {}
+    with suppress(DatabaseUnavailableError), services.database.transaction() as connection:
+        origins = lookups.origins(connection, [done.id for done in completed])
+    for done in completed:
+        _per_document.info(
+            "finished",
+            document=done.id,
+            file=origins.get(done.id),
+            stage=Stage.STORE.value,
+            outcome=done.outcome,
+            cluster=done.cluster_id,
+        )
+
+
+def failures_of(services: Services, claim: Claim, errors: Mapping[int, Exception]) -> list[TerminalFailure | Retry]:
+    """Judges what went wrong, and says so in the log."""
+    if not errors:
+        return []
+
+    def read() -> dict[int, str]:
+        with services.database.transaction() as connection:
+            return lookups.origins(connection, list(errors))
+
+    origins = services.database.retrying(read)
+    failures = []
+    for claimed in claim.items:
+        if claimed.id not in errors:
+            continue
+        error, origin = errors[claimed.id], origins[claimed.id]
+        failure = judge(services.settings, claimed, origin, error, alone=len(claim.items) == 1)
+        bug = None if isinstance(error, NewsmillError | MemoryError) else error
+        log.warning(
+            failure.message,
+            document=claimed.id,
+            file=origin,
+            stage=claim.stage.value,
+            error=failure.error_class,
+            exc_info=bug,
+        )
+        failures.append(failure)
+    return failures
+
+
+def write_failures(connection: Connection, claim: Claim, failures: Sequence[TerminalFailure | Retry]) -> None:
+    """Writes the verdicts and setbacks on items that the lease still holds."""
+    terminal_failures = [t for t in failures if isinstance(t, TerminalFailure)]
+    retries = [t for t in failures if isinstance(t, Retry)]
+    if retries:
+        ledger.defer(connection, claim, retries)
+    if terminal_failures:
+        clusters.withdraw(connection, ledger.fail(connection, claim, terminal_failures))

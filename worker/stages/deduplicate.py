@@ -1,0 +1,286 @@
+"""The deduplicate stage: gives a document's text its group, takes out what recurs, and links what is left to the same.
+
+Each step publishes first and probes after it, so of two documents handled at the same moment one sees the other; what
+is written is a pure function of texts, or is settled under a lock (`db.similarity.groups`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from time import perf_counter
+
+import numpy as np
+
+from db import ledger
+from db.records import Claim, Dispatch
+from db.similarity import boilerplate, groups, index
+from ingest.documents import CleanDocument
+from ingest.similarity.fingerprint import Fingerprint, analyse, fingerprint, normal_form_hash, text_id
+from ingest.similarity.pair_rule import CANDIDATE_SHARED, OPEN, compare_sketches_many, compare_texts
+from ingest.similarity.passages import passage_texts, read, without_recurring
+from ingest.similarity.sketches import GROUP_SHARED, Sketch, same_group_many
+from newsmill.vocabulary import Stage
+from worker.payload import Item
+from worker.services import Services
+from worker.stages.batch import apply, cleaned, failures_of, with_journey, write_failures
+from worker.stages.lru_cache import LruCache
+
+__all__ = ["deduplicate"]
+
+_Shared = dict[int, int]
+"""How many index keys a text shares with each of the others that come into question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as the index wants it, and its words for comparison."""
+
+    indexed: index.IndexedText
+    fingerprint: Fingerprint
+
+    @classmethod
+    def of(cls, normal_form: str, prints: Fingerprint) -> "_Text":
+        hash_ = normal_form_hash(normal_form)
+        return cls(index.IndexedText(text_id(hash_), hash_, normal_form, Sketch.of(prints)), prints)
+
+    @property
+    def id(self) -> int:
+        return self.indexed.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """A document after the rules of `clean`, before what recurs is taken out."""
+
+    document: CleanDocument
+    text: _Text
+    passages: tuple[int, ...]
+
+    @classmethod
+    def of(cls, document: CleanDocument) -> "_Base":
+        reading = read(document.paragraphs)
+        return cls(document, _Text.of(reading.normal_form, reading.fingerprint), reading.passage_keys)
+
+    def without(self, recurring: set[int]) -> _Text:
+        """The clean text, where these passages recur."""
+        if not recurring:
+            return self.text
+        paragraphs, removed = without_recurring(self.document.paragraphs, recurring)
+        if not removed:
+            return self.text
+        analysis = analyse("\n\n".join(paragraphs))
+        return _Text.of(analysis.normal_form, analysis.fingerprint)
+
+
+def deduplicate(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
+    """Runs the stage on a batch."""
+    out = apply(services, claim, items, lambda _stage, item, claimed, data: _Base.of(cleaned(item, claimed, data)))
+    failures = failures_of(services, claim, out.errors)
+    began = perf_counter()
+    clean, links = _Task(services, claim.token, out.results).run() if out.results else ([], [])
+
+    def commit() -> list[Dispatch]:
+        with services.database.transaction() as connection:
+            index.link(connection, clean, links)
+            moved = ledger.advance(connection, claim, Stage.STORE, list(out.results))
+            write_failures(connection, claim, failures)
+            ledger.end_lease(connection, claim.token)
+        return moved
+
+    onward = {
+        id_: replace(items[id_], result=base.document, text_hash=base.text.indexed.hash)
+        for id_, base in out.results.items()
+    }
+    services.dispatcher.send(commit, with_journey(claim.stage, onward, out, shared_since=began))
+
+
+class _Task:
+    """One batch's way through the index."""
+
+    def __init__(self, services: Services, token: int, bases: Mapping[int, _Base]) -> None:
+        self._services = services
+        self._token = token
+        self._bases = bases
+        self._owners = {base.text.id: id_ for id_, base in bases.items()}
+        self._texts = {base.text.id: base.text for base in bases.values()}
+        self._clean: set[int] = set()
+        """Base texts that were probed for links, too."""
+        self._wordings: dict[int, dict[int, str]] = {}
+        self._passages: defaultdict[int, set[int]] = defaultdict(set)
+        for base in bases.values():
+            self._passages[base.text.id].update(base.passages)
+
+    def run(self) -> tuple[list[int], list[index.TextLink]]:
+        """The clean texts that had not been probed, and their links."""
+        database = self._services.database
+        shared = database.retrying(self._publish_bases)
+        if shared:
+            database.retrying(partial(self._group, shared))
+        clean = self._clean_texts()
+        unprobed, more = database.retrying(partial(self._publish_clean, clean))
+        shared |= more
+        return sorted(unprobed), self._links(unprobed, {id_: shared[id_] for id_ in unprobed})
+
+    def _publish_bases(self) -> dict[int, _Shared]:
+        """Publishes the base texts, and probes those without a group."""
+        with self._services.database.transaction() as connection:
+            index.publish(
+                connection,
+                [replace(text.indexed, passages=tuple(self._passages[id_])) for id_, text in self._texts.items()],
+            )
+        with self._services.database.transaction() as connection:
+            known = groups.grouped(connection, self._passages)
+            new = {id_: text.indexed.sketch for id_, text in self._texts.items() if id_ not in known}
+            # What has something to be taken out is probed for links when that is gone.
+            recurring = boilerplate.known(connection, {key for id_ in new for key in self._passages[id_]})
+            self._clean = {id_ for id_ in new if recurring.isdisjoint(self._passages[id_])}
+            shared = {id_: CANDIDATE_SHARED if id_ in self._clean else GROUP_SHARED for id_ in new}
+            return index.candidates(connection, new, shared) if new else {}
+
+    def _group(self, shared: Mapping[int, _Shared]) -> None:
+        """Gives the base texts their groups, and what recurs is learned or forgotten with that."""
+        near = {other for counts in shared.values() for other, count in counts.items() if count >= GROUP_SHARED}
+        sketches = self._sketches(near, self._texts)
+        pairs = [
+            (ours, other)
+            for ours, counts in shared.items()
+            for other, count in counts.items()
+            if count >= GROUP_SHARED and other in sketches
+        ]
+        links: set[tuple[int, int]] = set()
+        for start in range(0, len(pairs), _PAGE_PAIRS):
+            page = pairs[start : start + _PAGE_PAIRS]
+            alike = same_group_many([sketches[a] for a, _ in page], [sketches[b] for _, b in page])
+            links |= {(min(page[at]), max(page[at])) for at in np.flatnonzero(alike).tolist()}
+        joining = {id_: self._passages[id_] for id_ in shared}
+        with self._services.database.transaction() as connection:
+            groups.join(connection, joining, links, self._wording, limit=self._services.settings.recurring_groups)
+
+    def _wording(self, passage: int) -> str:
+        """How one of the documents words it; each is read once, however much is learned from it."""
+        for id_, base in self._bases.items():
+            if passage in base.passages:
+                if id_ not in self._wordings:
+                    self._wordings[id_] = passage_texts(base.document.paragraphs)
+                return self._wordings[id_][passage]
+        return ""
+
+    def _clean_texts(self) -> dict[int, _Text]:
+        """The distinct texts that are left without what recurs, by id."""
+
+        def read() -> dict[int, set[int]]:
+            with self._services.database.transaction() as connection:
+                return groups.recurring_in(connection, self._texts)
+
+        recurring = self._services.database.retrying(read)
+        clean = {}
+        for id_, base in self._bases.items():
+            with self._services.stopwatch.computing(self._token, id_):
+                text = base.without(recurring.get(base.text.id, set()))
+            clean[text.id] = text
+            self._owners.setdefault(text.id, id_)
+        return clean
+
+    def _publish_clean(self, clean: Mapping[int, _Text]) -> tuple[dict[int, _Text], dict[int, _Shared]]:
+        """Publishes the clean texts; returns those whose links are not complete, and probes what was not yet."""
+        others = [text for id_, text in clean.items() if id_ not in self._texts]
+        if others:
+            with self._services.database.transaction() as connection:
+                index.publish(connection, [text.indexed for text in others])
+        with self._services.database.transaction() as connection:
+            complete = index.probed(connection, clean)
+            unprobed = {id_: text for id_, text in clean.items() if id_ not in complete}
+            new = {id_: text.indexed.sketch for id_, text in unprobed.items() if id_ not in self._clean}
+            return unprobed, index.candidates(connection, new, dict.fromkeys(new, CANDIDATE_SHARED)) if new else {}
+
+    def _links(self, unprobed: Mapping[int, _Text], shared: Mapping[int, _Shared]) -> list[index.TextLink]:
+        """The links of these texts; the sketches decide on most pairs, and the words on what they leave open."""
+        found: list[index.TextLink] = []
+        open_pairs: defaultdict[int, list[int]] = defaultdict(list)
+        sketches = self._sketches({other for counts in shared.values() for other in counts}, unprobed)
+        # What is not there was taken out of the index meanwhile. Of a pair of this batch one may have been published
+        # after the other was probed: then only the one sees the other.
+        pairs = [
+            (ours, other)
+            for ours, counts in shared.items()
+            for other in counts
+            if other in sketches and not (ours in shared.get(other, ()) and other < ours)
+        ]
+        for start in range(0, len(pairs), _PAGE_PAIRS):
+            page = pairs[start : start + _PAGE_PAIRS]
+            links = compare_sketches_many([sketches[a] for a, _ in page], [sketches[b] for _, b in page])
+            for (ours, other), link in zip(page, links, strict=True):
+                if link is OPEN:
+                    open_pairs[other].append(ours)
+                elif link is not None:
+                    found.append(index.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
+        # There may be thousands of long ones: some at a time, or memory would grow with the copies that a story has.
+        for ids in _pages(sorted(open_pairs), {id_: sketches[id_].word_count for id_ in open_pairs}):
+            prints = self._prints({id_: self._owners[open_pairs[id_][0]] for id_ in ids}, unprobed)
+            for other in ids:
+                for ours in open_pairs[other] if other in prints else ():
+                    with self._services.stopwatch.computing(self._token, self._owners[ours]):
+                        link = compare_texts(unprobed[ours].fingerprint, prints[other])
+                    if link is not None:
+                        found.append(index.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
+        return found
+
+    def _sketches(self, ids: Collection[int], ours: Mapping[int, _Text]) -> dict[int, Sketch]:
+        """The sketches of these texts that there are; those of `ours` are at hand."""
+        found = {id_: text.indexed.sketch for id_, text in ours.items()}
+        _recent_sketches.add(found)
+        found |= _recent_sketches.pick(ids)
+        wanting = sorted(set(ids) - found.keys())
+        for start in range(0, len(wanting), _PAGE_SKETCHES):
+            page = self._services.database.retrying(
+                partial(self._read_sketches, wanting[start : start + _PAGE_SKETCHES])
+            )
+            _recent_sketches.add(page)
+            found |= page
+        return found
+
+    def _read_sketches(self, ids: Sequence[int]) -> dict[int, Sketch]:
+        with self._services.database.transaction() as connection:
+            return index.sketches(connection, ids)
+
+    def _prints(self, owners: Mapping[int, int], ours: Mapping[int, _Text]) -> dict[int, Fingerprint]:
+        """The fingerprints of these texts that there are, each on behalf of one of our documents."""
+        _recent_prints.add({id_: text.fingerprint for id_, text in ours.items()})
+        found = {id_: ours[id_].fingerprint for id_ in owners if id_ in ours}
+        found |= _recent_prints.pick(owners)
+        wanting = [id_ for id_ in owners if id_ not in found]
+        bodies = self._services.database.retrying(partial(self._read_bodies, wanting)) if wanting else {}
+        read = {}
+        for id_, body in bodies.items():
+            with self._services.stopwatch.computing(self._token, owners[id_]):
+                read[id_] = fingerprint(body)
+        _recent_prints.add(read)
+        return found | read
+
+    def _read_bodies(self, ids: Sequence[int]) -> dict[int, str]:
+        with self._services.database.transaction() as connection:
+            return index.bodies(connection, ids)
+
+
+def _pages(ids: Sequence[int], words: Mapping[int, int]) -> Iterator[list[int]]:
+    """The ids in pages of so many words, or of one text."""
+    page: list[int] = []
+    left = _PAGE_WORDS
+    for id_ in ids:
+        if page and words[id_] > left:
+            yield page
+            page, left = [], _PAGE_WORDS
+        page.append(id_)
+        left -= words[id_]
+    if page:
+        yield page
+
+
+_PAGE_SKETCHES = 2000
+_PAGE_PAIRS = 2000
+_PAGE_WORDS = 100_000
+
+# A text's id says what is in it, so nothing here can be out of date. In bytes, about.
+_recent_sketches: LruCache[Sketch] = LruCache(lambda sketch: 500 + sketch.shingles.nbytes, limit=16 << 20)
+_recent_prints: LruCache[Fingerprint] = LruCache(lambda prints: 4 * prints.words.nbytes, limit=48 << 20)

@@ -1,0 +1,203 @@
+"""What a stage task does once it has a batch: claim, call the pure function on each document, commit, publish.
+
+Every stage may run twice or stop anywhere: only what still holds its lease at the commit is written (promises 1, 2, 5).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import structlog
+from sqlalchemy import Connection
+
+from db import articles, ledger
+from db.records import Arrival, Claim, ClaimedItem, Completion, Dispatch
+from db.sessions import DatabaseUnavailableError
+from db.similarity import clusters, groups, index
+from ingest.documents import CleanDocument, ParsedDocument
+from ingest.similarity.fingerprint import text_hash, text_id
+from ingest.similarity.passages import without_recurring
+from newsmill.vocabulary import Stage
+from worker.payload import Item, decode_item
+from worker.services import Services
+from worker.stages.batch import apply, cleaned, failures_of, parsed, tell_finished, with_journey, write_failures
+from worker.stages.deduplicate import deduplicate
+from worker.stages.unpack import unpack
+
+__all__ = ["run_stage"]
+
+log = structlog.get_logger(__name__)
+
+
+def run_stage(
+    services: Services, stage: Stage, *, worker: str, task_id: str, values: Sequence[Sequence[object]]
+) -> None:
+    """Runs one batch, as a message names it, through one stage.
+
+    Raises DatabaseUnavailableError when the database stays away, and MemoryError when there is none left even to say
+    whose fault that is: the lease is then released, and the work comes back.
+    """
+    items = {item.id: item for item in map(decode_item, values)}
+    names = [(item.id, item.generation) for item in items.values()]
+
+    def take() -> Claim | None:
+        with services.database.transaction() as connection:
+            return ledger.claim(
+                connection, stage, names, worker=worker, task_id=task_id, lease_seconds=services.settings.lease_seconds
+            )
+
+    claim = services.database.retrying(take)
+    if claim is None:
+        return
+    try:
+        if stage is Stage.UNPACK:
+            unpack(services, claim)
+        else:
+            _HANDLERS[stage](services, claim, items)
+    except (DatabaseUnavailableError, MemoryError):
+        raise
+    except Exception as error:
+        _suspect(services, claim, error)
+
+
+def _transform(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
+    """Parse and clean: a pure function, and on to the next stage with its result."""
+
+    def function(stage: Stage, item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument | CleanDocument:
+        return parsed(item, claimed, data) if stage is Stage.PARSE else cleaned(item, claimed, data)
+
+    out = apply(services, claim, items, function)
+    failures = failures_of(services, claim, out.errors)
+
+    def commit() -> list[Dispatch]:
+        with services.database.transaction() as connection:
+            moved = ledger.advance(connection, claim, _following(claim.stage), list(out.results))
+            write_failures(connection, claim, failures)
+            ledger.end_lease(connection, claim.token)
+        return moved
+
+    onward = {id_: replace(items[id_], result=result) for id_, result in out.results.items()}
+    services.dispatcher.send(commit, with_journey(claim.stage, onward, out))
+
+
+def _store(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
+    """Article, place, outcome and the end of the work row, in one durable transaction."""
+    out = apply(services, claim, items, lambda _stage, item, claimed, data: cleaned(item, claimed, data))
+    failures = failures_of(services, claim, out.errors)
+    bases = {id_: text_id(items[id_].text_hash or text_hash(document.text)) for id_, document in out.results.items()}
+    began = perf_counter()
+    foreseen = _foresee(services, claim, out.results, bases)
+    completed: list[Completion] = []
+
+    def commit() -> list[Dispatch]:
+        nonlocal completed
+        with services.database.transaction(durable=True) as connection:
+            settled = _settle(connection, foreseen, bases)
+            # What recurs may have changed since its clean text was published: that one is to be linked first.
+            moved = ledger.advance(connection, claim, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
+            ours = ledger.take_work(connection, claim, list(settled))
+            articles.write(connection, {id_: settled[id_].document for id_ in ours})
+            arrivals = [Arrival(id_, clean.text_id, bases[id_]) for id_, clean in settled.items() if id_ in ours]
+            write_failures(connection, claim, failures)
+            ledger.end_lease(connection, claim.token)
+            completed = _complete(connection, arrivals, with_journey(claim.stage, items, out, shared_since=began))
+        return moved
+
+    services.dispatcher.send(commit, {id_: replace(items[id_], result=out.results[id_]) for id_ in bases})
+    services.admit()
+    tell_finished(services, completed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """A document without the passages that recur in it, and the id of its text."""
+
+    recurring: set[int]
+    document: CleanDocument
+    text_id: int
+
+
+def _foresee(
+    services: Services, claim: Claim, documents: Mapping[int, CleanDocument], bases: Mapping[int, int]
+) -> dict[int, _Clean]:
+    """The documents without what recurs, as far as their texts are in the index: read and computed before any lock."""
+
+    def read() -> dict[int, set[int]]:
+        with services.database.transaction() as connection:
+            return groups.recurring_in(connection, set(bases.values()))
+
+    recurring = services.database.retrying(read)
+    foreseen = {}
+    for id_, document in documents.items():
+        base = bases[id_]
+        if base not in recurring:
+            continue  # recomputed by another version of the code, its text may not be the one that was published
+        with services.stopwatch.computing(claim.token, id_):
+            paragraphs, removed = without_recurring(document.paragraphs, recurring[base])
+            clean = replace(document, paragraphs=paragraphs) if removed else document
+            foreseen[id_] = _Clean(recurring[base], clean, text_id(text_hash(clean.text)) if removed else base)
+    return foreseen
+
+
+def _settle(connection: Connection, foreseen: Mapping[int, _Clean], bases: Mapping[int, int]) -> dict[int, _Clean]:
+    """Those of which what recurs is as it was foreseen, and whose texts are complete in the index.
+
+    Until the transaction ends, neither can change.
+    """
+    recurring = groups.recurring_in(connection, {bases[id_] for id_ in foreseen}, lock_texts=True)
+    current = {id_: clean for id_, clean in foreseen.items() if recurring.get(bases[id_]) == clean.recurring}
+    complete = index.probed(connection, {clean.text_id for clean in current.values()}, lock=True)
+    return {id_: clean for id_, clean in current.items() if clean.text_id in complete}
+
+
+def _complete(connection: Connection, arrivals: Sequence[Arrival], items: Mapping[int, Item]) -> list[Completion]:
+    if not arrivals:
+        return []
+    placements = clusters.place(connection, arrivals)
+    completed = [
+        Completion(
+            id=arrival.id,
+            text_id=arrival.text_id,
+            base_text_id=arrival.base_text_id,
+            outcome=placements[arrival.id].outcome,
+            cluster_id=placements[arrival.id].cluster_id,
+            journey=items[arrival.id].journey,
+        )
+        for arrival in arrivals
+    ]
+    ledger.complete(connection, completed)
+    index.owned(connection, {id_ for done in completed for id_ in (done.text_id, done.base_text_id)})
+    return completed
+
+
+_HANDLERS: dict[Stage, Callable[[Services, Claim, Mapping[int, Item]], None]] = {
+    Stage.PARSE: _transform,
+    Stage.CLEAN: _transform,
+    Stage.DEDUPLICATE: deduplicate,
+    Stage.STORE: _store,
+}
+
+
+def _following(stage: Stage) -> Stage:
+    following = stage.following
+    if following is None:
+        raise ValueError(f"nothing follows {stage}")
+    return following
+
+
+def _suspect(services: Services, claim: Claim, error: Exception) -> None:
+    """A batch failed as a whole: if it is one document, that is its failure; if not, each is tried alone."""
+    if len(claim.items) == 1:
+        failures = failures_of(services, claim, {claim.items[0].id: error})
+    else:
+        log.exception("a batch failed as a whole; its documents are tried alone", stage=claim.stage.value)
+        failures = []
+
+    def commit() -> list[Dispatch]:
+        with services.database.transaction() as connection:
+            write_failures(connection, claim, failures)
+            ledger.hand_back(connection, claim, suspect=True)
+            ledger.end_lease(connection, claim.token)
+        return []
+
+    services.dispatcher.send(commit)
