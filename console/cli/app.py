@@ -15,7 +15,7 @@ from newsmill import __version__
 if TYPE_CHECKING:
     from db.reads.dead_letters import Selection
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,13 +62,6 @@ SinceFilter = Annotated[
 ]
 UntilFilter = Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Ended before this; likewise.")]
 EverythingOption = Annotated[bool, typer.Option("--all", help="Intake and every stage.")]
-
-
-def main() -> None:
-    """Runs the command line, as `console.__main__` does."""
-    from console.__main__ import main as run
-
-    run()
 
 
 @app.callback(invoke_without_command=True)

@@ -21,7 +21,6 @@ __all__ = [
     "known",
     "lock",
     "pin",
-    "pins",
     "recurring_passages",
     "relearn",
     "wording_of",
@@ -54,14 +53,6 @@ def known(connection: Connection, passages: Collection[int]) -> set[int]:
             {"keys": bigints(passages), "article": Ruling.ARTICLE},
         )
     )
-
-
-def pins(connection: Connection) -> dict[int, Ruling]:
-    """What people have ruled."""
-    rows = connection.execute(
-        text("select passage, ruling from recurring where ruling <> :learned"), {"learned": Ruling.LEARNED}
-    )
-    return {row.passage: Ruling(row.ruling) for row in rows}
 
 
 def recurring_passages(connection: Connection, limit: int) -> list[RecurringPassage]:

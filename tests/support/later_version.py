@@ -10,7 +10,7 @@ import newsmill
 
 newsmill.__version__ = os.environ.get("LATER_VERSION", newsmill.__version__)  # before anybody imports it
 
-from console.cli.app import main  # noqa: E402
+from console.__main__ import main  # noqa: E402
 from db import migrating  # noqa: E402
 
 __all__: list[str] = []
