@@ -13,6 +13,7 @@ from db.ledger.intake import clear_intake_error, finish_unpacking, note_intake_e
 from db.ledger.leases import (
     claim,
     end_lease,
+    end_leases_of,
     expired_leases,
     has_leases,
     leases_of,
@@ -32,6 +33,7 @@ __all__ = [
     "complete",
     "defer",
     "end_lease",
+    "end_leases_of",
     "expired_leases",
     "fail",
     "finish_unpacking",
