@@ -7,7 +7,7 @@ An admitted row of `work` is leased (`lease_token`), dispatched (`dispatched_at`
 waiting (`next_attempt_at` lies ahead) or else ready. Rows in another lane wait for admission.
 """
 
-from db.ledger.admission import admit
+from db.ledger.admission import admit, has_backlog
 from db.ledger.dispatch import lose_dispatches, take_ready, undispatch
 from db.ledger.intake import clear_intake_error, finish_unpacking, note_intake_error, register_files, register_page
 from db.ledger.leases import (
@@ -38,6 +38,7 @@ __all__ = [
     "fail",
     "finish_unpacking",
     "hand_back",
+    "has_backlog",
     "has_leases",
     "leases_of",
     "lock_lease",

@@ -14,7 +14,7 @@ from db.models import Work
 from db.records import AdmissionLimits, Dispatch
 from newsmill.vocabulary import Lane, Stage
 
-__all__ = ["admit"]
+__all__ = ["admit", "has_backlog"]
 
 # Unpacking goes first (`worker.app.QUEUE_ORDER`): a folder of dumps must not keep every process from all the rest.
 _MAX_CONTAINERS: Final = 4
@@ -114,3 +114,16 @@ def admit(connection: Connection, limits: AdmissionLimits) -> list[Dispatch]:
     if not flight.chosen:
         return []
     return dispatches(connection.execute(_ADMIT, {"ids": flight.chosen}))
+
+
+_HAS_BACKLOG = select(
+    select(Work.id)
+    .where(Work.lane == Lane.BULK, Work.next_attempt_at.is_(None))
+    .offset(bindparam("documents"))
+    .exists()
+)
+
+
+def has_backlog(connection: Connection, documents: int) -> bool:
+    """Whether more bulk rows than so many wait for admission: more would only lengthen the queue."""
+    return bool(connection.scalar(_HAS_BACKLOG, {"documents": documents}))

@@ -39,8 +39,12 @@ def either_of(text_id: SQLColumnExpression[Any], base_text_id: SQLColumnExpressi
 
 
 def orphaned(texts: Select[Any]) -> Insert:
-    """The statement that makes these texts orphans, due now; what is due later stays so."""
-    new = insert(Orphan).from_select([Orphan.text_id], texts)
+    """The statement that makes orphans of these texts (and, in a second column, when they are due: else now).
+
+    What is due later stays so.
+    """
+    columns = [Orphan.text_id, Orphan.due][: len(texts.selected_columns)]
+    new = insert(Orphan).from_select(columns, texts)
     return new.on_conflict_do_update(
         index_elements=[Orphan.text_id], set_={Orphan.due: func.greatest(Orphan.due, new.excluded.due)}
     )
