@@ -129,7 +129,7 @@ def sessions(database: Database, name: str, query: str = "%") -> int:
 def later_scripts(folder: Path, *upgrades: str) -> Path:
     """The migrations of a later version: ours, and for each of `upgrades` (Python, one line) one more, 9001 and on."""
     scripts = folder / f"later-{len(upgrades)}" / "migrations"
-    shutil.copytree(migrating._SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(migrating.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     before = migrating.head_revision()
     for revision, upgrade in enumerate(upgrades, 9001):
         (scripts / "versions" / f"{revision}_later.py").write_text(
