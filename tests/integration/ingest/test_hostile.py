@@ -1,6 +1,6 @@
 """Hostile files end as a result or as an error of ours, in bounds of time and memory, and come out clean.
 
-HOSTILE_BYTES=1048576 pytest tests/unit/ingest/test_hostile.py tries larger ones; what fails names its file.
+HOSTILE_BYTES=1048576 pytest tests/integration/ingest/test_hostile.py tries larger ones; what fails names its file.
 """
 
 import os
