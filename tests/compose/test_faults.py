@@ -6,8 +6,8 @@ from time import monotonic
 from typing import Any
 
 from tests.conftest import eventually
-from tests.support.compose import Compose, run_program
 from tests.support.corpus import GeneratedFile, generate, write
+from tests.support.servers.compose import Compose, run_program
 
 Report = Callable[[str], None]
 GRACE_SECONDS = 45

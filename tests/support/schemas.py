@@ -160,7 +160,7 @@ class Commands:
         }
         later = {} if scripts is None else {"LATER_SCRIPTS": str(scripts)}
         later |= {} if lock_seconds is None else {"LATER_LOCK_SECONDS": str(lock_seconds)}
-        module = "console" if scripts is None else "tests.support.later_version"
+        module = "console" if scripts is None else "tests.support.programs.later_version"
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             env=os.environ | ours | self.settings | later,

@@ -25,8 +25,8 @@ from ingest.similarity.pair_rule import compare
 from tests.data.hostile_bytes import PROSE
 from tests.data.hostile_patterns import KILLERS, LIMITS, killer, patterns
 from tests.data.make_hostile import HOSTILE
-from tests.support.confined import Outcome, confined, through_the_stages
-from tests.support.invariants import check_document
+from tests.support.stages.confined import Outcome, confined, through_the_stages
+from tests.support.stages.invariants import check_document
 
 SIZE_BYTES = int(os.environ.get("HOSTILE_BYTES", "32768"))
 # The product allows 30 s for 32 MiB. What takes a thousandth of a machine's time for it here takes seconds, not 60.

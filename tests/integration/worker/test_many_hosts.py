@@ -29,10 +29,10 @@ from newsmill.vocabulary import Stage
 from tests.conftest import Roles, eventually
 from tests.support.commands import Answer, Commands
 from tests.support.corpus import generate, write
-from tests.support.pgbouncer import PASSWORD, pgbouncer
-from tests.support.s3 import S3
+from tests.support.servers.pgbouncer import PASSWORD, pgbouncer
+from tests.support.servers.s3 import S3
+from tests.support.servers.tls import Certificates, TlsProxy, make_certificates
 from tests.support.settled import assert_whole, nothing_at_work, read, settled, sha256_of
-from tests.support.tls import Certificates, TlsProxy, make_certificates
 
 FILES = generate(31, 60)
 WRONG_PASSWORD = "wr0ng/guess"

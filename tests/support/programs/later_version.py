@@ -1,4 +1,4 @@
-"""`python -m tests.support.later_version ROLE`: a command of a later version, whose migrations are elsewhere.
+"""`python -m tests.support.programs.later_version ROLE`: a command of a later version, whose migrations are elsewhere.
 
 What it sends names that version, so that this one's workers cannot take its results for their own.
 """

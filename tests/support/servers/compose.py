@@ -14,7 +14,7 @@ from tests.support.corpus import GeneratedFile, generate, write
 
 __all__ = ["REPOSITORY", "Compose", "clusters_of", "run_program"]
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 _IMAGE = "newsmill:test"
 _SETTINGS = {
     "NEWSMILL_IMAGE": _IMAGE,
