@@ -72,7 +72,12 @@ item_id = Sequence("item_id_seq", metadata=Base.metadata)
 
 
 class File(Base):
-    """One row per distinct (sha256, media type). A container's progress is the offset and line it is unpacked to."""
+    """One row per distinct (sha256, media type).
+
+    A container's progress is its cursor: the position at which its next member begins (`unpacked_bytes`: an offset, or
+    what else the container counts by) and the number of its last document (`unpacked_lines`). `unpacked_within` has the
+    cursors of the containers in it that are halfway through, outermost first, as JSON: [[position, ordinal], …].
+    """
 
     __tablename__ = "files"
     __table_args__ = (
@@ -88,6 +93,7 @@ class File(Base):
     is_container: Mapped[bool]
     unpacked_bytes: Mapped[int] = mapped_column(server_default=text("0"))
     unpacked_lines: Mapped[int] = mapped_column(server_default=text("0"))
+    unpacked_within: Mapped[list[list[int]] | None] = mapped_column(JSONB(none_as_null=True))
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
 
@@ -128,7 +134,12 @@ class IntakeError(Base):
 
 
 class Document(Base):
-    """A document for good. The row is written at registration, and again when the document finishes or is replayed."""
+    """A document for good. The row is written at registration, and again when the document finishes or is replayed.
+
+    `locator` says where a member of a container is, as `ingest.containers.locator` writes it; it is null for a document
+    that is its file. `offset_bytes` and `size_bytes` repeat it as a range of the file, for workers of older code.
+    These, too, insert rows without `media_type` and `locator`: the documents of their one container are JSON.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (
@@ -162,6 +173,8 @@ class Document(Base):
     base_text_id: Mapped[int | None] = mapped_column(ForeignKey("texts.id"))
     cluster_id: Mapped[int | None]
     journey: Mapped[list[Any] | None] = mapped_column(JSONB)
+    media_type: Mapped[str | None]
+    locator: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Work(Base):

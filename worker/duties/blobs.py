@@ -31,20 +31,21 @@ from db.erasure import marks
 from db.sessions import Database
 from ingest.blobs.store import BlobStore, SetAside
 
-__all__ = ["BlobCollector"]
+__all__ = ["PAGE_BLOBS", "BlobCollector", "still_needed"]
 
 log = structlog.get_logger(__name__)
 
-# The lock is held for a page: on S3 four requests a blob, some at a time, stay well below a second.
-_PAGE_BLOBS = 50
+PAGE_BLOBS = 50
+"""The lock is held for a page: on S3 four requests a blob, some at a time, stay well below a second."""
 
 
 class BlobCollector:
     """Removes marked blobs; any number of them may run at once, in any process."""
 
-    def __init__(self, database: Database, blobs: BlobStore) -> None:
+    def __init__(self, database: Database, blobs: BlobStore, *, page_blobs: int = PAGE_BLOBS) -> None:
         self._database = database
         self._blobs = blobs
+        self._page_blobs = page_blobs
         self._unsure = False
         """Whether something may have been set aside by a transaction that was not committed."""
 
@@ -70,14 +71,14 @@ class BlobCollector:
     def recover(self) -> None:
         """Looks again at what was set aside, also by those that died."""
         aside = self._blobs.aside()
-        for start in range(0, len(aside), _PAGE_BLOBS):
-            self._database.run(self._decide, aside[start : start + _PAGE_BLOBS])
+        for start in range(0, len(aside), self._page_blobs):
+            self._database.run(self._decide, aside[start : start + self._page_blobs])
 
     def _set_aside(self, connection: Connection) -> int:
         if not marks.has_removable(connection):
             return 0
         marks.lock(connection)
-        digests = marks.removable(connection, _PAGE_BLOBS)
+        digests = marks.removable(connection, self._page_blobs)
         if digests:
             self._unsure = True
             self._blobs.set_aside(digests)
@@ -86,12 +87,14 @@ class BlobCollector:
 
     def _decide(self, connection: Connection, aside: Sequence[SetAside]) -> None:
         marks.lock(connection)
-        needed = self._needed(connection, aside)
+        needed = still_needed(connection, aside)
         if needed:
             log.warning("blobs were registered while they were set aside: put back", blobs=len(needed))
             self._blobs.put_back(needed)
         self._blobs.drop([blob for blob in aside if blob not in needed])
 
-    def _needed(self, connection: Connection, aside: Sequence[SetAside]) -> list[SetAside]:
-        named = marks.named(connection, {blob.sha256 for blob in aside})
-        return [blob for blob in aside if blob.sha256 in named]
+
+def still_needed(connection: Connection, aside: Sequence[SetAside]) -> list[SetAside]:
+    """Returns those that a file has by now. The caller holds the lock, or one may be registered meanwhile."""
+    named = marks.named(connection, {blob.sha256 for blob in aside})
+    return [blob for blob in aside if blob.sha256 in named]
