@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, LargeBinary, bindparam, func, literal_column, or_, select
+
+from db.index_models import TextVersion
+from db.models import Article, Document, File
 
 __all__ = ["RawDocument", "StoredDocument", "raw_documents", "stored_documents"]
 
@@ -36,42 +38,53 @@ class StoredDocument:
     text_hash: bytes | None
 
 
-_RAW = "d.id, d.ordinal, f.sha256, f.media_type, d.offset_bytes, d.size_bytes"
+_raw_columns = (
+    Document.id,
+    Document.ordinal,
+    File.sha256,
+    File.media_type,
+    Document.offset_bytes,
+    Document.size_bytes,
+)
+_RAW_DOCUMENTS = (
+    select(*_raw_columns)
+    .join_from(Document, File, File.id == Document.file_id)
+    .where(or_(Document.id == bindparam("id"), Document.file_id == bindparam("id")))
+    .order_by(Document.ordinal)
+    .limit(bindparam("limit"))
+)
 
 
 def raw_documents(connection: Connection, item_id: int, *, limit: int) -> list[RawDocument]:
     """The document of this id, or the documents of the file of this id, in the file's order."""
-    rows = connection.execute(
-        text(f"""
-        select {_RAW} from documents d join files f on f.id = d.file_id
-        where d.id = :id or d.file_id = :id order by d.ordinal limit :limit
-        """),  # noqa: S608 - a constant
-        {"id": item_id, "limit": limit},
+    return [RawDocument(*row) for row in connection.execute(_RAW_DOCUMENTS, {"id": item_id, "limit": limit})]
+
+
+_STORED_DOCUMENTS = (
+    select(
+        *_raw_columns,
+        Document.outcome,
+        Document.cluster_id,
+        Article.char_count,
+        func.sha256(func.convert_to(Article.text, literal_column("'UTF8'")), type_=LargeBinary()).label("text_sha256"),
+        TextVersion.hash.label("text_hash"),
     )
-    return list(map(_raw, rows))
+    .join_from(Document, File, File.id == Document.file_id)
+    .join(Article, Article.document_id == Document.id)
+    .outerjoin(TextVersion, TextVersion.id == Document.text_id)
+    .where(Document.cluster_id.is_not(None))
+    .order_by(Document.file_id, Document.ordinal)
+)
 
 
 def stored_documents(connection: Connection) -> Iterator[StoredDocument]:
     """All documents that have an article, file by file; streamed, on a connection that streams."""
-    rows = connection.execute(
-        text(f"""
-        select {_RAW}, d.outcome, d.cluster_id, a.char_count, t.hash,
-               sha256(convert_to(a.text, 'UTF8')) as text_sha256
-        from documents d join files f on f.id = d.file_id
-        join articles a on a.document_id = d.id left join texts t on t.id = d.text_id
-        where d.cluster_id is not null order by d.file_id, d.ordinal
-        """)  # noqa: S608 - a constant
-    )
-    for row in rows:
+    for row in connection.execute(_STORED_DOCUMENTS):
         yield StoredDocument(
-            raw=_raw(row),
+            raw=RawDocument(row.id, row.ordinal, row.sha256, row.media_type, row.offset_bytes, row.size_bytes),
             outcome=row.outcome,
             cluster_id=row.cluster_id,
             char_count=row.char_count,
-            text_sha256=bytes(row.text_sha256),
-            text_hash=None if row.hash is None else bytes(row.hash),
+            text_sha256=row.text_sha256,
+            text_hash=row.text_hash,
         )
-
-
-def _raw(row: Row[Any]) -> RawDocument:
-    return RawDocument(row.id, row.ordinal, bytes(row.sha256), row.media_type, row.offset_bytes, row.size_bytes)

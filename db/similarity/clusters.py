@@ -158,7 +158,9 @@ def _stored(documents: FromClause) -> Select[Any]:
     )
 
 
-_in_clusters = select(Document).where(Document.cluster_id == any_(array("clusters")))
+_in_clusters = select(
+    Document.id, Document.text_id, Document.cluster_id, Document.outcome, Document.ordinal, Document.file_id
+).where(Document.cluster_id == any_(array("clusters")))
 _MEMBERS = _stored(_in_clusters.subquery("d"))
 # Each half by an index of its own: a cluster may have a hundred thousand members.
 _FIRSTS = _stored(
