@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
 import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
@@ -20,6 +20,7 @@ from newsmill.errors import ConfigurationError, NewsmillError, TransientError
 __all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError"]
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 # A stopped process (SIGSTOP, a frozen host) must not hold row locks or the cluster lock for ever: PostgreSQL ends its
 # session, and its transaction with it.
@@ -112,6 +113,25 @@ class Database:
                 yield connection.execution_options(stream_results=True, yield_per=rows_at_once)
         except (DBAPIError, PoolTimeoutError) as error:
             raise _translated(error) from error
+
+    def run(
+        self,
+        function: Callable[[Connection, *Arguments], T],
+        *args: *Arguments,
+        durable: bool = False,
+        statement_seconds: float = _STATEMENT_SECONDS,
+        retry_seconds: float = 20.0,
+    ) -> T:
+        """`function(connection, *args)` in a transaction of its own, tried again while the database is unavailable.
+
+        `durable` and `statement_seconds` are as in `transaction`. After `retry_seconds` the last error comes through.
+        """
+
+        def attempt() -> T:
+            with self.transaction(durable=durable, statement_seconds=statement_seconds) as connection:
+                return function(connection, *args)
+
+        return self.retrying(attempt, seconds=retry_seconds)
 
     def retrying(self, call: Callable[[], T], *, seconds: float = 20.0) -> T:
         """`call()` until it raises no DatabaseUnavailableError, for at most so many seconds; then its last error."""

@@ -9,6 +9,7 @@ import typer
 from console.cli.command import JsonOption, command, err, named_path, out, settings_with
 from console.cli.housekeeping import housekeeping_app
 from console.cli.passages_group import passages_app
+from console.cli.pause import pause, resume
 from console.processes.signals import stop_on_signals
 from newsmill import __version__
 
@@ -35,10 +36,6 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Worker processes; without it NEWSMILL_WORKERS, or one a core."),
 ]
-ScopesArgument = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="intake|STAGE", help="What to hold back or let go on.", show_default=False),
-]
 
 
 def _id(text: str) -> int:
@@ -61,7 +58,6 @@ SinceFilter = Annotated[
     str | None, typer.Option("--since", metavar="WHEN", help="Ended since this date or time, or duration back: 2h, 3d.")
 ]
 UntilFilter = Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Ended before this; likewise.")]
-EverythingOption = Annotated[bool, typer.Option("--all", help="Intake and every stage.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -83,6 +79,7 @@ def up(
     from console.cli.pause import tell_what_is_paused
     from console.processes.opening import opened_database, require_inbox, sole_up
     from console.processes.supervisor import DRAIN_SECONDS, running_roles
+    from console.services.pauses import paused
 
     settings = settings_with(inbox=inbox, workers=workers)
     require_inbox(settings.inbox)
@@ -92,7 +89,7 @@ def up(
             watched = f"{settings.inbox} with {settings.workers} worker processes"
             err.print(f"newsmill: watching {watched}; Ctrl-C stops", markup=False)
             with opened_database(settings, "up") as database:
-                tell_what_is_paused(database, err)
+                tell_what_is_paused(paused(database), err)
             supervisor.run(stop, draining=lambda: err.print(f"newsmill: draining, {DRAIN_SECONDS:.0f} s at the most …"))
             err.print("newsmill: drained")
 
@@ -217,22 +214,8 @@ def show(
         run_show(settings_with(), item, as_json=as_json, out=out)
 
 
-@app.command(short_help="Hold back intake or stages")
-@command("pause")
-def pause(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
-    """Hold back intake or a stage, while all goes on running; what is in hand finishes, the rest waits."""
-    from console.cli.pause import run_pause
-
-    run_pause(settings_with(), _scopes(scopes, everything=everything), out=out)
-
-
-@app.command(short_help="Let go on what was paused")
-@command("resume")
-def resume(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
-    """Let go on what was paused; nothing has to be restarted."""
-    from console.cli.pause import run_resume
-
-    run_resume(settings_with(), _scopes(scopes, everything=everything), out=out)
+app.command(short_help="Hold back intake or stages")(pause)
+app.command(short_help="Let go on what was paused")(resume)
 
 
 @app.command(name="failed", short_help="What failed or was rejected, by reason")
@@ -363,18 +346,6 @@ def _selection(**options: str | None) -> "Selection":
         return selection(**options)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _scopes(names: list[str] | None, *, everything: bool) -> list[str]:
-    from db.pauses import SCOPES
-
-    there_are = f"there are {', '.join(SCOPES)}"
-    for name in names or []:
-        if name not in SCOPES:
-            raise typer.BadParameter(f"{name!r} is neither intake nor a stage; {there_are}")
-    if bool(names) == everything:
-        raise typer.BadParameter(f"name what is meant ({there_are}), or say --all")
-    return names or list(SCOPES)
 
 
 def _stages(names: list[str] | None) -> list[str] | None:

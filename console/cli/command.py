@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import FrameType
@@ -16,7 +17,7 @@ from newsmill.errors import NewsmillError, UsageError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings, unknown_variables
 
-__all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with"]
+__all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with", "usage_of_options"]
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,15 @@ def _tell_unknown_variables(*, in_log: bool) -> None:
         log.warning(said)
     else:
         err.print(f"newsmill: {said}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def usage_of_options(hint: str | None = None) -> Iterator[None]:
+    """What a use case refuses of the options is shown below the command's usage; `hint` names the option."""
+    try:
+        yield
+    except UsageError as error:
+        raise typer.BadParameter(str(error), param_hint=hint) from error
 
 
 def named_path(text: str) -> Path:

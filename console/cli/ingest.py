@@ -19,6 +19,7 @@ from console.cli.progress import progress_on
 from console.processes.opening import opened_services
 from console.processes.supervisor import running_roles
 from console.servers.process import try_lock
+from console.services.pauses import paused
 from db import processes
 from db.erasure import tombstones
 from db.reads import lookups
@@ -69,7 +70,7 @@ def run_ingest(
             registered = _register(services, paths, progress)
             file_ids, errors = list(registered.file_ids), registered.errors
             if wait:
-                tell_what_is_paused(services.database, err)
+                tell_what_is_paused(paused(services.database), err)
                 wait_until_settled(services, file_ids, _report_to(progress))
         for message in [*map(_nothing_in, registered.empty), *_messages(errors)]:
             err.print(f"newsmill: {visible(message)}", markup=False, soft_wrap=True)
