@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import IO, Annotated, ParamSpec
+from typing import IO, ParamSpec
 
 import structlog
 import typer
@@ -17,7 +17,7 @@ from newsmill.errors import NewsmillError, UsageError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings, unknown_variables
 
-__all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with", "usage_of_options"]
+__all__ = ["command", "err", "named_path", "out", "settings_with", "usage_of_options"]
 
 log = structlog.get_logger(__name__)
 
@@ -35,9 +35,6 @@ class _WrongUsageError(typer.BadParameter):
 
     def show(self, file: IO[str] | None = None) -> None:  # noqa: ARG002 - always standard error
         err.print(f"newsmill: {self.message}", markup=False, soft_wrap=True)
-
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def command(

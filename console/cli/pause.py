@@ -1,18 +1,19 @@
 """`newsmill pause` and `newsmill resume`: intake or a stage is held back while everything runs, and goes on."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from console.cli.command import command, out, settings_with, usage_of_options
-from console.cli.printing import ago
+from console.cli.printing import ago, local
 
 if TYPE_CHECKING:
     from console.services.pauses import Paused
 
-__all__ = ["pause", "pause_text", "resume", "tell_what_is_paused"]
+__all__ = ["pause", "pause_text", "resume", "since_text", "tell_what_is_paused"]
 
 ScopesArgument = Annotated[
     list[str] | None,
@@ -61,10 +62,12 @@ def resume(scopes: ScopesArgument = None, everything: EverythingOption = False) 
 
 def pause_text(paused: "Paused") -> str:
     """What is paused, since when, and how to let it go on."""
-    since = paused.since.astimezone()
-    return (
-        f"{paused.scope} since {since:%Y-%m-%d %H:%M:%S} ({ago(since)}); let it go on: newsmill resume {paused.scope}"
-    )
+    return since_text(paused.scope, paused.since)
+
+
+def since_text(scope: str, since: datetime) -> str:
+    """The same, of a scope and a time."""
+    return f"{scope} since {local(since)} ({ago(since)}); let it go on: newsmill resume {scope}"
 
 
 def tell_what_is_paused(paused: Iterable["Paused"], err: Console) -> None:

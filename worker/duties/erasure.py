@@ -19,10 +19,11 @@ from newsmill.settings import Settings
 from worker.duties.blobs import BlobCollector
 from worker.duties.maintenance import Maintenance
 
-__all__ = ["Erasure"]
+__all__ = ["PAGE_DOCUMENTS", "Erasure"]
 
-# A page holds the label lock and the lock of removals: a tenth of a second or so.
-_PAGE_DOCUMENTS = 100
+PAGE_DOCUMENTS = 100
+"""A page holds the label lock and the lock of removals: a tenth of a second or so."""
+
 _POLL_SECONDS = 0.1
 _ATTEMPTS = 5
 
@@ -30,8 +31,17 @@ _ATTEMPTS = 5
 class Erasure:
     """One run of a command that takes documents out. Each page commits by itself, and may be done again."""
 
-    def __init__(self, database: Database, blobs: BlobStore, settings: Settings, *, refused: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        settings: Settings,
+        *,
+        refused: bool,
+        page_documents: int = PAGE_DOCUMENTS,
+    ) -> None:
         """With `refused`, the bytes of what goes are not taken again."""
+        self._page_documents = page_documents
         self._database = database
         self._blobs = blobs
         self._settings = settings
@@ -91,7 +101,7 @@ class Erasure:
 
     def _some_documents(self, file_id: int) -> list[int]:
         with self._database.transaction() as connection:
-            return deletion.documents_of(connection, file_id, _PAGE_DOCUMENTS)
+            return deletion.documents_of(connection, file_id, self._page_documents)
 
     def _forget_page(self, ids: Sequence[int], file_id: int) -> None:
         with self._database.transaction(durable=True) as connection:
@@ -103,7 +113,7 @@ class Erasure:
 
     def _some_old(self, old: Old, after: int) -> list[int]:
         with self._database.transaction() as connection:
-            return deletion.old_documents(connection, old, after=after, limit=_PAGE_DOCUMENTS)
+            return deletion.old_documents(connection, old, after=after, limit=self._page_documents)
 
     def _prune_page(self, ids: Sequence[int]) -> int:
         with self._database.transaction(durable=True) as connection:
@@ -121,7 +131,7 @@ class Erasure:
     def _some_empty_files(self, old: Old, after: int) -> list[int]:
         """Reads all files, and so without the lock, for which intake would wait."""
         with self._database.transaction() as connection:
-            return deletion.empty_files(connection, old.before, after=after, limit=_PAGE_DOCUMENTS)
+            return deletion.empty_files(connection, old.before, after=after, limit=self._page_documents)
 
     def _prune_empty_files(self, ids: Sequence[int]) -> None:
         with self._database.transaction(durable=True) as connection:

@@ -11,12 +11,12 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
-from console.cli import backup as backup_module
 from console.cli.backup import run_backup
 from console.cli.restore import run_restore
 from console.servers import client_programs
 from console.servers.client_programs import Tool, find_tool, run_tool
-from console.services.backup_folder import BackupFolder
+from console.services.backups import creation
+from console.services.backups.folder import BackupFolder
 from db import processes
 from db.migrating import migrate
 from db.reads.export import rows_for_export
@@ -173,7 +173,7 @@ def test_interrupted_backup_leaves_the_one_before(
 ) -> None:
     folder = tmp_path / "backup"
     with monkeypatch.context() as patch:
-        patch.setattr(backup_module, "copy_blobs", _interrupted)
+        patch.setattr(creation, "copy_blobs", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             back_up(queue.mill.settings, folder)
         assert error_of(lambda: restore(empty, folder)).endswith(
@@ -182,7 +182,7 @@ def test_interrupted_backup_leaves_the_one_before(
     back_up(queue.mill.settings, folder)
     take_in(queue, tmp_path / "in")
     with monkeypatch.context() as patch:
-        patch.setattr(backup_module, "copy_blobs", _interrupted)
+        patch.setattr(creation, "copy_blobs", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             back_up(queue.mill.settings, folder)
     assert restore(empty, folder)[1].startswith("0 files, 0 documents and 0 blobs restored")

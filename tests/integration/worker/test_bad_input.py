@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from console.cli.looking import run_show, run_status
 from console.cli.printing import visible
+from console.cli.show import run_show
+from console.cli.status import run_status
 from console.processes import roles as role_module
 from db.reads.export import rows_for_export
 from ingest.blobs.folder import FolderBackend
