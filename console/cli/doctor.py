@@ -11,7 +11,7 @@ from console.cli.printing import print_json
 from newsmill.settings import Settings
 
 if TYPE_CHECKING:
-    from console.services.health.diagnosis import Finding
+    from console.services.checks.diagnosis import Finding
 
 __all__ = ["doctor", "run_doctor"]
 
@@ -25,7 +25,7 @@ def doctor(as_json: JsonOption = False) -> int:
 def run_doctor(settings: Settings, *, as_json: bool, out: Console) -> int:
     """Prints the findings; the exit code is 1 if one of them is bad."""
     from console.processes.opening import unchecked_services
-    from console.services.health.diagnosis import findings
+    from console.services.checks.diagnosis import findings
 
     with unchecked_services(settings, "doctor") as services:
         found = list(findings(services))

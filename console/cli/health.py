@@ -14,7 +14,7 @@ from newsmill.settings import Settings
 from newsmill.vocabulary import Role
 
 if TYPE_CHECKING:
-    from console.services.health.probe import View
+    from console.services.checks.probe import View
 
 __all__ = ["health", "run_health"]
 
@@ -27,7 +27,7 @@ def health(
     as_json: JsonOption = False,
 ) -> int:
     """Probe for containers and monitoring: exit 1 if work does not move. Starts no server."""
-    from console.services.health.probe import named_role
+    from console.services.checks.probe import named_role
 
     with usage_of_options("--role"):
         only = named_role(role)
@@ -40,7 +40,7 @@ def run_health(settings: Settings, *, role: Role | None, as_json: bool, out: Con
     An answer that has not come after five seconds is one, too.
     """
     from console.processes.running import running_database
-    from console.services.health.probe import probe
+    from console.services.checks.probe import probe
 
     found = probe(partial(running_database, settings, "health"), settings, role)
     if as_json:
@@ -53,7 +53,7 @@ def run_health(settings: Settings, *, role: Role | None, as_json: bool, out: Con
 
 
 def _summary(view: "View | None", role: Role | None) -> str:
-    from console.services.health.probe import ROLES
+    from console.services.checks.probe import ROLES
 
     if view is None:
         return ""
