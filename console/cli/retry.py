@@ -52,7 +52,7 @@ def retry(
     until: UntilFilter = None,
     from_stage: Annotated[
         str, typer.Option("--from", metavar="STAGE", help="Begin at parse, clean, deduplicate or store.")
-    ] = "parse",
+    ] = Stage.PARSE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would begin again, and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, as on a terminal a selection would.")] = False,
 ) -> int:

@@ -18,13 +18,14 @@ from db.processes import ProcessState, View
 from db.sessions import Database
 from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Role
 
-__all__ = ["Judge", "Watchdog"]
+__all__ = ["START_SECONDS", "Judge", "Watchdog"]
 
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 2.0
-_START_SECONDS = 60.0
+START_SECONDS = 60.0
 _PASS_SECONDS = 60.0
 """The longest statement of a sweeper's pass; see `db.sessions`."""
 
@@ -84,13 +85,13 @@ class Judge:
     def _reason(self, role: str, state: ProcessState | None, watched: _Watched, view: View, now: float) -> str | None:
         silent, still = now - watched.seen_since, now - watched.moved_since
         if state is None:
-            return f"it has not begun its work in {silent:.0f} s" if silent > _START_SECONDS else None
+            return f"it has not begun its work in {silent:.0f} s" if silent > START_SECONDS else None
         if silent > processes.fresh_seconds(self._settings):
             return f"no heartbeat for {silent:.0f} s"
         stall = self._settings.stall_seconds
-        if role == "sweep" and view.unfinished and still > stall + _PASS_SECONDS:
+        if role == Role.SWEEP and view.unfinished and still > stall + _PASS_SECONDS:
             return f"it has completed no pass for {still:.0f} s"
-        if role != "worker":
+        if role != Role.WORKER:
             return None
         if state.task_seconds is not None:
             longest = processes.longest_task_seconds(self._settings)
@@ -153,8 +154,7 @@ class Watchdog:
                 dead = None
             try:
                 if dead is not None:
-                    with self._database.transaction() as connection:
-                        processes.depart(connection, dead)
+                    self._database.run(processes.depart, dead, retry_seconds=0)
                 elif self._clock() >= look_at:
                     look_at = self._clock() + pause
                     self._stuck = self._look()
@@ -177,6 +177,5 @@ class Watchdog:
     def _look(self) -> dict[str, str]:
         roles = self._roles
         self._redis.ping()
-        with self._database.transaction() as connection:
-            view = processes.look(connection, self._settings)
+        view = self._database.run(processes.look, self._settings, retry_seconds=0)
         return self._judge.observe(view, roles, self._clock())

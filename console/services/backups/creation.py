@@ -64,8 +64,7 @@ class _Freeze:
 
     def end(self) -> None:
         """Lets blobs go again."""
-        with self._database.transaction() as connection:
-            tombstones.end_hold(connection, self._name)
+        self._database.run(tombstones.end_hold, self._name, retry_seconds=0)
 
 
 @contextmanager

@@ -67,9 +67,8 @@ def plan(database: Database, backup: Backup, *, overwrite: bool) -> RestorePlan:
     Raises ConfigurationError if the system holds something (unless `overwrite`), if somebody is at work in it, or if it
     or PostgreSQL's programs here are of a version that does not fit.
     """
-    with database.transaction() as connection:
-        tool = find_tool("pg_restore", max(server_major(connection), backup.postgres))
-        return RestorePlan(backup, tool, _replaced_files(connection, overwrite=overwrite))
+    tool = find_tool("pg_restore", max(database.run(server_major), backup.postgres))
+    return RestorePlan(backup, tool, database.run(_replaced_files, overwrite))
 
 
 def run(
@@ -107,7 +106,7 @@ def _checked(folder: BackupFolder) -> Backup:
     return backup
 
 
-def _replaced_files(connection: Connection, *, overwrite: bool) -> int:
+def _replaced_files(connection: Connection, overwrite: bool) -> int:
     current = current_revision(connection)
     if current is None:
         return 0
@@ -145,8 +144,7 @@ def _restore_blobs(target: BlobStore, folder: BackupFolder, backup: Backup, repo
 
 
 def _restore_database(database: Database, redis: Redis, folder: BackupFolder, plan: RestorePlan) -> None:
-    with database.transaction() as connection:
-        current = current_revision(connection)
+    current = database.run(current_revision)
     if current not in (None, plan.backup.revision):
         # What is replaced has the names of what comes.
         database.retrying(lambda: migrate(database, plan.backup.revision))
@@ -158,6 +156,5 @@ def _restore_database(database: Database, redis: Redis, folder: BackupFolder, pl
         run_tool(plan.tool, [*arguments, str(folder.path / plan.backup.dump)], database.url)
     except TransientError as error:
         raise TransientError(f"the database is as it was, restoring it failed: {error}; run it again") from error
-    with database.transaction(durable=True, statement_seconds=_ANALYZE_SECONDS) as connection:
-        release_all(connection)
+    database.run(release_all, durable=True, statement_seconds=_ANALYZE_SECONDS)
     database.retrying(lambda: migrate(database))

@@ -60,8 +60,7 @@ def findings(services: Services) -> Iterator[Finding]:
 
 
 def _postgresql(services: Services) -> str:
-    with services.database.transaction() as connection:
-        return f"PostgreSQL {server_version(connection)}"
+    return f"PostgreSQL {services.database.run(server_version, retry_seconds=0)}"
 
 
 def _migrations(services: Services) -> str:
@@ -76,16 +75,14 @@ def _redis(services: Services) -> str:
 
 
 def _dispatch(services: Services) -> str:
-    with services.database.transaction() as connection:
-        states = status(connection).documents.by_state
+    states = services.database.run(status, retry_seconds=0).documents.by_state
     return ", ".join(f"{states[state]:,} {state}" for state in ("ready", "dispatched", "running", "waiting", "failed"))
 
 
 def _paused(services: Services) -> Iterator[Finding]:
     """What somebody holds back; nothing where the database is gone meanwhile."""
     try:
-        with services.database.transaction() as connection:
-            paused = pauses.holds(connection)
+        paused = services.database.run(pauses.holds, retry_seconds=0)
     except NewsmillError:
         return
     for one in paused:
@@ -105,8 +102,7 @@ def _disk(services: Services) -> Finding:
 def _progress(services: Services) -> Iterator[Finding]:
     """Whether work moves, by the rule of `newsmill health`, and who is at it."""
     try:
-        with services.database.transaction() as connection:
-            view = processes.look(connection, services.settings)
+        view = services.database.run(processes.look, services.settings, retry_seconds=0)
     except NewsmillError:
         return
     problems = processes.problems(view, services.settings)

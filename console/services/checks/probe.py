@@ -59,8 +59,7 @@ def probe(
 
 def _look(connect: Callable[[], Database], settings: Settings, role: Role | None) -> Health:
     try:
-        with connect().transaction(statement_seconds=LIMIT_SECONDS) as connection:
-            view = processes.look(connection, settings)
+        view = connect().run(processes.look, settings, statement_seconds=LIMIT_SECONDS, retry_seconds=0)
     except NewsmillError as error:
         return Health(None, (str(error),))
     except ProgrammingError:

