@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.cleaning.clean import clean
-from ingest.formats.html.page import parse_text
 from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
+from ingest.markup.page import parse_text
 from ingest.similarity.fingerprint import fingerprint, normalise
 from ingest.similarity.pair_rule import compare
 from tests.data.hostile_bytes import PROSE
