@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Only its owner can enter the folder; the files are open to the users that containers run as.
 SECRETS ?= secrets
 
-.PHONY: help setup demo test test-compose chaos check format lock compose-secrets bench fuzz clean
+.PHONY: help setup demo test test-fast test-compose chaos check format lock compose-secrets bench fuzz clean
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 17
@@ -29,18 +29,21 @@ demo: setup ## Run the sample articles through the mill and print what became of
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
+test-fast: setup ## Run the tests that need no server, each property with few examples; under a minute
+	$(BIN)/python -m pytest -q --hypothesis-profile fast tests/house tests/unit
+
 test-compose: setup ## Test the docker compose deployment, on Docker or compose-lab; PYTEST=… for its options
 	VENV=$(VENV) tests/compose/run $(PYTEST)
 
 chaos: setup ## Break a mill on purpose: ROUNDS=20 rounds of faults from SEED=1 on
 	$(BIN)/python -m tests.chaos --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
 
-check: setup ## Style, types, direction of imports, models and migrations agree
+check: setup ## Style, types, direction of imports, sizes and names, models and migrations agree
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/integration/db/test_migrations.py
+	$(BIN)/python -m pytest -q tests/house tests/integration/db/test_migrations.py
 
 format: setup ## Put the code into the project's format
 	$(BIN)/ruff check --fix .
