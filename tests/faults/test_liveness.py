@@ -72,7 +72,7 @@ def redis_by_proxy(urls: ServerUrls) -> Iterator[tuple[Proxy, str]]:
         yield proxy, f"redis://127.0.0.1:{proxy.port}/0"
 
 
-def test_a_worker_that_has_gone_deaf(
+def test_a_worker_that_has_gone_deaf_is_started_again(
     roles: Roles, ledger: psycopg.Connection[Any], drop: Drop, urls: ServerUrls
 ) -> None:
     files = generate(41, 40)
@@ -99,7 +99,9 @@ def test_a_worker_that_has_gone_deaf(
     assert read(ledger, "select error_class from failures") == []
 
 
-def test_roles_that_are_frozen_for_good(roles: Roles, ledger: psycopg.Connection[Any], drop: Drop) -> None:
+def test_roles_that_are_frozen_for_good_are_started_again(
+    roles: Roles, ledger: psycopg.Connection[Any], drop: Drop
+) -> None:
     files = generate(42, 200)
     up = roles.start("up")
     eventually(lambda: read(ledger, "select role from processes order by role") == ["sweep", "watch", "worker"])

@@ -1,4 +1,4 @@
-"""The ledger as tests use it: each function in a transaction of its own, rows by SQL, files whose bytes are a name."""
+"""The ledger as tests use it: each function runs in its own transaction, and a file's bytes are its name."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -139,7 +139,7 @@ def at_work(book: Ledger, *names: str) -> list[int]:
 
 
 def fail(book: Ledger, name: str, said: str, *, outcome: str = "failed", error_class: str = "TerminalError") -> int:
-    """A document of this name that ended so at its first attempt."""
+    """Makes a document of this name end so at its first attempt; returns its id."""
     (id_,) = at_work(book, name)
     held = book.held(id_)
     book(ledger.fail, held, [TerminalFailure(id_, outcome, error_class, f"/inbox/{name}: {said}")])
@@ -148,7 +148,7 @@ def fail(book: Ledger, name: str, said: str, *, outcome: str = "failed", error_c
 
 
 def fail_container(book: Ledger, name: str, said: str) -> int:
-    """A container of this name that could not be unpacked."""
+    """Makes a container of this name fail to be unpacked; returns its id."""
     (id_,) = book.register(container(name))
     book.admit()
     held = book.held(id_, stage=Stage.UNPACK)
@@ -158,6 +158,6 @@ def fail_container(book: Ledger, name: str, said: str) -> int:
 
 
 def failed_ids(book: Ledger, **chosen: Any) -> list[int]:
-    """What failed and is so selected, by id; read in small pages."""
+    """Returns the ids of what failed and is so selected, read in small pages."""
     with book.database.stream() as connection:
         return [id_ for page in dead_letters.failed_ids(connection, Selection(**chosen), page=2) for id_ in page]
