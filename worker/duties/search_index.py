@@ -32,7 +32,7 @@ class SearchFlusher:
         Thread(target=self.run, args=(stop,), name="search-flusher", daemon=True).start()
 
     def run(self, stop: Event) -> None:
-        """Flushes every `pause_seconds` until told to stop; what fails is logged, and tried again unless it cannot help."""
+        """Flushes every `pause_seconds` until told to stop; what fails is logged, and tried again if that can help."""
         while not stop.wait(self._pause_seconds):
             try:
                 self.run_once()
