@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.cleaning.chrome import fold, is_prose, length
+from ingest.cleaning.folding import fold
+from ingest.cleaning.lines import is_prose, length
+from ingest.cleaning.phrase_book import BOOK
 
 __all__ = ["find_headline", "head_length", "mark_headline", "title_key"]
 
@@ -17,7 +19,7 @@ _LONGEST_KICKER = 60
 _MAY_OPEN = "\"'“‘«„¿¡‹[($€£#"
 # "MOSCOW (Reuters) — ...": the first sentence of an agency's report.
 _PLACE_DATELINE = re.compile(r"[A-ZÀ-Ý][A-ZÀ-Ý .'’-]{2,40}(?:, [\w. ]{2,30})?(?: ?\([^)]{2,30}\))? ?[—–-]{1,2} ")
-_SAYS_WHOSE = re.compile(r"(?:source|editor|author|quelle|fuente|fonte|来源|编辑|责任编辑) ?[::]", re.IGNORECASE)
+_SAYS_WHOSE = re.compile(rf"{BOOK.alternatives('source-label')} ?:", re.IGNORECASE)
 _QUOTES_AND_END = " \"'.…*#="
 _SITE_SEPARATORS = (" | ", " - ", " · ")
 
