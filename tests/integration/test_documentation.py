@@ -15,9 +15,8 @@ from tests.documentation.pages import ROOT, Page, pages
 from tests.support.commands import SCRIPT, Commands
 from tests.support.corpus import generate
 
-README, LAPTOP, COMPOSE, MANY_HOSTS = map(
-    Page, ("README.md", "docs/laptop.md", "docs/compose.md", "docs/many-hosts.md")
-)
+README, LAPTOP = Page("README.md"), Page("docs/laptop.md")
+COMPOSE, MANY_HOSTS = Page("docs/compose.md"), Page("docs/many-hosts.md")
 OPERATIONS = [page for page in pages() if page.path.startswith("docs/operations/")]
 RESTORE = "NEWSMILL_HOME=restored newsmill restore newsmill-backup"
 
