@@ -19,12 +19,13 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Newsmill needs Python 3.11 or newer; set PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing what Newsmill needs into $(VENV): a minute or two"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup ## Run the sample articles through Newsmill and print what became of them
 	@$(BIN)/newsmill demo
+	@echo 'To try files of yours: . $(BIN)/activate, then newsmill up'
 
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
