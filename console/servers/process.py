@@ -225,7 +225,7 @@ class EmbeddedServer(ABC):
             f"the embedded {self.label} in {self.folder} {what}; its log {self.log} says: {self._last_words()}"
         )
 
-    def package_folder(self, package: str) -> Path:
+    def _package_folder(self, package: str) -> Path:
         """Where a wheel put its files; found without importing it."""
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:

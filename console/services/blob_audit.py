@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from console.services.progress import Activity, Report, unreported
-from db.erasure import tombstones
+from db.erasure import marks
 from db.reads import lookups
 from db.sessions import Database
 from ingest.blobs.store import BlobStore, StoredBlob
@@ -76,7 +76,7 @@ def paths_of(database: Database, digests: Sequence[bytes]) -> dict[bytes, str]:
 def _compare(database: Database, blobs: BlobStore, part: int, found: _Found) -> None:
     """Adds what is to be said of the blobs whose SHA-256 begins with the byte `part`."""
     listed = {blob.sha256: blob for blob in blobs.listed(part)}
-    named = database.run(tombstones.digests, part)
+    named = database.run(marks.digests, part)
     found.blobs += len(listed)
     found.size_bytes += sum(blob.size_bytes for blob in listed.values())
     for sha256 in sorted(listed.keys() - named):
@@ -87,8 +87,8 @@ def _compare(database: Database, blobs: BlobStore, part: int, found: _Found) -> 
     # Those that came after the store was listed are there; those that went since are no file's any more.
     gone = {sha256 for sha256 in named - listed.keys() if not blobs.exists(sha256)}
     if gone:
-        found.missing += sorted(database.run(tombstones.named, gone))
+        found.missing += sorted(database.run(marks.named, gone))
 
 
 def _mark(connection: Connection, digests: Sequence[bytes]) -> None:
-    tombstones.mark(connection, digests, refused=False)
+    marks.mark(connection, digests, refused=False)

@@ -47,14 +47,14 @@ def resume(database: Database, scopes: Sequence[str]) -> PauseChange:
 
 def paused(database: Database) -> tuple[Paused, ...]:
     """What is paused now: intake first, then the stages in their order."""
-    return tuple(database.run(pauses.holds))
+    return tuple(database.run(pauses.paused))
 
 
 def _pause(connection: Connection, scopes: Sequence[str]) -> PauseChange:
     changed = pauses.pause(connection, scopes)
-    return PauseChange(frozenset(changed), tuple(pauses.holds(connection)))
+    return PauseChange(frozenset(changed), tuple(pauses.paused(connection)))
 
 
 def _resume(connection: Connection, scopes: Sequence[str]) -> PauseChange:
     changed = pauses.resume(connection, scopes)
-    return PauseChange(frozenset(changed), tuple(pauses.holds(connection)))
+    return PauseChange(frozenset(changed), tuple(pauses.paused(connection)))

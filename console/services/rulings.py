@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from db.sessions import Database
-from db.similarity.boilerplate import RecurringPassage, pin, recurring_passages, wording_of
-from db.similarity.rulings import rulings_of
+from db.similarity.boilerplate import RecurringPassage, pin, recurring_passages, rulings_of, wording_of
 from ingest.similarity.passages import passage_texts
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings

@@ -1,7 +1,7 @@
 """Backup: the database by pg_dump and the raw bytes, of one moment, while everything goes on running.
 
 A dump and a manifest are made from one snapshot. A file's blob is written before its row and never changes, so all
-blobs that the snapshot names are there. A freeze of removals (`db.erasure.tombstones.hold`), taken before the snapshot,
+blobs that the snapshot names are there. A freeze of removals (`db.erasure.freezes`), taken before the snapshot,
 keeps them until they are copied.
 """
 
@@ -17,7 +17,7 @@ from console.servers.client_programs import Tool, find_tool, run_tool
 from console.services.backups.copier import copy_blobs
 from console.services.backups.folder import Backup, BackupFolder, ManifestEntry
 from console.services.progress import Activity, Report, unreported
-from db.erasure import tombstones
+from db.erasure import freezes
 from db.migrating import head_revision
 from db.reads.server import server_major
 from db.reads.snapshot import export_snapshot, stored_blobs
@@ -60,11 +60,11 @@ class _Freeze:
         """Renews it now and then."""
         if monotonic() >= self._due:
             self._due = monotonic() + _RENEW_SECONDS
-            self._database.run(tombstones.hold, self._name, _FREEZE_SECONDS, durable=True)
+            self._database.run(freezes.freeze, self._name, _FREEZE_SECONDS, durable=True)
 
     def end(self) -> None:
         """Lets blobs go again."""
-        self._database.run(tombstones.end_hold, self._name, retry_seconds=0)
+        self._database.run(freezes.thaw, self._name, retry_seconds=0)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def _dispatch(services: Services) -> str:
 def _paused(services: Services) -> Iterator[Finding]:
     """What somebody holds back; nothing where the database is gone meanwhile."""
     try:
-        paused = services.database.run(pauses.holds, retry_seconds=0)
+        paused = services.database.run(pauses.paused, retry_seconds=0)
     except NewsmillError:
         return
     for one in paused:

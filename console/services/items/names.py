@@ -76,5 +76,5 @@ def why_unseen(connection: Connection, settings: Settings, item: str) -> Unseen:
         return Unseen(UnseenReason.INCOMPLETE, ending="~" if path.name.endswith("~") else path.suffix.lower())
     if not stat.S_ISREG(mode):
         return Unseen(UnseenReason.IRREGULAR)
-    paused = next((one for one in pauses.holds(connection) if one.scope == pauses.INTAKE), None)
+    paused = next((one for one in pauses.paused(connection) if one.scope == pauses.INTAKE), None)
     return Unseen(UnseenReason.WAITING if paused is None else UnseenReason.PAUSED, paused=paused)

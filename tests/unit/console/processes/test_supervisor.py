@@ -1,17 +1,15 @@
 """When a role is started again, and how one that no longer works is ended."""
 
-import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 import pytest
 
-from console.processes.supervisor import Supervisor, environment_of, wait_before_restart
+from console.processes.supervisor import Supervisor, role_environment, wait_before_restart
 from newsmill.settings import Settings, load_settings
 from newsmill.vocabulary import Role
 from tests.conftest import eventually
@@ -40,7 +38,7 @@ def test_roles_get_the_urls_that_were_read_from_files(monkeypatch: pytest.Monkey
     monkeypatch.setenv("NEWSMILL_DATABASE_URL_FILE", str(tmp_path / "url"))
     monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD", "p")
     settings = load_settings()
-    for name, value in environment_of(settings).items():
+    for name, value in role_environment(settings).items():
         monkeypatch.setenv(name, value)
     load_settings.cache_clear()
     assert load_settings() == settings
@@ -78,33 +76,27 @@ def watchdog() -> FakeWatchdog:
 
 
 @pytest.fixture
-def supervisor(watchdog: FakeWatchdog, settings: Settings) -> Iterator[Supervisor]:
-    supervisor = Supervisor(settings, [Role.WORKER], watchdog, command=lambda _: [sys.executable, "-c", _DEAF])
+def supervisor(watchdog: FakeWatchdog) -> Iterator[Supervisor]:
+    settings = Settings(database_url="postgresql://unused", redis_url="redis://unused")
+    deaf = [sys.executable, "-c", _DEAF]
+    supervisor = Supervisor(settings, [Role.WORKER], watchdog, command=lambda _role: deaf, grace_seconds=0.2)
     yield supervisor
-    for pid in pids(watchdog):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    supervisor.drain()
+    for process in supervisor.running.values():
+        process.kill()
+        process.wait()
 
 
-def pids(watchdog: FakeWatchdog) -> list[int]:
-    """Of the processes that were started, in that order."""
-    return [int(name.split(":")[1]) for name, _ in watchdog.watched]
-
-
-def test_a_stuck_role_is_asked_then_killed_then_started_again(
-    supervisor: Supervisor, watchdog: FakeWatchdog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("console.processes.supervisor.GRACE_SECONDS", 0.2)
-
-    def started() -> int:
+def test_a_stuck_role_is_asked_then_killed_then_started_again(supervisor: Supervisor, watchdog: FakeWatchdog) -> None:
+    def process_now() -> subprocess.Popen[bytes] | None:
         supervisor.run_once()
-        return len(watchdog.watched)
+        return supervisor.running.get(Role.WORKER)
 
-    assert started() == 1
+    first = process_now()
+    assert first is not None
     eventually(Path("up").exists, what="it ignores SIGTERM")
     watchdog.opinion = "no heartbeat"
-    eventually(lambda: started() == 2, what="another one runs")
-    first, second = pids(watchdog)
-    assert (psutil.pid_exists(first), psutil.pid_exists(second)) == (False, True)
+    eventually(lambda: process_now() not in {None, first}, what="another one runs")
+    assert first.returncode == -signal.SIGKILL
     assert watchdog.dead == [watchdog.watched[0][0]]
+    pids = [str(first.pid), str(supervisor.running[Role.WORKER].pid)]
+    assert [name.split(":")[1] for name, _ in watchdog.watched] == pids
