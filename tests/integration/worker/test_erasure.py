@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from db.erasure import deletion, tombstones
+from db.erasure import deletion, freezes, tombstones
 from db.erasure.deletion import Candidate, Old
 from db.locks import LockKey
 from db.reads import lookups
@@ -375,13 +375,13 @@ def test_blobs_wait_for_a_backup_and_go_with_the_next_sweep(queue: InlineQueue, 
     (tmp_path / "in" / "a.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
     with queue.mill.database.transaction() as connection:
-        tombstones.hold(connection, "backup", 60)
+        freezes.freeze(connection, "backup", 60)
     one = erasure(queue.mill)
     one.forget(of_path(queue.mill, tmp_path / "in" / "a.txt"))
     assert not one.settle()
     assert len(files_with(blobs, WORD.encode())) == 1
     with queue.mill.database.transaction() as connection:
-        tombstones.end_hold(connection, "backup")
+        freezes.thaw(connection, "backup")
     from worker.duties.sweeper import Sweeper
 
     Sweeper(queue.mill).run_once()
