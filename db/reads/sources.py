@@ -8,7 +8,7 @@ from sqlalchemy import Connection, LargeBinary, bindparam, func, literal_column,
 from db.index_models import TextVersion
 from db.models import Article, Document, File
 
-__all__ = ["RawDocument", "StoredDocument", "raw_documents", "stored_documents"]
+__all__ = ["RawDocument", "StoredDocument", "file_digest", "raw_documents", "stored_documents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,15 @@ _STORED_DOCUMENTS = (
     .where(Document.cluster_id.is_not(None))
     .order_by(Document.file_id, Document.ordinal)
 )
+
+
+def file_digest(connection: Connection, item_id: int) -> bytes | None:
+    """The SHA-256 of the file of this id, or of the file that has the document of this id."""
+    digest: bytes | None = connection.scalar(
+        text("select sha256 from files where id = coalesce((select file_id from documents where id = :id), :id)"),
+        {"id": item_id},
+    )
+    return None if digest is None else bytes(digest)
 
 
 def stored_documents(connection: Connection) -> Iterator[StoredDocument]:

@@ -148,7 +148,9 @@ def test_bytes_that_are_allowed_again_are_taken_at_once(queue: InlineQueue, tmp_
 
 
 @pytest.mark.parametrize("stage", [Stage.PARSE, Stage.CLEAN, Stage.DEDUPLICATE, Stage.STORE])
-def test_document_that_waits_for_a_stage(queue: InlineQueue, tmp_path: Path, blobs: Path, stage: Stage) -> None:
+def test_document_that_waits_for_a_stage_is_forgotten(
+    queue: InlineQueue, tmp_path: Path, blobs: Path, stage: Stage
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
@@ -161,7 +163,7 @@ def test_document_that_waits_for_a_stage(queue: InlineQueue, tmp_path: Path, blo
         assert connection.scalar(text("select count(*) from texts")) == 0
 
 
-def test_document_that_a_worker_has_in_hand(
+def test_document_that_a_worker_has_in_hand_is_forgotten(
     queue: InlineQueue, tmp_path: Path, blobs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is forgotten before the worker publishes its text, and the worker writes nothing that stays."""
