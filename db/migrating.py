@@ -86,6 +86,7 @@ def _migrate_alone(database: Database, revision: str) -> bool:
     return True
 
 
+# Raw: settings have no rows, and one query sets both.
 # Without the check, what a killed migrator had begun would run on, and hold its locks, until the statement's end.
 _LIMITS = text(
     "select set_config('lock_timeout', :lock, true), set_config('client_connection_check_interval', '2s', true)"

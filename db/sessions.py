@@ -143,7 +143,10 @@ class Database:
             raise _translated(error) from error
 
     def retrying(self, call: Callable[[], T], *, seconds: float = _RETRY_SECONDS) -> T:
-        """`call()` until it raises no DatabaseUnavailableError, for at most so many seconds; then its last error."""
+        """Returns `call()`, tried again while it raises DatabaseUnavailableError, for at most so many seconds.
+
+        Then its last error is raised. For what takes several transactions, and is done again as a whole; else `run`.
+        """
         deadline, wait = monotonic() + seconds, 0.05
         while True:
             try:

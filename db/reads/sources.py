@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, LargeBinary, bindparam, func, literal_column, or_, select
+from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, func, literal_column, or_, select
 
 from db.index_models import TextVersion
 from db.models import Article, Document, File
@@ -60,6 +60,17 @@ def raw_documents(connection: Connection, item_id: int, *, limit: int) -> list[R
     return [RawDocument(*row) for row in connection.execute(_RAW_DOCUMENTS, {"id": item_id, "limit": limit})]
 
 
+_id = bindparam("id", type_=BigInteger())
+_DIGEST = select(File.sha256).where(
+    File.id == func.coalesce(select(Document.file_id).where(Document.id == _id).scalar_subquery(), _id)
+)
+
+
+def file_digest(connection: Connection, item_id: int) -> bytes | None:
+    """The SHA-256 of the file of this id, or of the file that has the document of this id."""
+    return connection.scalar(_DIGEST, {"id": item_id})
+
+
 _STORED_DOCUMENTS = (
     select(
         *_raw_columns,
@@ -75,15 +86,6 @@ _STORED_DOCUMENTS = (
     .where(Document.cluster_id.is_not(None))
     .order_by(Document.file_id, Document.ordinal)
 )
-
-
-def file_digest(connection: Connection, item_id: int) -> bytes | None:
-    """The SHA-256 of the file of this id, or of the file that has the document of this id."""
-    digest: bytes | None = connection.scalar(
-        text("select sha256 from files where id = coalesce((select file_id from documents where id = :id), :id)"),
-        {"id": item_id},
-    )
-    return None if digest is None else bytes(digest)
 
 
 def stored_documents(connection: Connection) -> Iterator[StoredDocument]:

@@ -23,7 +23,7 @@ SENTENCES = 100
 """So many sentences are told of what a version adds, and of what it lacks; all are counted."""
 
 _DIFFERENCE = tuple(field.name for field in fields(Difference))
-_PAGE = 20
+_PAGE_SIZE = 20
 _MAX_CHARS = 200_000  # 20 texts of them and their sentences take some 20 MiB
 
 
@@ -84,7 +84,13 @@ _MEMBERS = (
 
 
 def versions(
-    connection: Connection, cluster_id: int, *, first: int | None = None, limit: int | None = None, differences: bool
+    connection: Connection,
+    cluster_id: int,
+    *,
+    first: int | None = None,
+    limit: int | None = None,
+    differences: bool,
+    page_size: int = _PAGE_SIZE,
 ) -> Iterator[Version]:
     """The members of a cluster: the canonical one, then `first`, near-duplicates and exact duplicates, each by id.
 
@@ -92,7 +98,7 @@ def versions(
     """
     ids = connection.scalars(_MEMBERS, {"cluster": cluster_id, "first": first, "limit": limit})
     canonical: dict[int, str] | None = None
-    for page in ids.partitions(_PAGE):
+    for page in ids.partitions(page_size):
         parameters = {"cluster": cluster_id, "ids": page, "differences": differences}
         rows = {row.id: row for row in connection.execute(_VERSIONS, parameters)}
         for row in (rows[id_] for id_ in page if id_ in rows):
