@@ -13,7 +13,7 @@ __all__ = ["RawDocument", "StoredDocument", "file_digest", "raw_documents", "sto
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """A document by its id, and its bytes: a range of the blob of this SHA-256, of this media type of the file."""
+    """A document by its id, and where its bytes are: a range of the blob of this SHA-256, a file of this media type."""
 
     id: int
     ordinal: int
@@ -56,7 +56,7 @@ _RAW_DOCUMENTS = (
 
 
 def raw_documents(connection: Connection, item_id: int, *, limit: int) -> list[RawDocument]:
-    """The document of this id, or the documents of the file of this id, in the file's order."""
+    """Returns the document of this id, or the documents of the file of this id, in the file's order."""
     return [RawDocument(*row) for row in connection.execute(_RAW_DOCUMENTS, {"id": item_id, "limit": limit})]
 
 
@@ -67,7 +67,7 @@ _DIGEST = select(File.sha256).where(
 
 
 def file_digest(connection: Connection, item_id: int) -> bytes | None:
-    """The SHA-256 of the file of this id, or of the file that has the document of this id."""
+    """Returns the SHA-256 of the file of this id, or of the file that has the document of this id."""
     return connection.scalar(_DIGEST, {"id": item_id})
 
 
@@ -89,7 +89,7 @@ _STORED_DOCUMENTS = (
 
 
 def stored_documents(connection: Connection) -> Iterator[StoredDocument]:
-    """All documents that have an article, file by file; streamed, on a connection that streams."""
+    """Yields all documents that have an article, file by file; streamed, on a connection that streams."""
     for row in connection.execute(_STORED_DOCUMENTS):
         yield StoredDocument(
             raw=RawDocument(row.id, row.ordinal, row.sha256, row.media_type, row.offset_bytes, row.size_bytes),
