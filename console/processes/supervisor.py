@@ -25,6 +25,7 @@ from db.migrating import migrate
 from db.sessions import Database
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
+from newsmill.vocabulary import Role
 from worker.dispatch import require_kept_messages
 from worker.leases.heartbeat import TOKEN_VARIABLE, process_name
 
@@ -45,7 +46,7 @@ _libc = ctypes.CDLL(None, use_errno=True)  # loaded here: a forked child may not
 
 
 @dataclass(slots=True)
-class _Role:
+class _Child:
     """A child process and when it may be started again."""
 
     command: Sequence[str]
@@ -57,7 +58,7 @@ class _Role:
     kill_at: float | None = None
 
 
-def _command_of(role: str) -> Sequence[str]:
+def _command_of(role: Role) -> Sequence[str]:
     return [sys.executable, "-m", "console", role]
 
 
@@ -67,27 +68,27 @@ class Supervisor:
     def __init__(
         self,
         settings: Settings,
-        roles: Sequence[str],
+        roles: Sequence[Role],
         watchdog: Watchdog,
         *,
         output: IO[bytes] | None = None,
-        command: Callable[[str], Sequence[str]] = _command_of,
+        command: Callable[[Role], Sequence[str]] = _command_of,
         grace_seconds: float = 5.0,
         server_check_seconds: float = 2.0,
     ) -> None:
         """Prepares, and starts nothing yet; a role that is stuck has `grace_seconds` to end in order."""
         self._settings = settings
         self._watchdog = watchdog
-        self._roles = {name: _Role(command(name)) for name in roles}
+        self._children = {role: _Child(command(role)) for role in roles}
         self._output = output
         self._grace_seconds = grace_seconds
         self._server_check_seconds = server_check_seconds
         self._servers_checked = monotonic()
 
     @property
-    def running(self) -> dict[str, subprocess.Popen[bytes]]:
+    def running(self) -> dict[Role, subprocess.Popen[bytes]]:
         """The process of each role that has one."""
-        return {name: role.process for name, role in self._roles.items() if role.process is not None}
+        return {role: child.process for role, child in self._children.items() if child.process is not None}
 
     def run(self, stop: Event, *, draining: Callable[[], None] = lambda: None) -> None:
         """Starts all roles and watches over them until told to stop; then says so and lets them drain."""
@@ -124,52 +125,52 @@ class Supervisor:
                 log.warning("a server is down", reason=str(error))
             except SystemExit:  # told to stop meanwhile
                 return
-        for name, role in self._roles.items():
-            if role.process is not None and role.process.poll() is not None:
-                self._note_end(name, role)
-            if role.process is None and monotonic() >= role.start_at:
-                self._start(name, role)
-            if role.process is not None:
-                self._end_if_stuck(name, role, role.process)
+        for role, child in self._children.items():
+            if child.process is not None and child.process.poll() is not None:
+                self._note_end(role, child)
+            if child.process is None and monotonic() >= child.start_at:
+                self._start(role, child)
+            if child.process is not None:
+                self._end_if_stuck(role, child, child.process)
 
     def drain(self) -> None:
         """Tells all roles to finish what they are at, and waits for them, for DRAIN_SECONDS at the most."""
-        running = [(role, role.process) for role in self._roles.values() if role.process is not None]
+        running = [(child, child.process) for child in self._children.values() if child.process is not None]
         for _, process in running:
             process.send_signal(signal.SIGTERM)
         deadline = monotonic() + DRAIN_SECONDS
-        for role, process in running:
+        for child, process in running:
             try:
                 process.wait(max(0.1, deadline - monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("a role did not drain in time; its work is done again by the next start", pid=process.pid)
                 _kill(process)
                 process.wait()
-            self._watchdog.report_dead(role.name)
-            role.process = None
+            self._watchdog.report_dead(child.name)
+            child.process = None
 
-    def _end_if_stuck(self, name: str, role: _Role, process: subprocess.Popen[bytes]) -> None:
-        if role.kill_at is not None:
-            if monotonic() >= role.kill_at:
+    def _end_if_stuck(self, role: Role, child: _Child, process: subprocess.Popen[bytes]) -> None:
+        if child.kill_at is not None:
+            if monotonic() >= child.kill_at:
                 _kill(process)
             return
-        reason = self._watchdog.stuck(role.name)
+        reason = self._watchdog.stuck(child.name)
         if reason is not None:
-            log.warning("a role no longer works and is started again", stuck=name, pid=process.pid, reason=reason)
-            role.kill_at = monotonic() + self._grace_seconds
+            log.warning("a role no longer works and is started again", stuck=role.value, pid=process.pid, reason=reason)
+            child.kill_at = monotonic() + self._grace_seconds
             process.terminate()
 
-    def _note_end(self, name: str, role: _Role) -> None:
-        code = role.process.returncode if role.process is not None else 0
-        role.failures, wait = wait_before_restart(code, monotonic() - role.started, role.failures)
-        log.warning("a role ended and is started again", ended=name, code=code, wait_seconds=wait)
-        self._watchdog.report_dead(role.name)
-        role.process, role.kill_at, role.start_at = None, None, monotonic() + wait
+    def _note_end(self, role: Role, child: _Child) -> None:
+        code = child.process.returncode if child.process is not None else 0
+        child.failures, wait = wait_before_restart(code, monotonic() - child.started, child.failures)
+        log.warning("a role ended and is started again", ended=role.value, code=code, wait_seconds=wait)
+        self._watchdog.report_dead(child.name)
+        child.process, child.kill_at, child.start_at = None, None, monotonic() + wait
 
-    def _start(self, name: str, role: _Role) -> None:
+    def _start(self, role: Role, child: _Child) -> None:
         token = uuid4().hex[:6]
-        role.process = subprocess.Popen(  # noqa: S603 - our own program
-            role.command,
+        child.process = subprocess.Popen(  # noqa: S603 - our own program
+            child.command,
             env=os.environ | role_environment(self._settings) | {TOKEN_VARIABLE: token},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
@@ -177,14 +178,14 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which lets them drain
             preexec_fn=partial(_end_with_parent, os.getpid()),  # noqa: PLW1509 - it calls one function of the kernel's
         )
-        role.started = monotonic()
-        role.name = process_name(role.process.pid, token)
-        self._watchdog.watch(role.name, name)
+        child.started = monotonic()
+        child.name = process_name(child.process.pid, token)
+        self._watchdog.watch(child.name, role)
 
 
 @contextmanager
 def running_roles(
-    settings: Settings, roles: Sequence[str], *, output: IO[bytes] | None = None, stop: Event | None = None
+    settings: Settings, roles: Sequence[Role], *, output: IO[bytes] | None = None, stop: Event | None = None
 ) -> Iterator[Supervisor]:
     """Servers up, schema current, and a supervisor for the roles; drains them at the end of the block.
 

@@ -18,6 +18,7 @@ from db.processes import ProcessState, View
 from db.sessions import Database
 from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Role
 
 __all__ = ["Judge", "Watchdog"]
 
@@ -88,9 +89,9 @@ class Judge:
         if silent > processes.fresh_seconds(self._settings):
             return f"no heartbeat for {silent:.0f} s"
         stall = self._settings.stall_seconds
-        if role == "sweep" and view.unfinished and still > stall + _PASS_SECONDS:
+        if role == Role.SWEEP and view.unfinished and still > stall + _PASS_SECONDS:
             return f"it has completed no pass for {still:.0f} s"
-        if role != "worker":
+        if role != Role.WORKER:
             return None
         if state.task_seconds is not None:
             longest = processes.longest_task_seconds(self._settings)
@@ -160,8 +161,7 @@ class Watchdog:
                 dead = None
             try:
                 if dead is not None:
-                    with self._database.transaction() as connection:
-                        processes.depart(connection, dead)
+                    self._database.run(processes.depart, dead, retry_seconds=0)
                 elif self._clock() >= look_at:
                     look_at = self._clock() + pause
                     self._stuck = self._look()
@@ -184,6 +184,5 @@ class Watchdog:
     def _look(self) -> dict[str, str]:
         roles = self._roles
         self._redis.ping()
-        with self._database.transaction() as connection:
-            view = processes.look(connection, self._settings)
+        view = self._database.run(processes.look, self._settings, retry_seconds=0)
         return self._judge.observe(view, roles, self._clock())

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from console.cli.selecting import moment, selection
+from console.cli.filters import moment, selection
 from db.reads.dead_letters import Selection
+from newsmill.errors import UsageError
 
 NOW = datetime(2024, 5, 10, 12, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ def test_date_alone_is_its_beginning_or_its_end() -> None:
     "words", ["", "yesterday", "2h30", "-2h", "2", "2024-13-01", "9999999999999d", "9999-12-31", "²h"]
 )
 def test_anything_else_is_refused_with_examples(words: str) -> None:
-    with pytest.raises(ValueError, match=r"^--until .*: give a date or time such as 2024-05-01"):
+    with pytest.raises(UsageError, match=r"^--until .*: give a date or time such as 2024-05-01"):
         moment("--until", words, day_ends=True)
 
 
@@ -68,5 +69,5 @@ def test_bytes_that_are_no_text_are_looked_for_as_the_ledger_writes_them() -> No
     ("option", "value"), [("stage", "nowhere"), ("reason", " "), ("path", ""), ("since", "soon"), ("until", "soon")]
 )
 def test_what_cannot_be_meant_names_its_option(option: str, value: str) -> None:
-    with pytest.raises(ValueError, match=f"^--{option}"):
+    with pytest.raises(UsageError, match=f"^--{option}"):
         selection(**NONE | {option: value})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import BinaryIO, cast
 
-from console.services.backup_folder import ManifestEntry
+from console.services.backups.folder import ManifestEntry
 from ingest.blobs.store import BlobStore, StagedBlob
 from newsmill.errors import TransientError
 

@@ -1,13 +1,15 @@
-"""The filters that `newsmill failed` and `newsmill retry` share, from what was typed to what is meant."""
+"""The filters that `newsmill failed`, `retry`, `forget` and `prune` share, from what was typed to what is meant."""
 
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from db.pauses import INTAKE
-from db.reads.dead_letters import Selection
-from ingest.inbox.names import path_text
-from newsmill.vocabulary import Stage
+from newsmill.errors import UsageError
+
+if TYPE_CHECKING:
+    from console.services.failures import Selection
 
 __all__ = ["moment", "selection"]
 
@@ -15,21 +17,20 @@ _UNIT_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_80
 
 
 def selection(
-    *, stage: str | None, reason: str | None, path: str | None, since: str | None, until: str | None
-) -> Selection:
-    """What these options select. Raises ValueError, which names the option and says what may stand there."""
-    known = [INTAKE, *(one.value for one in Stage)]
-    if stage is not None and stage not in known:
-        raise ValueError(f"--stage {stage}: there are {', '.join(known)}")
-    for name, value in (("--reason", reason), ("--path", path)):
-        if value is not None and not value.strip():
-            raise ValueError(f"{name} is empty")
+    *,
+    stage: str | None = None,
+    reason: str | None = None,
+    path: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> "Selection":
+    """What these options select. Raises UsageError, which names the option and says what may stand there."""
+    from console.services.failures import selected
+
     if path is not None and path.startswith(("./", "../")):
         path = os.path.abspath(path)
-    return Selection(
-        stage=stage,
-        reason=None if reason is None else path_text(reason),
-        path=None if path is None else path_text(path),
+    return replace(
+        selected(stage=stage, reason=reason, path=path),
         since=None if since is None else moment("--since", since, day_ends=False),
         until=None if until is None else moment("--until", until, day_ends=True),
     )
@@ -38,7 +39,7 @@ def selection(
 def moment(option: str, words: str, *, day_ends: bool, now: datetime | None = None) -> datetime:
     """An ISO date or time (local unless it says otherwise), or a duration back from now: `90s`, `15m`, `2h`, `3d`.
 
-    A date alone is its beginning, or with `day_ends` its end. Raises ValueError.
+    A date alone is its beginning, or with `day_ends` its end. Raises UsageError.
     """
     try:
         if back := re.fullmatch(r"(\d+(?:\.\d+)?) ?(s|m|min|h|d|w)", words.strip().lower(), re.ASCII):
@@ -48,7 +49,7 @@ def moment(option: str, words: str, *, day_ends: bool, now: datetime | None = No
             return datetime.combine(day, time()).astimezone()
         return datetime.fromisoformat(words.strip()).astimezone()
     except (ValueError, OverflowError, OSError):
-        raise ValueError(
+        raise UsageError(
             f"{option} {words}: give a date or time such as 2024-05-01 or 2024-05-01T12:30, or a duration back such as"
             " 15m, 2h or 3d"
         ) from None
