@@ -11,10 +11,10 @@ from console.processes.opening import opened_database
 from db.reads import lookups
 from db.reads.sources import RawDocument, raw_documents
 from db.similarity.boilerplate import known
+from ingest.blobs.members import DocumentReader
 from ingest.blobs.store import BlobStore
 from ingest.cleaning.clean import clean_with_removals
 from ingest.documents import Removal
-from ingest.formats.media_types import MediaType, member_type
 from ingest.formats.parse import parse
 from ingest.similarity.passages import passage_keys, without_recurring
 from newsmill.errors import NewsmillError, TerminalError
@@ -33,8 +33,8 @@ def run_removed(settings: Settings, item: str, *, as_json: bool, out: Console) -
             raw = _only_document(connection, item)
             name = lookups.origins(connection, [raw.id])[raw.id]
         try:
-            data = BlobStore(settings.blobs).read(raw.sha256, raw.offset_bytes, raw.size_bytes)
-            document, removals = clean_with_removals(parse(data, member_type(MediaType(raw.media_type))))
+            with DocumentReader(BlobStore(settings.blobs), [raw]) as reader:
+                document, removals = clean_with_removals(parse(reader.read(raw), raw.media_type))
         except NewsmillError as error:
             raise type(error)(f"document {raw.id}, {name}: {error}") from error
         with database.transaction() as connection:

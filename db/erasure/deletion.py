@@ -15,6 +15,7 @@ from db.erasure import tombstones
 from db.similarity import clusters
 from db.similarity.index import ORPHAN_SECONDS
 from db.types import Bigints, bigints
+from ingest.containers.locator import Range
 
 __all__ = [
     "Candidate",
@@ -56,10 +57,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where documents stand in their file's blob, as (offset, length) in bytes, and when that was looked up."""
+    """Where documents stand in their file's blob, and when that was looked up."""
 
     sha256: bytes
-    ranges: list[tuple[int, int]]
+    ranges: list[Range]
     read_at: datetime
 
 
@@ -209,7 +210,7 @@ def places(connection: Connection, file_id: int, ids: Collection[int]) -> Places
         """),
         {"file_id": file_id, "ids": bigints(ids)},
     )
-    return Places(bytes(row.sha256), [(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
+    return Places(bytes(row.sha256), [Range(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
 
 
 def has_file(connection: Connection, sha256: bytes, media_type: str) -> bool:

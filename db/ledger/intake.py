@@ -1,5 +1,6 @@
 """Registers files, the documents of containers, and what could not be taken."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from db.records import (
     NewDocument,
     NewFile,
 )
+from ingest.containers.container import Cursor
+from ingest.containers.locator import Range, locator_to_json
 from newsmill.vocabulary import Lane, Stage
 
 __all__ = ["clear_intake_error", "finish_unpacking", "note_intake_error", "register_files", "register_page"]
@@ -34,8 +37,8 @@ def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tup
             on conflict (sha256, media_type) do nothing
             returning id, sha256, media_type, size_bytes, is_container
         ), new_documents as (
-            insert into documents (file_id, ordinal, size_bytes)
-            select id, 1, size_bytes from new_files where not is_container
+            insert into documents (file_id, ordinal, size_bytes, media_type)
+            select id, 1, size_bytes, media_type from new_files where not is_container
             returning id, file_id, size_bytes
         )
         insert into work (id, stage, generation, size_bytes, lane)
@@ -103,26 +106,37 @@ def register_page(
     token: int,
     file_id: int,
     page: Sequence[NewDocument],
-    *,
-    unpacked_bytes: int,
-    unpacked_lines: int,
+    cursors: Sequence[Cursor],
 ) -> bool:
-    """Registers a page of a container's documents and how far it is unpacked, together; False if the lease is lost."""
+    """Registers a page of a container's documents and how far it is unpacked, together; False if the lease is lost.
+
+    `cursors` are those after the last document of the page, outermost container first.
+    """
+    outermost, *within = cursors
     held = connection.execute(
         text("""
-        update files set unpacked_bytes = :unpacked_bytes, unpacked_lines = :unpacked_lines
+        update files set unpacked_bytes = :unpacked_bytes, unpacked_lines = :unpacked_lines,
+                         unpacked_within = cast(:unpacked_within as jsonb)
         where id = (select id from work where id = :file_id and lease_token = :token for update)
         """),
-        {"file_id": file_id, "token": token, "unpacked_bytes": unpacked_bytes, "unpacked_lines": unpacked_lines},
+        {
+            "file_id": file_id,
+            "token": token,
+            "unpacked_bytes": outermost.position,
+            "unpacked_lines": outermost.ordinal,
+            "unpacked_within": json.dumps(within) if within else None,
+        },
     )
     if held.rowcount == 0:
         return False
     connection.execute(
         text("""
         with new_documents as (
-            insert into documents (file_id, ordinal, offset_bytes, size_bytes)
-            select :file_id, * from unnest(cast(:ordinal as bigint[]), cast(:offset_bytes as bigint[]),
-                                           cast(:size_bytes as bigint[]))
+            insert into documents (file_id, ordinal, offset_bytes, size_bytes, media_type, locator)
+            select :file_id, ordinal, offset_bytes, size_bytes, media_type, cast(locator as jsonb)
+            from unnest(cast(:ordinal as bigint[]), cast(:offset_bytes as bigint[]), cast(:size_bytes as bigint[]),
+                        cast(:media_type as text[]), cast(:locator as text[]))
+                 as t (ordinal, offset_bytes, size_bytes, media_type, locator)
             on conflict (file_id, ordinal) do nothing
             returning id, size_bytes
         )
@@ -132,13 +146,21 @@ def register_page(
         {
             "file_id": file_id,
             "ordinal": [d.ordinal for d in page],
-            "offset_bytes": [d.offset_bytes for d in page],
+            "offset_bytes": list(map(_offset_bytes, page)),
             "size_bytes": [d.size_bytes for d in page],
+            "media_type": [d.media_type for d in page],
+            "locator": [json.dumps(locator_to_json(d.locator)) for d in page],
             "parse": Stage.PARSE,
             "lane": int(Lane.BULK),
         },
     )
     return True
+
+
+def _offset_bytes(document: NewDocument) -> int:
+    """Returns where workers of older code read the document: they know no container but JSON Lines."""
+    place = document.locator[0].place
+    return place.offset_bytes if isinstance(place, Range) else 0
 
 
 def finish_unpacking(connection: Connection, token: int, file_id: int) -> bool:

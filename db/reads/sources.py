@@ -6,17 +6,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-__all__ = ["RawDocument", "StoredDocument", "raw_documents", "stored_documents"]
+from ingest.containers.locator import Locator, locator_from_json
+
+__all__ = ["DOCUMENT_MEDIA_TYPE", "RawDocument", "StoredDocument", "raw_documents", "stored_documents"]
 
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """A document by its id, and its bytes: a range of the blob of this SHA-256, of this media type of the file."""
+    """A document by its id, its own media type, and where its bytes are.
+
+    These are what the blob of this SHA-256 holds at the locator, or the range of the blob where that is None.
+    """
 
     id: int
     ordinal: int
     sha256: bytes
     media_type: str
+    locator: Locator | None
     offset_bytes: int
     size_bytes: int
 
@@ -36,7 +42,14 @@ class StoredDocument:
     text_hash: bytes | None
 
 
-_RAW = "d.id, d.ordinal, f.sha256, f.media_type, d.offset_bytes, d.size_bytes"
+# Older code writes no media type. The one container that it knows is JSON Lines.
+DOCUMENT_MEDIA_TYPE = "coalesce(d.media_type, case when f.is_container then 'application/json' else f.media_type end)"
+"""The media type of a document `d` of a file `f`, in SQL."""
+
+_RAW = f"""
+    d.id, d.ordinal, f.sha256, {DOCUMENT_MEDIA_TYPE} as media_type, f.media_type as file_media_type, d.locator,
+    d.offset_bytes, d.size_bytes
+"""
 
 
 def raw_documents(connection: Connection, item_id: int, *, limit: int) -> list[RawDocument]:
@@ -74,4 +87,12 @@ def stored_documents(connection: Connection) -> Iterator[StoredDocument]:
 
 
 def _raw(row: Row[Any]) -> RawDocument:
-    return RawDocument(row.id, row.ordinal, bytes(row.sha256), row.media_type, row.offset_bytes, row.size_bytes)
+    return RawDocument(
+        id=row.id,
+        ordinal=row.ordinal,
+        sha256=bytes(row.sha256),
+        media_type=row.media_type,
+        locator=locator_from_json(row.locator, row.file_media_type),
+        offset_bytes=row.offset_bytes,
+        size_bytes=row.size_bytes,
+    )

@@ -11,7 +11,8 @@ import typer.main
 from pydantic_core import PydanticUndefined
 
 from console.cli.app import app
-from ingest.formats.media_types import FOREIGN_EXTENSIONS
+from ingest.formats.refusals import Refusal
+from ingest.formats.registry import REGISTRY
 from ingest.metadata.named_fields import FIELD_NAMES, folded
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import eventually
@@ -87,7 +88,8 @@ def test_readme_names_the_fields_that_are_read_in_their_order() -> None:
 
 def test_readme_names_every_ending_that_is_refused() -> None:
     part = README.split("### What it refuses")[1].split("\n#")[0]
-    assert set(re.findall(r"`(\.\w+)`", part)) == set(FOREIGN_EXTENSIONS)
+    refused = {extension for extension, kind in REGISTRY.by_extension.items() if isinstance(kind, Refusal)}
+    assert set(re.findall(r"`(\.\w+)`", part)) == refused
 
 
 def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:

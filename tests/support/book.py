@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 
 from db import ledger
-from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewFile, Retry
+from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewDocument, NewFile, Retry
 from db.sessions import Database
+from ingest.containers.locator import Range, Step
 from newsmill.vocabulary import Stage
 
-__all__ = ["CRASH", "LIMITS", "LOSS", "Ledger", "at_work", "away", "container", "counts", "new_file"]
+__all__ = ["CRASH", "LIMITS", "LOSS", "Ledger", "at_work", "away", "container", "counts", "line", "new_file"]
 
 T = TypeVar("T")
 
@@ -103,6 +104,12 @@ def new_file(name: str, **more: Any) -> NewFile:
 
 def container(name: str = "many.jsonl") -> NewFile:
     return new_file(name, media_type="application/x-ndjson", is_container=True, size_bytes=5000)
+
+
+def line(number: int, offset_bytes: int, length_bytes: int) -> NewDocument:
+    """A line of a JSON Lines file."""
+    locator = (Step("application/x-ndjson", Range(offset_bytes, length_bytes)),)
+    return NewDocument(number, locator, length_bytes, "application/json")
 
 
 def away(id_: int, *, wait_seconds: float = 60.0) -> Retry:
