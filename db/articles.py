@@ -1,12 +1,14 @@
 """The articles' table, written by `store` and by nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, any_, delete, text
 
+from db.expressions import array
+from db.models import Article
 from ingest.documents import CleanDocument
 
-__all__ = ["write"]
+__all__ = ["remove", "write"]
 
 
 def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> None:
@@ -40,3 +42,11 @@ def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> Non
             "chars": [len(d.text) for _, d in rows],
         },
     )
+
+
+_REMOVE = delete(Article).where(Article.document_id == any_(array("ids")))
+
+
+def remove(connection: Connection, ids: Collection[int]) -> None:
+    """Takes out the articles of these documents."""
+    connection.execute(_REMOVE, {"ids": ids})

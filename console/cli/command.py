@@ -2,11 +2,12 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import IO, Annotated, ParamSpec
+from typing import IO, ParamSpec
 
 import structlog
 import typer
@@ -16,7 +17,7 @@ from newsmill.errors import NewsmillError, UsageError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings, unknown_variables
 
-__all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with"]
+__all__ = ["command", "err", "named_path", "out", "settings_with", "usage_of_options"]
 
 log = structlog.get_logger(__name__)
 
@@ -34,9 +35,6 @@ class _WrongUsageError(typer.BadParameter):
 
     def show(self, file: IO[str] | None = None) -> None:  # noqa: ARG002 - always standard error
         err.print(f"newsmill: {self.message}", markup=False, soft_wrap=True)
-
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def command(
@@ -80,6 +78,15 @@ def _tell_unknown_variables(*, in_log: bool) -> None:
         log.warning(said)
     else:
         err.print(f"newsmill: {said}", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def usage_of_options(hint: str | None = None) -> Iterator[None]:
+    """What a use case refuses of the options is shown below the command's usage; `hint` names the option."""
+    try:
+        yield
+    except UsageError as error:
+        raise typer.BadParameter(str(error), param_hint=hint) from error
 
 
 def named_path(text: str) -> Path:

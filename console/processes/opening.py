@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -11,15 +11,29 @@ from typing import TYPE_CHECKING
 from console.servers.embedded import servers
 from console.servers.postgres import PostgresServer
 from console.servers.process import try_lock
-from db.migrating import require_current
+from db.migrating import head_revision, migrate, require_current
 from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
+from newsmill.vocabulary import Role
 
 if TYPE_CHECKING:
+    from redis import Redis
+
+    from ingest.blobs.store import BlobStore
     from worker.services import Services
 
-__all__ = ["opened_database", "opened_services", "require_inbox", "require_mill", "sole_up"]
+__all__ = [
+    "bare_servers",
+    "blob_store",
+    "migrated",
+    "opened_database",
+    "opened_services",
+    "require_inbox",
+    "require_mill",
+    "sole_up",
+    "unchecked_services",
+]
 
 
 def require_mill(settings: Settings) -> None:
@@ -102,6 +116,36 @@ def opened_database(settings: Settings, name: str) -> Iterator[Database]:
             database.close()
 
 
+def blob_store(settings: Settings) -> "BlobStore":
+    """The blob store, for commands that open no whole mill; it connects when it is asked for something."""
+    from ingest.blobs.store import BlobStore
+
+    return BlobStore(settings.blobs)
+
+
+@contextmanager
+def bare_servers(settings: Settings, name: str) -> Iterator[tuple[Database, "Redis"]]:
+    """Both servers, whatever is in them: for a restore, which brings the tables. Raises ConfigurationError."""
+    with servers(settings) as urls:
+        database = Database(urls.database_url, name=f"newsmill {name}")
+        try:
+            yield database, _connected(urls.redis_url)
+        finally:
+            database.close()
+
+
+def migrated(settings: Settings, tell: Callable[[str], None]) -> str:
+    """Brings the schema to this version and returns its revision; `tell` hears for what it waits."""
+    from console.processes.readiness import await_database
+
+    with servers(settings) as urls:
+        database = Database(urls.database_url, name="newsmill migrate")
+        await_database(database, tell=tell)
+        database.retrying(lambda: migrate(database))
+        database.close()
+    return head_revision()
+
+
 @contextmanager
 def opened_services(settings: Settings, name: str, *, stop: Event | None = None) -> Iterator["Services"]:
     """A whole mill, for what takes files in or sends messages; a role waits for its parts until it is told to stop.
@@ -118,7 +162,35 @@ def opened_services(settings: Settings, name: str, *, stop: Event | None = None)
             if stop is None:
                 require_current(services.database)
             else:
-                await_parts(services, stop, takes_files=name == "watch")
+                await_parts(services, stop, takes_files=name == Role.WATCH)
             yield services
         finally:
             services.close()
+
+
+@contextmanager
+def unchecked_services(settings: Settings, name: str) -> Iterator["Services"]:
+    """A whole mill whose parts may be away or of another version: for `newsmill doctor`, which says so.
+
+    Raises ConfigurationError where there is no mill.
+    """
+    require_mill(settings)
+    from worker.services import open_services
+
+    with servers(settings) as urls:
+        services = open_services(settings, urls, name=name)
+        try:
+            yield services
+        finally:
+            services.close()
+
+
+def _connected(url: str) -> "Redis":
+    from redis import Redis, RedisError
+
+    redis = Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+    try:
+        redis.ping()
+    except (RedisError, ValueError) as error:
+        raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
+    return redis

@@ -3,6 +3,7 @@
 import os
 import threading
 import warnings
+from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
@@ -15,6 +16,7 @@ from ingest.inbox.retries import Retries
 from ingest.inbox.watch import watch
 from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Role, Stage
 from worker.app import QUEUE_ORDER, app, configure, queue_name
 from worker.duties.search_index import SearchFlusher
 from worker.duties.sweeper import Sweeper
@@ -38,8 +40,8 @@ def run_watch(settings: Settings, stop: Event) -> None:
         raise ConfigurationError(f"{settings.inbox}: the inbox cannot be made: {error.strerror}") from error
     _end_with_any_thread()
     with (
-        opened_services(settings, "watch", stop=stop) as services,
-        Heartbeat(services.database, "watch", seconds=settings.lease_seconds / 3).beating(),
+        opened_services(settings, Role.WATCH, stop=stop) as services,
+        Heartbeat(services.database, Role.WATCH, seconds=settings.lease_seconds / 3).beating(),
     ):
         log.info("watching", inbox=str(settings.inbox))
         retries = Retries(base_seconds=settings.retry_seconds, max_seconds=settings.retry_max_seconds)
@@ -64,15 +66,15 @@ def run_watch(settings: Settings, stop: Event) -> None:
 def run_sweep(settings: Settings, stop: Event) -> None:
     """Sweeps until told to stop."""
     _end_with_any_thread()
-    with opened_services(settings, "sweep", stop=stop) as services:
-        heartbeat = Heartbeat(services.database, "sweep", seconds=settings.lease_seconds / 3)
+    with opened_services(settings, Role.SWEEP, stop=stop) as services:
+        heartbeat = Heartbeat(services.database, Role.SWEEP, seconds=settings.lease_seconds / 3)
         SearchFlusher(services.database.url).start(stop)
         with heartbeat.beating():
             Sweeper(services).run(stop, passed=heartbeat.moved)
 
 
-def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None) -> None:
-    """Works on the stage queues, all of them unless some are named, in as many processes as the settings say.
+def run_worker(settings: Settings, stop: Event, stages: Sequence[Stage] | None = None) -> None:
+    """Works on the stages, all of them unless some are named, in as many processes as the settings say.
 
     Celery handles the signals, once it is up: the first SIGTERM or SIGINT lets the running batches finish. `stop` is
     set by one that came before.
@@ -106,7 +108,7 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
                 "worker",
                 f"--hostname=newsmill-{os.getpid()}@%h",
                 f"--concurrency={settings.workers}",
-                f"--queues={','.join(queues or [queue_name(stage) for stage in QUEUE_ORDER])}",
+                f"--queues={','.join(queue_name(stage) for stage in stages or QUEUE_ORDER)}",
                 "--without-mingle",
                 "--without-gossip",
                 "--events",

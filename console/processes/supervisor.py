@@ -25,19 +25,18 @@ from db.migrating import migrate
 from db.sessions import Database
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
+from newsmill.vocabulary import Role
 from worker.dispatch import require_kept_messages
 from worker.leases.heartbeat import TOKEN_VARIABLE, process_name
 
-__all__ = ["DRAIN_SECONDS", "Supervisor", "running_roles", "wait_before_restart"]
+__all__ = ["DRAIN_SECONDS", "Supervisor", "role_environment", "running_roles", "wait_before_restart"]
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 30.0
 """How long the roles have to finish what they are at; what is not finished then is done again after the next start."""
 
-_GRACE_SECONDS = 5.0  # for a role that is stuck to end in order
 _CHECK_SECONDS = 0.25
-_SERVER_CHECK_SECONDS = 2.0
 _SHORT_LIFE_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 30.0
 _TOLD_TO_STOP = {0, 128 + signal.SIGINT}
@@ -47,7 +46,7 @@ _libc = ctypes.CDLL(None, use_errno=True)  # loaded here: a forked child may not
 
 
 @dataclass(slots=True)
-class _Role:
+class _Child:
     """A child process and when it may be started again."""
 
     command: Sequence[str]
@@ -59,17 +58,37 @@ class _Role:
     kill_at: float | None = None
 
 
+def _command_of(role: Role) -> Sequence[str]:
+    return [sys.executable, "-m", "console", role]
+
+
 class Supervisor:
     """Keeps the roles, and the embedded servers, alive and at work."""
 
     def __init__(
-        self, settings: Settings, roles: Sequence[str], watchdog: Watchdog, *, output: IO[bytes] | None = None
+        self,
+        settings: Settings,
+        roles: Sequence[Role],
+        watchdog: Watchdog,
+        *,
+        output: IO[bytes] | None = None,
+        command: Callable[[Role], Sequence[str]] = _command_of,
+        grace_seconds: float = 5.0,
+        server_check_seconds: float = 2.0,
     ) -> None:
+        """Prepares, and starts nothing yet; a role that is stuck has `grace_seconds` to end in order."""
         self._settings = settings
         self._watchdog = watchdog
-        self._roles = {name: _Role([sys.executable, "-m", "console", name]) for name in roles}
+        self._children = {role: _Child(command(role)) for role in roles}
         self._output = output
+        self._grace_seconds = grace_seconds
+        self._server_check_seconds = server_check_seconds
         self._servers_checked = monotonic()
+
+    @property
+    def running(self) -> dict[Role, subprocess.Popen[bytes]]:
+        """The process of each role that has one."""
+        return {role: child.process for role, child in self._children.items() if child.process is not None}
 
     def run(self, stop: Event, *, draining: Callable[[], None] = lambda: None) -> None:
         """Starts all roles and watches over them until told to stop; then says so and lets them drain."""
@@ -98,7 +117,7 @@ class Supervisor:
 
         A server that recovers is waited for, until told to stop: no role can do anything before it answers.
         """
-        if monotonic() >= self._servers_checked + _SERVER_CHECK_SECONDS:
+        if monotonic() >= self._servers_checked + self._server_check_seconds:
             self._servers_checked = monotonic()
             try:
                 ensure_running(self._settings, stop=stop)
@@ -106,67 +125,67 @@ class Supervisor:
                 log.warning("a server is down", reason=str(error))
             except SystemExit:  # told to stop meanwhile
                 return
-        for name, role in self._roles.items():
-            if role.process is not None and role.process.poll() is not None:
-                self._note_end(name, role)
-            if role.process is None and monotonic() >= role.start_at:
-                self._start(name, role)
-            if role.process is not None:
-                self._end_if_stuck(name, role, role.process)
+        for role, child in self._children.items():
+            if child.process is not None and child.process.poll() is not None:
+                self._note_end(role, child)
+            if child.process is None and monotonic() >= child.start_at:
+                self._start(role, child)
+            if child.process is not None:
+                self._end_if_stuck(role, child, child.process)
 
     def drain(self) -> None:
         """Tells all roles to finish what they are at, and waits for them, for DRAIN_SECONDS at the most."""
-        running = [(role, role.process) for role in self._roles.values() if role.process is not None]
+        running = [(child, child.process) for child in self._children.values() if child.process is not None]
         for _, process in running:
             process.send_signal(signal.SIGTERM)
         deadline = monotonic() + DRAIN_SECONDS
-        for role, process in running:
+        for child, process in running:
             try:
                 process.wait(max(0.1, deadline - monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("a role did not drain in time; its work is done again by the next start", pid=process.pid)
                 _kill(process)
                 process.wait()
-            self._watchdog.report_dead(role.name)
-            role.process = None
+            self._watchdog.report_dead(child.name)
+            child.process = None
 
-    def _end_if_stuck(self, name: str, role: _Role, process: subprocess.Popen[bytes]) -> None:
-        if role.kill_at is not None:
-            if monotonic() >= role.kill_at:
+    def _end_if_stuck(self, role: Role, child: _Child, process: subprocess.Popen[bytes]) -> None:
+        if child.kill_at is not None:
+            if monotonic() >= child.kill_at:
                 _kill(process)
             return
-        reason = self._watchdog.stuck(role.name)
+        reason = self._watchdog.stuck(child.name)
         if reason is not None:
-            log.warning("a role no longer works and is started again", stuck=name, pid=process.pid, reason=reason)
-            role.kill_at = monotonic() + _GRACE_SECONDS
+            log.warning("a role no longer works and is started again", stuck=role.value, pid=process.pid, reason=reason)
+            child.kill_at = monotonic() + self._grace_seconds
             process.terminate()
 
-    def _note_end(self, name: str, role: _Role) -> None:
-        code = role.process.returncode if role.process is not None else 0
-        role.failures, wait = wait_before_restart(code, monotonic() - role.started, role.failures)
-        log.warning("a role ended and is started again", ended=name, code=code, wait_seconds=wait)
-        self._watchdog.report_dead(role.name)
-        role.process, role.kill_at, role.start_at = None, None, monotonic() + wait
+    def _note_end(self, role: Role, child: _Child) -> None:
+        code = child.process.returncode if child.process is not None else 0
+        child.failures, wait = wait_before_restart(code, monotonic() - child.started, child.failures)
+        log.warning("a role ended and is started again", ended=role.value, code=code, wait_seconds=wait)
+        self._watchdog.report_dead(child.name)
+        child.process, child.kill_at, child.start_at = None, None, monotonic() + wait
 
-    def _start(self, name: str, role: _Role) -> None:
+    def _start(self, role: Role, child: _Child) -> None:
         token = uuid4().hex[:6]
-        role.process = subprocess.Popen(  # noqa: S603 - our own program
-            role.command,
-            env=os.environ | _environment(self._settings) | {TOKEN_VARIABLE: token},
+        child.process = subprocess.Popen(  # noqa: S603 - our own program
+            child.command,
+            env=os.environ | role_environment(self._settings) | {TOKEN_VARIABLE: token},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which lets them drain
             preexec_fn=partial(_end_with_parent, os.getpid()),  # noqa: PLW1509 - it calls one function of the kernel's
         )
-        role.started = monotonic()
-        role.name = process_name(role.process.pid, token)
-        self._watchdog.watch(role.name, name)
+        child.started = monotonic()
+        child.name = process_name(child.process.pid, token)
+        self._watchdog.watch(child.name, role)
 
 
 @contextmanager
 def running_roles(
-    settings: Settings, roles: Sequence[str], *, output: IO[bytes] | None = None, stop: Event | None = None
+    settings: Settings, roles: Sequence[Role], *, output: IO[bytes] | None = None, stop: Event | None = None
 ) -> Iterator[Supervisor]:
     """Servers up, schema current, and a supervisor for the roles; drains them at the end of the block.
 
@@ -210,7 +229,7 @@ def _require_redis(url: str) -> None:
         raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
 
 
-def _environment(settings: Settings) -> Mapping[str, str]:
+def role_environment(settings: Settings) -> Mapping[str, str]:
     """The settings for the children, also those that came from the command line."""
     values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
     urls = {name: getattr(settings, name) for name in ("database_url", "redis_url")}

@@ -18,13 +18,13 @@ from db.processes import ProcessState, View
 from db.sessions import Database
 from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Role
 
 __all__ = ["Judge", "Watchdog"]
 
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 2.0
-_START_SECONDS = 60.0
 _PASS_SECONDS = 60.0
 """The longest statement of a sweeper's pass; see `db.sessions`."""
 
@@ -46,8 +46,9 @@ class Judge:
     outage, a pause, a host that slept or a clock that was set.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, start_seconds: float = 60.0) -> None:
         self._settings = settings
+        self._start_seconds = start_seconds
         self._watched: dict[str, _Watched] = {}
         self._waiting_since: float | None = None
 
@@ -84,13 +85,13 @@ class Judge:
     def _reason(self, role: str, state: ProcessState | None, watched: _Watched, view: View, now: float) -> str | None:
         silent, still = now - watched.seen_since, now - watched.moved_since
         if state is None:
-            return f"it has not begun its work in {silent:.0f} s" if silent > _START_SECONDS else None
+            return f"it has not begun its work in {silent:.0f} s" if silent > self._start_seconds else None
         if silent > processes.fresh_seconds(self._settings):
             return f"no heartbeat for {silent:.0f} s"
         stall = self._settings.stall_seconds
-        if role == "sweep" and view.unfinished and still > stall + _PASS_SECONDS:
+        if role == Role.SWEEP and view.unfinished and still > stall + _PASS_SECONDS:
             return f"it has completed no pass for {still:.0f} s"
-        if role != "worker":
+        if role != Role.WORKER:
             return None
         if state.task_seconds is not None:
             longest = processes.longest_task_seconds(self._settings)
@@ -108,12 +109,19 @@ class Judge:
 class Watchdog:
     """A thread that looks now and then, since a database may hang; and that reports to the ledger who has died."""
 
-    def __init__(self, settings: Settings, urls: ServerUrls, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        urls: ServerUrls,
+        *,
+        judge: Judge | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._database = Database(urls.database_url, name="newsmill watchdog")
         self._redis = Redis.from_url(urls.redis_url, socket_timeout=5, socket_connect_timeout=5)
-        self._judge = Judge(settings)
+        self._judge = judge or Judge(settings)
         self._roles: dict[str, str] = {}
         self._stuck: dict[str, str] = {}
         self._dead: SimpleQueue[str] = SimpleQueue()
@@ -153,8 +161,7 @@ class Watchdog:
                 dead = None
             try:
                 if dead is not None:
-                    with self._database.transaction() as connection:
-                        processes.depart(connection, dead)
+                    self._database.run(processes.depart, dead, retry_seconds=0)
                 elif self._clock() >= look_at:
                     look_at = self._clock() + pause
                     self._stuck = self._look()
@@ -177,6 +184,5 @@ class Watchdog:
     def _look(self) -> dict[str, str]:
         roles = self._roles
         self._redis.ping()
-        with self._database.transaction() as connection:
-            view = processes.look(connection, self._settings)
+        view = self._database.run(processes.look, self._settings, retry_seconds=0)
         return self._judge.observe(view, roles, self._clock())

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -29,13 +29,14 @@ class Tool:
     major: int
 
 
-def find_tool(name: str, server_major: int) -> Tool:
+def find_tool(name: str, server_major: int, *, paths: Iterable[str] | None = None) -> Tool:
     """The program of the server's version, else the next newer one; an older one cannot be used.
 
-    Looks among the embedded server's programs, on the PATH and where Debian puts them. Raises ConfigurationError.
+    Looks at the paths, or else among the embedded server's programs, on the PATH and where Debian puts them. Raises
+    ConfigurationError.
     """
     found: dict[str, Tool] = {}
-    for path in _places(name):
+    for path in _places(name) if paths is None else paths:
         tool = _versioned(path)
         if tool is not None and tool.major == server_major:
             return tool

@@ -7,14 +7,16 @@ An admitted row of `work` is leased (`lease_token`), dispatched (`dispatched_at`
 waiting (`next_attempt_at` lies ahead) or else ready. Rows in another lane wait for admission.
 """
 
-from db.ledger.admission import admit
+from db.ledger.admission import admit, has_backlog
 from db.ledger.dispatch import lose_dispatches, take_ready, undispatch
 from db.ledger.intake import clear_intake_error, finish_unpacking, note_intake_error, register_files, register_page
 from db.ledger.leases import (
     claim,
     end_lease,
+    end_leases_of,
     expired_leases,
     has_leases,
+    leases_in_force,
     leases_of,
     lock_lease,
     lose_leases,
@@ -22,22 +24,36 @@ from db.ledger.leases import (
     renew_leases,
 )
 from db.ledger.outcomes import advance, complete, defer, fail, hand_back, note_failures, take_work
+from db.ledger.removal import (
+    change_blob,
+    lock_documents,
+    lock_files,
+    remove_documents,
+    remove_files,
+    remove_work,
+)
 from db.ledger.replay import retry, retry_files
 
 __all__ = [
     "admit",
     "advance",
+    "change_blob",
     "claim",
     "clear_intake_error",
     "complete",
     "defer",
     "end_lease",
+    "end_leases_of",
     "expired_leases",
     "fail",
     "finish_unpacking",
     "hand_back",
+    "has_backlog",
     "has_leases",
+    "leases_in_force",
     "leases_of",
+    "lock_documents",
+    "lock_files",
     "lock_lease",
     "lose_dispatches",
     "lose_leases",
@@ -46,6 +62,9 @@ __all__ = [
     "register_files",
     "register_page",
     "release_leases",
+    "remove_documents",
+    "remove_files",
+    "remove_work",
     "renew_leases",
     "retry",
     "retry_files",

@@ -8,7 +8,14 @@ from sqlalchemy import Connection, Row, text
 
 from ingest.containers.locator import Locator, locator_from_json
 
-__all__ = ["DOCUMENT_MEDIA_TYPE", "RawDocument", "StoredDocument", "raw_documents", "stored_documents"]
+__all__ = [
+    "DOCUMENT_MEDIA_TYPE",
+    "RawDocument",
+    "StoredDocument",
+    "file_digest",
+    "raw_documents",
+    "stored_documents",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,15 @@ def raw_documents(connection: Connection, item_id: int, *, limit: int) -> list[R
         {"id": item_id, "limit": limit},
     )
     return list(map(_raw, rows))
+
+
+def file_digest(connection: Connection, item_id: int) -> bytes | None:
+    """The SHA-256 of the file of this id, or of the file that has the document of this id."""
+    digest: bytes | None = connection.scalar(
+        text("select sha256 from files where id = coalesce((select file_id from documents where id = :id), :id)"),
+        {"id": item_id},
+    )
+    return None if digest is None else bytes(digest)
 
 
 def stored_documents(connection: Connection) -> Iterator[StoredDocument]:

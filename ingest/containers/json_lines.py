@@ -12,32 +12,35 @@ from ingest.kinds import Head
 from ingest.text.json_text import is_json, is_json_object
 from newsmill.errors import TerminalError
 
-__all__ = ["CONTAINER", "iter_lines"]
+__all__ = ["CHUNK_BYTES", "CONTAINER", "iter_lines"]
+
+CHUNK_BYTES: Final = 1024 * 1024
+"""So much is read at a time."""
 
 _LINE_TYPE = "application/json"
 _EXTENSIONS = (".jsonl", ".ndjson")
 _PROBED_LINES = 10
 
-_CHUNK_BYTES = 1024 * 1024
 _BLANK = b" \t\r\v\f"
 _WHITE_SPACE = re.compile(rb"[ \t\r\v\f\n]+")
 _SPACE, _RETURN = 0x20, 0x0D
 
 
-def iter_lines(stream: BinaryIO, offset: int = 0, line_number: int = 1) -> Iterator[Member]:
+def iter_lines(
+    stream: BinaryIO, offset: int = 0, line_number: int = 1, *, chunk_bytes: int = CHUNK_BYTES
+) -> Iterator[Member]:
     """Yields the lines of `stream` that are not blank, from the line that begins at `offset` and has the number given.
 
     A member's ordinal is the number of its line, from 1 on, and its bytes end before the line break. The next line
     begins at its `next_position`. Blank lines are counted, not yielded, and a UTF-8 byte order mark is skipped. A chunk
-    of 1 MiB is in memory at a time, however long a line is. Raises TerminalError for UTF-16, whose line breaks are
-    other bytes.
+    is in memory at a time, however long a line is. Raises TerminalError for UTF-16, whose line breaks are other bytes.
     """
     if offset == 0:
         stream.seek(0)
         offset = _mark_length(stream.read(len(codecs.BOM_UTF8)))
     new = tuple.__new__  # without it, Member's own, which knows its defaults, took 60 ns more for each line of 420
     stream.seek(offset)
-    chunk = stream.read(_CHUNK_BYTES)
+    chunk = stream.read(chunk_bytes)
     line_start, chunk_start = offset, offset
     blank, last_byte = True, b""  # of the part of the current line that lies in earlier chunks
     while chunk:
@@ -63,7 +66,7 @@ def iter_lines(stream: BinaryIO, offset: int = 0, line_number: int = 1) -> Itera
         blank = blank and not chunk[position:].strip(_BLANK)
         last_byte = chunk[-1:] if position < len(chunk) else last_byte
         chunk_start += len(chunk)
-        chunk = stream.read(_CHUNK_BYTES)
+        chunk = stream.read(chunk_bytes)
     if not blank:
         length = chunk_start - (last_byte == b"\r") - line_start
         yield new(Member, (line_number, line_start, length, chunk_start, _LINE_TYPE, None, b""))

@@ -1,6 +1,6 @@
-"""What is read and what is refused, as tables for the documentation: `python -m ingest.formats.tables` prints them."""
+"""What is read and what is refused, as tables for the documentation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ingest.containers.container import Container
 from ingest.formats.format import Format
@@ -49,11 +49,6 @@ def _extensions(kind: Kind) -> str:
     return ", ".join(f"`{extension}`" for extension in kind.extensions)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-if __name__ == "__main__":
-    print(f"{formats_table()}\n\n{refusals_table()}")  # noqa: T201
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], f"|{'---|' * len(head)}", *lines[1:]])

@@ -40,7 +40,7 @@ class InlineQueue:
         self._numbers = count(1)
 
     def put(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
-        """Stands in for Dispatcher._publish_batch."""
+        """Stands in for Dispatcher.publish_batch."""
         limit_bytes = self.mill.settings.payload_bytes
         values = [encode_item(items.get(d.id) or Item(d.id, d.generation), limit_bytes) for d in batch]
         self.messages.append((batch[0].stage, msgpack.unpackb(msgpack.packb(values))))
@@ -70,7 +70,7 @@ class InlineQueue:
         self.run_all(until=lambda: self.messages[0][0] is stage)
 
     def die_in(self, owner: object, function: str) -> None:
-        """The worker that has the oldest message dies in this function of its; its one document is a dead letter."""
+        """Has the worker of the oldest message die in this function; its one document becomes a dead letter."""
         with patch.object(owner, function, side_effect=_DeathError), pytest.raises(_DeathError):
             self.run_one()
         with self.mill.database.transaction() as connection:
@@ -103,5 +103,5 @@ _UNSETTLED = """
 def inline_queue(mill: Services) -> InlineQueue:
     """Makes the mill publish to a queue of its own in this process."""
     queue = InlineQueue(mill)
-    mill.dispatcher._publish_batch = queue.put  # type: ignore[method-assign]
+    mill.dispatcher.publish_batch = queue.put  # type: ignore[method-assign]
     return queue

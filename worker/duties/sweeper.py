@@ -4,29 +4,34 @@ One pass at a time in the whole system (a transaction-level advisory lock); each
 of sweepers may run for the sake of a spare. Housekeeping comes after that, and no work waits for what fails of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
 from time import monotonic
 
 import structlog
+from sqlalchemy import Connection
 
 from db import ledger, processes
-from db.erasure import tombstones
+from db.erasure import freezes, marks
 from db.locks import LockKey, try_lock
 from db.records import Dispatch
 from db.sessions import DatabaseUnavailableError, StatementGivenUpError
 from newsmill.errors import TransientError
+from newsmill.vocabulary import Stage
 from worker.duties.blobs import BlobCollector
 from worker.duties.maintenance import Maintenance
 from worker.leases.keeper import LOST, give_up_leases
 from worker.services import Services
 
-__all__ = ["Sweeper"]
+__all__ = ["READY_LIMIT", "Sweeper"]
 
 log = structlog.get_logger(__name__)
 
-_READY_LIMIT = 1000
+READY_LIMIT = 1000
+"""Ready rows that a pass dispatches at most."""
+
 _TIDY_SECONDS = 3600.0
 _FORGET_SECONDS = 86_400.0
 _RECOVER_SECONDS = 60.0
@@ -49,8 +54,12 @@ class _Duty:
 class Sweeper:
     """Runs passes until told to stop."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self, services: Services, *, ready_limit: int = READY_LIMIT, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._services = services
+        self._ready_limit = ready_limit
+        self._clock = clock
         self._patient_until = 0.0
         remover = BlobCollector(services.database, services.blobs)
         self._duties = (
@@ -72,7 +81,7 @@ class Sweeper:
             except TransientError as error:
                 log.warning("sweeper: waiting", reason=str(error))
                 # Workers could not renew their leases meanwhile: let them, before their work is given to others.
-                self._patient_until = monotonic() + self._services.settings.lease_seconds
+                self._patient_until = self._clock() + self._services.settings.lease_seconds
             stop.wait(self._services.settings.sweep_seconds)
 
     def run_once(self) -> int:
@@ -80,7 +89,7 @@ class Sweeper:
 
         Housekeeping that fails is logged, and is no failure of the pass.
         """
-        if monotonic() >= self._patient_until:
+        if self._clock() >= self._patient_until:
             with self._services.database.transaction() as connection:
                 lost = ledger.expired_leases(connection)
                 give_up_leases(connection, self._services.settings, lost, LOST)
@@ -93,25 +102,22 @@ class Sweeper:
     def _dispatch(self) -> int:
         # Read before anything is dispatched below: a queue cannot have lost what is published after this.
         watermarks = self._services.dispatcher.watermarks()
+        return self._services.dispatcher.send(self._take, watermarks)
 
-        def dispatch() -> list[Dispatch]:
-            with self._services.database.transaction() as connection:
-                if not try_lock(connection, LockKey.SWEEP):
-                    return []
-                for stage, watermark in watermarks.items():
-                    lost = ledger.lose_dispatches(
-                        connection, stage, watermark, self._services.settings.dispatch_grace_seconds
-                    )
-                    if lost:
-                        log.warning("messages lost; sending again", stage=stage.value, items=lost)
-                return ledger.take_ready(connection, _READY_LIMIT) + ledger.admit(connection, self._services.limits)
-
-        return self._services.dispatcher.send(dispatch)
+    def _take(self, connection: Connection, watermarks: Mapping[Stage, datetime | None]) -> list[Dispatch]:
+        """What is to be sent: nothing while another sweeper is at it."""
+        if not try_lock(connection, LockKey.SWEEP):
+            return []
+        for stage, watermark in watermarks.items():
+            lost = ledger.lose_dispatches(connection, stage, watermark, self._services.settings.dispatch_grace_seconds)
+            if lost:
+                log.warning("messages lost; sending again", stage=stage.value, items=lost)
+        return ledger.take_ready(connection, self._ready_limit) + ledger.admit(connection, self._services.limits)
 
     def _keep_house(self) -> None:
         """Every duty that is due. One that fails ends the pass, for the next to dispatch before it does the others."""
         for duty in self._duties:
-            if monotonic() < duty.due:
+            if self._clock() < duty.due:
                 continue
             try:
                 duty.run()
@@ -119,10 +125,10 @@ class Sweeper:
                 if isinstance(error, DatabaseUnavailableError) and not isinstance(error, StatementGivenUpError):
                     raise  # then nobody could renew a lease either
                 wait_seconds = min(_AGAIN_SECONDS * 2**duty.failures, _LONGEST_WAIT_SECONDS)
-                duty.due, duty.failures = monotonic() + wait_seconds, min(duty.failures + 1, 10)
+                duty.due, duty.failures = self._clock() + wait_seconds, min(duty.failures + 1, 10)
                 log.warning("sweeper: a duty waits", duty=duty.name, wait_seconds=wait_seconds, reason=str(error))
                 return
-            duty.due, duty.failures = monotonic() + duty.every_seconds, 0
+            duty.due, duty.failures = self._clock() + duty.every_seconds, 0
 
     def _sweep_temporaries(self) -> None:
         removed = self._services.blobs.sweep_temporaries()
@@ -131,5 +137,6 @@ class Sweeper:
 
     def _clear_rows(self) -> None:
         with self._services.database.transaction() as connection:
-            tombstones.clear_old(connection)
+            marks.clear_old(connection)
+            freezes.clear_expired(connection)
             processes.forget_processes(connection, _FORGET_SECONDS)

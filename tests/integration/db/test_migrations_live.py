@@ -200,7 +200,7 @@ def test_workers_of_two_versions_over_a_migration_that_moves_data(
     flow.until(lambda: flow.finished() > 0)
 
     assert commands.start("migrate", scripts=expanding).wait(timeout=60) == 0
-    new = [roles.start(role, module="tests.support.later_version") for role in ("worker", "sweep")]
+    new = [roles.start(role, module="tests.support.programs.later_version") for role in ("worker", "sweep")]
     flow.until(lambda: read(ledger, "select count(*) from processes") == [4])
     flow.until(lambda: ledger.execute(_MOVE).rowcount == 0)
     for process in old:

@@ -13,11 +13,12 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from db.erasure import deletion, tombstones
+from db.erasure import deletion, freezes, tombstones
 from db.erasure.deletion import Candidate, Old
 from db.locks import LockKey
 from db.reads import lookups
 from db.reads.export import rows_for_export
+from db.similarity import index
 from ingest.blobs.store import BlobStore
 from ingest.inbox.scan import scan
 from newsmill.settings import Settings
@@ -32,7 +33,8 @@ from worker.duties.blobs import BlobCollector
 from worker.duties.erasure import Erasure
 from worker.intake.accept import ForgottenError, accept, known
 from worker.services import Services
-from worker.stages.deduplicate import _Task
+from worker.stages import deduplicate
+from worker.stages.batch import failures_of
 
 LIMIT = 4
 FILES = newsroom(3, 60)
@@ -146,7 +148,9 @@ def test_bytes_that_are_allowed_again_are_taken_at_once(queue: InlineQueue, tmp_
 
 
 @pytest.mark.parametrize("stage", [Stage.PARSE, Stage.CLEAN, Stage.DEDUPLICATE, Stage.STORE])
-def test_document_that_waits_for_a_stage(queue: InlineQueue, tmp_path: Path, blobs: Path, stage: Stage) -> None:
+def test_document_that_waits_for_a_stage_is_forgotten(
+    queue: InlineQueue, tmp_path: Path, blobs: Path, stage: Stage
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
@@ -159,7 +163,7 @@ def test_document_that_waits_for_a_stage(queue: InlineQueue, tmp_path: Path, blo
         assert connection.scalar(text("select count(*) from texts")) == 0
 
 
-def test_document_that_a_worker_has_in_hand(
+def test_document_that_a_worker_has_in_hand_is_forgotten(
     queue: InlineQueue, tmp_path: Path, blobs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is forgotten before the worker publishes its text, and the worker writes nothing that stays."""
@@ -167,13 +171,13 @@ def test_document_that_a_worker_has_in_hand(
     (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
     queue.run_to(Stage.DEDUPLICATE)
-    one, run = erasure(queue.mill), _Task.run
+    one = erasure(queue.mill)
 
-    def forgetting_first(task: _Task) -> object:
+    def forgetting_first(*arguments: Any) -> Any:
         one.forget(of_path(queue.mill, tmp_path / "in" / "quuxfoblar.txt"))
-        return run(task)
+        return failures_of(*arguments)
 
-    monkeypatch.setattr(_Task, "run", forgetting_first)
+    monkeypatch.setattr(deduplicate, "failures_of", forgetting_first)
     queue.run_one()
     assert columns_with(queue.mill.database, WORD) == ["texts.body"]
     assert one.settle()
@@ -223,7 +227,7 @@ def test_document_that_failed_for_good_after_it_had_published_its_text(
     (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
     queue.run_to(Stage.DEDUPLICATE)
-    queue.die_in(_Task, "_links")
+    queue.die_in(index, "link")
     write(FILES[:1], tmp_path / "in")
     queue.take_in(tmp_path / "in")
     queue.run_to(Stage.STORE)  # what is at work may want its text for some time
@@ -371,13 +375,13 @@ def test_blobs_wait_for_a_backup_and_go_with_the_next_sweep(queue: InlineQueue, 
     (tmp_path / "in" / "a.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
     with queue.mill.database.transaction() as connection:
-        tombstones.hold(connection, "backup", 60)
+        freezes.freeze(connection, "backup", 60)
     one = erasure(queue.mill)
     one.forget(of_path(queue.mill, tmp_path / "in" / "a.txt"))
     assert not one.settle()
     assert len(files_with(blobs, WORD.encode())) == 1
     with queue.mill.database.transaction() as connection:
-        tombstones.end_hold(connection, "backup")
+        freezes.thaw(connection, "backup")
     from worker.duties.sweeper import Sweeper
 
     Sweeper(queue.mill).run_once()

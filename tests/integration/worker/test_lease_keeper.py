@@ -4,6 +4,7 @@ from threading import Event
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 
 from db import ledger
 from db.records import LeaseLoss
@@ -11,7 +12,6 @@ from db.sessions import Database
 from newsmill.settings import Settings
 from tests.conftest import eventually
 from tests.support.book import Ledger, at_work
-from worker.leases import keeper as keeper_module
 from worker.leases.keeper import LeaseKeeper
 from worker.leases.stopwatch import Stopwatch
 
@@ -19,17 +19,25 @@ from worker.leases.stopwatch import Stopwatch
 def test_drained_worker_leaves_once_no_task_holds_a_lease(
     book: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper_module, "_IDLE_SECONDS", 0.2)
+    looks: list[bool] = []
+
+    def look(connection: Connection, worker: str) -> bool:
+        looks.append(has_leases(connection, worker))
+        return looks[-1]
+
+    has_leases = ledger.has_leases
+    monkeypatch.setattr(ledger, "has_leases", look)
     database = Database(book.database.url)
     left = Event()
-    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set)
+    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set, idle_seconds=0.2)
     (id_,) = at_work(book, "a")
     held = book.held(id_)
     book.run("update leases set worker = :worker", worker=keeper.worker)
     keeper.start()
     try:
         keeper.drain()
-        assert not left.wait(2.0)
+        eventually(lambda: len(looks) >= 3, what="the keeper has looked, and would leave if it could")
+        assert not left.is_set()
         book(ledger.end_lease, held.token)
         eventually(left.is_set, what="the keeper leaves")
     finally:
@@ -37,11 +45,10 @@ def test_drained_worker_leaves_once_no_task_holds_a_lease(
         database.close()
 
 
-def test_worker_at_work_stays_however_idle(book: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper_module, "_IDLE_SECONDS", 0.0)
+def test_worker_at_work_stays_however_idle(book: Ledger, settings: Settings) -> None:
     database = Database(book.database.url)
     left = Event()
-    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set)
+    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set, idle_seconds=0.0)
     keeper.start()
     try:
         eventually(lambda: book.rows("select count(*) from processes where role = 'worker'") == [(1,)])

@@ -57,7 +57,7 @@ def numbered_words(count: int, first: int = 0) -> str:
         ("\ud800", "\ud800"),
     ],
 )
-def test_normal_form(text: str, expected: str) -> None:
+def test_normal_form_folds_case_and_compatible_forms(text: str, expected: str) -> None:
     assert normalise(text) == expected
 
 
@@ -86,7 +86,7 @@ def test_hash_tells_numbers_and_symbol_only_texts_apart() -> None:
         ("\u0301", 1),
     ],
 )
-def test_word_counts(text: str, count: int) -> None:
+def test_words_are_counted_in_any_script(text: str, count: int) -> None:
     assert count_words(text) == count
 
 
@@ -118,7 +118,7 @@ def test_hashes_are_fixed_for_all_time() -> None:
     assert fingerprint(numbered_words(200)).sketch[:2].tolist() == [-9047699799983410791, -8454668021765901304]
 
 
-def test_another_process_agrees() -> None:
+def test_another_process_computes_the_same_hashes() -> None:
     code = f"from ingest.similarity.fingerprint import fingerprint; print(fingerprint({SENTENCE!r}).sketch.tolist())"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == str(fingerprint(SENTENCE).sketch.tolist())
@@ -154,9 +154,9 @@ def test_distinct_words_never_collide() -> None:
 def test_long_texts_are_hashed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     text = numbered_words(50) + " ünd 港 12 " + numbered_words(30)
     whole, normal = lists(fingerprint(text)), normalise(text)
-    monkeypatch.setattr(module, "_BLOCK_CHARS", text.index("ünd"))
+    monkeypatch.setattr(module, "BLOCK_CHARS", text.index("ünd"))
     assert (lists(fingerprint(text)), normalise(text)) == (whole, normal)
-    monkeypatch.setattr(module, "_BLOCK_CHARS", text.index("ünd") + 1)
+    monkeypatch.setattr(module, "BLOCK_CHARS", text.index("ünd") + 1)
     assert (len(fingerprint(text).words), normalise(text)) == (len(whole[0]) + 1, normal)
 
 
@@ -196,7 +196,7 @@ def test_normal_form_does_not_depend_on_how_a_text_is_cut(text: str, block_chars
     text = unicodedata.normalize("NFKC", text.replace("\u0301", "x"))
     whole = normalise(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK_CHARS", block_chars)
+        patch.setattr(module, "BLOCK_CHARS", block_chars)
         assert normalise(text) == whole
 
 
@@ -228,7 +228,7 @@ def test_lines_are_told_apart_by_their_words_wherever_they_stand(texts: list[str
     by_words = {tuple(fingerprint(text).words.tolist()) for text in texts} - {()}
     assert len(set(lines.keys.tolist())) == len(by_words)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK_CHARS", block_chars)
+        patch.setattr(module, "BLOCK_CHARS", block_chars)
         assert set(hash_lines("\n".join(texts)).at.tolist()) == set(alone)
 
 
