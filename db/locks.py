@@ -1,7 +1,4 @@
-"""The keys of all advisory locks, in one place: any fixed numbers do, as long as they differ.
-
-Whoever takes several takes them in the order in which they stand here.
-"""
+"""The keys of all advisory locks, in one place. Any fixed numbers do, as long as they differ."""
 
 from enum import IntEnum
 
@@ -33,10 +30,10 @@ def lock(connection: Connection, key: LockKey) -> None:
 
 
 def lock_shared(connection: Connection, key: LockKey) -> None:
-    """The same, beside others who share it."""
+    """Does the same, beside others who share it."""
     connection.execute(_LOCK_SHARED, {"key": key})
 
 
 def try_lock(connection: Connection, key: LockKey) -> bool:
-    """Takes the lock until the transaction ends if nobody has it; False if somebody does."""
+    """Takes the lock until the transaction ends, if nobody has it; returns whether it did."""
     return bool(connection.scalar(_TRY_LOCK, {"key": key}))

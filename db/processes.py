@@ -112,7 +112,7 @@ _BEAT = _new.on_conflict_do_update(
 
 
 def beat(connection: Connection, process: Identity, *, moved: bool) -> None:
-    """The heartbeat: says that the process is there and, with `moved`, that it got something done since the last one.
+    """Says that the process is there and, with `moved`, that it got something done since the last heartbeat.
 
     Each process writes its own row, which no index but the key covers: the updates are HOT, and nobody waits for them.
     """
@@ -125,9 +125,9 @@ _DEPART = delete(Process).where(Process.name == bindparam("name"))
 
 
 def depart(connection: Connection, name: str) -> None:
-    """Takes the process's name off the list; leases that it still holds expire now, for the sweeper to release.
+    """Takes the process off the list; leases that it still holds expire now, for the sweeper to release.
 
-    For its own orderly end, and for a parent that has seen it die: nobody else knows for certain that it is gone.
+    The process itself says so at its orderly end, or a parent that has seen it die: nobody else knows for certain.
     """
     connection.execute(_DEPART, {"name": name})
     ledger.end_leases_of(connection, name)
@@ -137,12 +137,12 @@ _FORGET = delete(Process).where(Process.seen_at < CLOCK - seconds("seconds"))
 
 
 def forget_processes(connection: Connection, seconds: float) -> int:
-    """Takes off the list what has not been seen for so long; returns how many there were."""
+    """Takes off the list who has not been seen for so many seconds; returns how many these are."""
     return connection.execute(_FORGET, {"seconds": seconds}).rowcount
 
 
 def _age(moment: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None]) -> ColumnElement[float]:
-    """How many seconds ago it was."""
+    """Returns how many seconds ago it was."""
     return cast(extract("epoch", CLOCK - moment), Double())
 
 
@@ -176,7 +176,7 @@ _LOOK = select(
 
 
 def look(connection: Connection, settings: Settings) -> View:
-    """Two short reads: of what is in flight, which admission bounds, and of the processes."""
+    """Reads what is in flight, which admission bounds, and the processes."""
     limits = {"stall": settings.stall_seconds, "limit": longest_task_seconds(settings)}
     work = connection.execute(_LOOK, limits).one()
     return View(
@@ -208,7 +208,7 @@ _PROCESSES = select(
 
 
 def problems(view: View, settings: Settings) -> list[str]:
-    """What is wrong, a line each; none while work moves, rests, is paused or is not there."""
+    """Returns what is wrong, a line each; none while work moves, rests, is paused or is not there."""
     found = []
     stall = f"{settings.stall_seconds:g} s"
     present = {role: [p for p in view.processes if p.role == role and is_fresh(p, settings)] for role in _NEEDED}
@@ -235,12 +235,12 @@ def problems(view: View, settings: Settings) -> list[str]:
 
 
 def is_fresh(process: ProcessState, settings: Settings) -> bool:
-    """Whether the heartbeat is young enough to say that the process is there."""
+    """Returns whether the heartbeat is young enough to say that the process is there."""
     return process.seen_seconds <= fresh_seconds(settings)
 
 
 def fresh_seconds(settings: Settings) -> float:
-    """How old a heartbeat may be: it comes thrice a lease."""
+    """Returns how old a heartbeat may be, in seconds; one comes thrice a lease."""
     return max(settings.stall_seconds, settings.lease_seconds)
 
 
@@ -250,17 +250,17 @@ _HAS_WORKER = select(
 
 
 def has_worker(connection: Connection, settings: Settings) -> bool:
-    """Whether any worker has shown a heartbeat that is young enough."""
+    """Returns whether any worker has shown a heartbeat that is young enough."""
     return bool(connection.scalar(_HAS_WORKER, {"seconds": fresh_seconds(settings)}))
 
 
 def longest_task_seconds(settings: Settings) -> float:
-    """Time after which a task has been ended by its limit, if there is anybody to see to it."""
+    """Returns after how many seconds a limit has ended any task, if somebody is there to see to it."""
     return settings.task_seconds + settings.stall_seconds
 
 
 def _is_moving(process: ProcessState, settings: Settings) -> bool:
-    """It got something done lately, or it is at something for no longer than it may be."""
+    """Returns whether it got something done lately, or is at something for no longer than it may be."""
     if process.task_seconds is not None and process.task_seconds <= longest_task_seconds(settings):
         return True
     return process.moved_at is not None and process.moved_seconds <= settings.stall_seconds

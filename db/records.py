@@ -15,12 +15,23 @@ __all__ = [
     "ClaimedItem",
     "Completion",
     "Dispatch",
+    "FileStamp",
     "LeaseLoss",
     "NewDocument",
     "NewFile",
     "Retry",
     "TerminalFailure",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """The part of a file's stat that is kept: a path that has it still holds the bytes that were read under it."""
+
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tup
 
 
 def _sightings(files: Sequence[NewFile], ids: dict[tuple[bytes, str], int]) -> dict[str, list[Any]]:
-    """The columns of the files' sightings, each once, by path."""
+    """Returns the columns of the files' sightings, each sighting once, by path."""
     by_path = sorted(files, key=lambda f: f.path)
     rows = {(f.path, ids[f.sha256, f.media_type], f.mtime_ns): f for f in by_path}
     return {
@@ -172,7 +172,7 @@ def register_page(
     page: Sequence[NewDocument],
     cursors: Sequence[Cursor],
 ) -> bool:
-    """Registers a page of a container's documents and how far it is unpacked, together; False if the lease is lost.
+    """Registers a page of a container's documents and how far it is unpacked; returns False if the lease is lost.
 
     `cursors` are those after the last document of the page, outermost container first.
     """
@@ -205,7 +205,7 @@ _UNPACKED = update(File).where(File.id == bindparam("file_id")).values(finished_
 
 
 def finish_unpacking(connection: Connection, token: int, file_id: int) -> bool:
-    """Ends a container's own work, once; False if the lease is lost."""
+    """Ends a container's own work, once; returns False if the lease is lost."""
     if connection.execute(_END_UNPACKING, {"file_id": file_id, "token": token}).rowcount == 0:
         return False
     connection.execute(_UNPACKED, {"file_id": file_id})

@@ -96,7 +96,7 @@ def claim(
     task_id: str,
     lease_seconds: float,
 ) -> Claim | None:
-    """Leases those of the items (id, generation) that are at this stage and nobody's; None if there are none.
+    """Leases those of the items (id, generation) that are at this stage and nobody's; returns None if there are none.
 
     A suspect is claimed only by a message that names it alone, and nothing at a stage that is paused. The token is new
     with each claim, so a late or doubled message and a worker that was stopped past its lease find nothing to write to.
@@ -167,7 +167,7 @@ _RENEW = (
 
 
 def renew_leases(connection: Connection, worker: str, task_ids: Sequence[str], seconds: float) -> int:
-    """The heartbeat: one statement keeps the leases of a worker's running tasks alive, and of no others."""
+    """Keeps the leases of a worker's running tasks alive, and no others, by one statement; returns how many."""
     return connection.execute(_RENEW, {"of_worker": worker, "task_ids": task_ids, "seconds": seconds}).rowcount
 
 
@@ -175,7 +175,7 @@ _EXPIRED = select(Lease.token).where(Lease.expires_at < CLOCK).order_by(Lease.to
 
 
 def expired_leases(connection: Connection) -> list[int]:
-    """Tokens of leases whose worker sent no heartbeat in time; locked, so that one sweeper takes each."""
+    """Returns the tokens of leases whose worker sent no heartbeat in time; locked, so that one sweeper takes each."""
     return list(connection.scalars(_EXPIRED))
 
 
@@ -183,7 +183,7 @@ _HAS_LEASES = select(select(Lease.token).where(Lease.worker == bindparam("worker
 
 
 def has_leases(connection: Connection, worker: str) -> bool:
-    """Whether any task of this worker holds a lease."""
+    """Returns whether any task of this worker holds a lease."""
     return bool(connection.scalar(_HAS_LEASES, {"worker": worker}))
 
 
@@ -191,7 +191,7 @@ _IN_FORCE = select(select(Lease.token).where(Lease.token == any_(array("tokens")
 
 
 def leases_in_force(connection: Connection, tokens: Collection[int]) -> bool:
-    """Whether a worker may still be at what these leases held."""
+    """Returns whether a worker may still be at what these leases held."""
     return bool(connection.scalar(_IN_FORCE, {"tokens": tokens}))
 
 
@@ -204,7 +204,7 @@ _LEASES_OF_TASK = (
 
 
 def leases_of(connection: Connection, worker: str, task_id: str) -> list[int]:
-    """Tokens of the leases that one task of a worker holds, for the parent of a child that died; locked."""
+    """Returns the tokens of the leases that one task of a worker holds, for the parent of a child that died; locked."""
     return list(connection.scalars(_LEASES_OF_TASK, {"worker": worker, "task_id": task_id}))
 
 
@@ -212,7 +212,7 @@ _LOCK_LEASE = select(Lease.token).where(Lease.token == bindparam("token")).with_
 
 
 def lock_lease(connection: Connection, token: int) -> list[int]:
-    """The token, if there still is such a lease; locked."""
+    """Returns the token, if there still is such a lease; locked."""
     return list(connection.scalars(_LOCK_LEASE, {"token": token}))
 
 
@@ -327,7 +327,7 @@ def lose_leases(
 
 
 def _count(connection: Connection, row: Row[Any], loss: LeaseLoss, *, ends: bool) -> list[int]:
-    """Notes that an item was lost alone, and ends it if it has been so too often; returns it if it had a place."""
+    """Notes the failure of an item that was alone; returns the item if that `ends` it and it had a place."""
     message = f"{origins(connection, [row.id])[row.id]}: {loss.message}"
     attempt = TerminalFailure(row.id, "failed", loss.error_class, message)
     note_failures(connection, row.stage, row.worker, [attempt])

@@ -12,9 +12,9 @@ _ANALYZE = text("analyze")  # no query, so raw
 
 
 def release_all(connection: Connection) -> None:
-    """Takes every lease and every dispatch back, as whoever held or sent it is of another life; renews statistics.
+    """Takes every lease and every dispatch back, and renews PostgreSQL's statistics.
 
-    To be called on a database that was just restored, before any role begins.
+    Call it on a database that was just restored, before any role begins: its leases and messages were another life's.
     """
     for statement in (_END_LEASES, _RELEASE, _ANALYZE):
         connection.execute(statement)

@@ -1,6 +1,6 @@
-"""Dead letters: what failed for good, what was rejected and what intake could not take, one by one or by reason.
+"""Dead letters, one by one or by reason: what failed for good, what was rejected and what intake could not take.
 
-What is being tried again is no dead letter while it is at work.
+An item that is tried again is no dead letter while it is at work.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ __all__ = ["DeadLetter", "Group", "Groups", "Selection", "failed_ids", "groups",
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which dead letters are meant; None says nothing about it.
+    """Selects dead letters; a field that is None selects all.
 
     `stage`: of the last attempt, or "intake". `reason`: a part of the message or of a group's reason, in upper or lower
-    case, or the error class. `path`: a shell pattern (see db.reads.patterns) that any sighting of the file matches.
-    `since` and `until`: when it ended, from the one up to and without the other.
+    case, or the error class. `path`: a shell pattern (see `db.reads.patterns`) that any sighting of the file matches.
+    `since` and `until`: when it ended, from `since` on and before `until`.
     """
 
     stage: str | None = None
@@ -50,9 +50,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Dead letters of one stage, error class and reason: the message without what is one document's own.
+    """Dead letters of one stage, error class and reason.
 
-    In the reason, FILE stands for the file's path and # for a number or a long hexadecimal word.
+    The reason is the message without what is one document's own: FILE stands for the file's path, and # for a number or
+    a long hexadecimal word.
     """
 
     stage: str
@@ -156,7 +157,7 @@ _FAILED_IDS = text(f"{_LETTERS} select id from letters order by id").bindparams(
 
 
 def groups(connection: Connection, selection: Selection, outcome: str, *, limit: int) -> Groups:
-    """Documents (and, with outcome `failed`, containers) that ended so, by reason; at most `limit` groups."""
+    """Returns documents (and, with outcome `failed`, containers) that ended so, by reason; at most `limit` groups."""
     parameters = _parameters(selection) | {"outcome": outcome, "limit": limit}
     found = _grouped(connection.execute(_LETTER_GROUPS, parameters))
     names = origins(connection, [group.example_id for group in found.groups if group.example_id is not None])
@@ -164,22 +165,22 @@ def groups(connection: Connection, selection: Selection, outcome: str, *, limit:
 
 
 def untaken_groups(connection: Connection, selection: Selection, *, limit: int) -> Groups:
-    """The paths that intake could not take, by reason; at most `limit` groups."""
+    """Returns the paths that intake could not take, by reason; at most `limit` groups."""
     return _grouped(connection.execute(_UNTAKEN_GROUPS, _parameters(selection) | {"limit": limit}))
 
 
 def letters(connection: Connection, selection: Selection, outcome: str) -> Iterator[DeadLetter]:
-    """The single ones behind `groups`, the oldest first; streamed, on a connection that streams."""
+    """Yields the single ones behind `groups`, the oldest first; streamed, on a connection that streams."""
     return _single(connection.execute(_EACH_LETTER, _parameters(selection) | {"outcome": outcome}), outcome)
 
 
 def untaken(connection: Connection, selection: Selection) -> Iterator[DeadLetter]:
-    """The single ones behind `untaken_groups`, the oldest first."""
+    """Yields the single ones behind `untaken_groups`, the oldest first."""
     return _single(connection.execute(_EACH_UNTAKEN, _parameters(selection)), "not_taken")
 
 
 def failed_ids(connection: Connection, selection: Selection, *, page: int) -> Iterator[list[int]]:
-    """Ids of the failed documents and containers in ascending order, in pages; on a connection that streams."""
+    """Yields the ids of failed documents and containers in ascending order, in pages; on a connection that streams."""
     rows = connection.execute(_FAILED_IDS, _parameters(selection) | {"outcome": Outcome.FAILED})
     for part in rows.scalars().partitions(page):
         yield list(part)

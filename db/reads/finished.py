@@ -51,17 +51,17 @@ _PAGE = (
 
 
 def database_time(connection: Connection) -> datetime:
-    """Now, by the clock that says when a document was finished."""
+    """Returns the time by the clock that says when a document was finished."""
     return connection.execute(_NOW).scalar_one()
 
 
 def finished_count(connection: Connection, which: Finished) -> int:
-    """How many these are; reads the table, some seconds at tens of millions of rows."""
+    """Returns how many these are; reads the table, some seconds at tens of millions of rows."""
     return connection.execute(_COUNT, _parameters(which)).scalar_one()
 
 
 def finished_ids(connection: Connection, which: Finished, *, after: int, limit: int) -> list[int]:
-    """The next of them by id."""
+    """Returns the next of them by id."""
     return list(connection.scalars(_PAGE, _parameters(which) | {"after": after, "limit": limit}))
 
 

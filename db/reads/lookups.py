@@ -1,6 +1,7 @@
 """What the roles and commands look up in the ledger; status, history and export stand in modules of their own."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -27,9 +28,11 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from db.expressions import array, unnested
 from db.models import Document, File, IntakeError, Sighting, Work
 from db.reads.patterns import glob_regex
+from db.records import FileStamp
 from newsmill.vocabulary import Outcome
 
 __all__ = [
+    "FailedItem",
     "files_below",
     "files_matching",
     "files_of_path",
@@ -46,8 +49,16 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class FailedItem:
+    """A document or container that failed, by its path, and why."""
+
+    path: str
+    reason: str
+
+
 def first_path(file_id: SQLColumnExpression[int]) -> ScalarSelect[str]:
-    """The path at which a file was first seen, as a column of a statement that has the file's id."""
+    """Returns the path at which a file was first seen, as a column of a statement that has the file's id."""
     return select(Sighting.path).where(Sighting.file_id == file_id).order_by(Sighting.id).limit(1).scalar_subquery()
 
 
@@ -61,9 +72,9 @@ _ORIGINS = (
 
 
 def origins(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """How messages name items: the path as first seen, and the line if the file holds many documents.
+    """Returns how messages name items: the path as first seen, and the line if the file holds many documents.
 
-    What was forgotten meanwhile has no name left.
+    An item that was forgotten meanwhile has no name left.
     """
     return dict.fromkeys(ids, "(forgotten)") | {
         row.id: f"{row.path} line {row.ordinal}" if row.is_container and row.ordinal is not None else row.path
@@ -75,26 +86,26 @@ _STAGES = select(Work.id, Work.stage).where(Work.id == any_(array("ids")))
 
 
 def stages_of(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The stage of each of these items that is unfinished."""
+    """Returns the stage of each of these items that is unfinished."""
     return {row.id: row.stage for row in connection.execute(_STAGES, {"ids": ids})}
 
 
 _seen = unnested("seen", path=array("paths", Text()))
 _KNOWN = (
-    select(Sighting.path, Sighting.size_bytes, Sighting.mtime_ns, Sighting.ctime_ns, Sighting.inode, File.sha256)
+    select(Sighting.path, File.sha256, Sighting.size_bytes, Sighting.mtime_ns, Sighting.ctime_ns, Sighting.inode)
     # The hash is what the index has, the path what is meant.
     .join(_seen, (func.md5(Sighting.path) == func.md5(_seen.c.path)) & (Sighting.path == _seen.c.path))
     .join(File, File.id == Sighting.file_id)
 )
 
 
-def known_sightings(connection: Connection, seen: Mapping[str, tuple[int, int, int, int]]) -> dict[str, bytes]:
-    """Which of the paths were taken with just this stat (size, mtime, ctime, inode), and the SHA-256 of each then.
+def known_sightings(connection: Connection, seen: Mapping[str, FileStamp]) -> dict[str, bytes]:
+    """Returns the SHA-256 of the files that were taken at these paths under just this stamp.
 
     They need not be read again.
     """
     rows = connection.execute(_KNOWN, {"paths": list(seen)})
-    return {path: sha256 for path, *stat, sha256 in rows if tuple(stat) == seen[path]}
+    return {path: sha256 for path, sha256, *stamp in rows if FileStamp(*stamp) == seen[path]}
 
 
 _PATHS_OF_DIGESTS = (
@@ -107,7 +118,7 @@ _PATHS_OF_DIGESTS = (
 
 
 def paths_of_digests(connection: Connection, digests: Collection[bytes]) -> dict[bytes, str]:
-    """A path at which a file with these bytes was seen, for each of the hashes that a file has."""
+    """Returns a path at which a file with these bytes was seen, for each of the hashes that a file has."""
     return {row.sha256: row.path for row in connection.execute(_PATHS_OF_DIGESTS, {"digests": list(digests)})}
 
 
@@ -120,7 +131,7 @@ _OUTCOMES = (
 
 
 def outcomes_of(connection: Connection, file_ids: Sequence[int]) -> dict[str, int]:
-    """How many documents of these files have each outcome; under "" those that are not finished."""
+    """Returns how many documents of these files have each outcome; under "" those that are not finished."""
     return {row.outcome: row.n for row in connection.execute(_OUTCOMES, {"ids": file_ids})}
 
 
@@ -142,12 +153,12 @@ _REASONS = select(
 )
 
 
-def reasons_of(connection: Connection, file_ids: Sequence[int]) -> list[tuple[str, str]]:
-    """What of these files failed, and why; at most a hundred, by the path at which each was first seen.
+def reasons_of(connection: Connection, file_ids: Sequence[int]) -> list[FailedItem]:
+    """Returns what of these files failed, and why; at most a hundred, by the path at which each was first seen.
 
     A document of a container has its number behind the path: `feed.jsonl:4`.
     """
-    return [(row.path, row.reason) for row in connection.execute(_REASONS, {"ids": file_ids})]
+    return [FailedItem(row.path, row.reason) for row in connection.execute(_REASONS, {"ids": file_ids})]
 
 
 # Raw: three probes for each of thousands of files, whatever the planner takes the tables for.
@@ -163,9 +174,9 @@ _UNSETTLED = text("""
 
 
 def unsettled(connection: Connection, file_ids: Sequence[int]) -> dict[int, int]:
-    """Of these files, those with unfinished work, and how many items each still has.
+    """Returns how many unfinished items each of these files still has, if it has any.
 
-    A finished document that is to be cleaned again, as what recurs in it has changed, is unfinished work, too.
+    A finished document that is to be cleaned again, as what recurs in it has changed, is unfinished, too.
     """
     return {row.id: row.n for row in connection.execute(_UNSETTLED, {"ids": file_ids})}
 
@@ -176,7 +187,7 @@ _FILES_OF_PATH = _files_as_seen.where(func.md5(Sighting.path) == func.md5(_path)
 
 
 def files_of_path(connection: Connection, path: str) -> list[int]:
-    """The files seen under this path, in the order in which they were first seen."""
+    """Returns the files seen under this path, in the order in which they were first seen."""
     return list(connection.scalars(_FILES_OF_PATH, {"path": path}))
 
 
@@ -184,7 +195,7 @@ _FILES_BELOW = _files_as_seen.where(func.starts_with(Sighting.path, bindparam("p
 
 
 def files_below(connection: Connection, folder: str) -> list[int]:
-    """The files seen in this folder or one within it, likewise; reads all sightings."""
+    """Returns the files seen in this folder or one within it, likewise; reads all sightings."""
     return list(connection.scalars(_FILES_BELOW, {"prefix": folder.rstrip("/") + "/"}))
 
 
@@ -192,7 +203,7 @@ _FILES_MATCHING = _files_as_seen.where(Sighting.path.regexp_match(bindparam("reg
 
 
 def files_matching(connection: Connection, pattern: str) -> list[int]:
-    """The files seen at a path that this shell pattern matches (`db.reads.patterns`); reads all sightings."""
+    """Returns the files seen at a path that this shell pattern matches (`db.reads.patterns`); reads all sightings."""
     return list(connection.scalars(_FILES_MATCHING, {"regex": glob_regex(pattern)}))
 
 
@@ -200,7 +211,7 @@ _ERROR_PATHS = select(IntakeError.path).order_by(IntakeError.id)
 
 
 def intake_error_paths(connection: Connection) -> list[str]:
-    """The paths that could not be accepted yet."""
+    """Returns the paths that could not be taken yet."""
     return list(connection.scalars(_ERROR_PATHS))
 
 

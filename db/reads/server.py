@@ -9,10 +9,10 @@ _NUMBER = select(func.current_setting(literal_column("'server_version_num'")))
 
 
 def server_version(connection: Connection) -> str:
-    """As it words it, such as "18.6 (Debian 18.6-1)"."""
+    """Returns the version as PostgreSQL words it, such as "18.6 (Debian 18.6-1)"."""
     return str(connection.scalar(_VERSION))
 
 
 def server_major(connection: Connection) -> int:
-    """The major version, by which its client programs are chosen."""
+    """Returns the major version, by which its client programs are chosen."""
     return int(connection.execute(_NUMBER).scalar_one()) // 10_000

@@ -18,7 +18,7 @@ _EXPORT = select(func.pg_export_snapshot(type_=Text()))
 
 
 def export_snapshot(connection: Connection) -> str:
-    """The name under which another session sees the same moment, until this transaction ends.
+    """Returns the name under which another session sees the same moment, until this transaction ends.
 
     The transaction may be idle for as long as it takes: it waits while `pg_dump` works.
     """
@@ -32,7 +32,7 @@ _STORED_BLOBS = (
 
 
 def stored_blobs(connection: Connection) -> Iterator[tuple[bytes, int]]:
-    """The SHA-256 and the size in bytes of every blob that a file has, by SHA-256; streamed."""
+    """Yields the SHA-256 and the size in bytes of every blob that a file has, by SHA-256; streamed."""
     for row in connection.execute(_STORED_BLOBS):
         yield row.sha256, row.size_bytes
 
@@ -42,12 +42,12 @@ _DOCUMENTS = select(func.count()).select_from(Document)
 
 
 def file_count(connection: Connection) -> int:
-    """How many files there are; reads the table, some seconds at tens of millions of rows."""
+    """Returns how many files there are; reads the table, some seconds at tens of millions of rows."""
     return connection.execute(_FILES).scalar_one()
 
 
 def document_count(connection: Connection) -> int:
-    """How many documents there are; likewise."""
+    """Returns how many documents there are; likewise."""
     return connection.execute(_DOCUMENTS).scalar_one()
 
 
@@ -55,5 +55,5 @@ _ROLES = select(Process.role).where(Process.seen_at > CLOCK - seconds("seconds")
 
 
 def running_roles(connection: Connection, seconds: float) -> list[str]:
-    """The roles of which a process was seen within so many seconds, by name."""
+    """Returns the roles of which a process was seen within so many seconds, by name."""
     return list(connection.scalars(_ROLES, {"seconds": seconds}))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, LargeBinary, Row, bindparam, func, literal_column, or_, select
+from sqlalchemy import BigInteger, Connection, LargeBinary, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from db.index_models import TextVersion
@@ -57,7 +57,7 @@ DOCUMENT_MEDIA_TYPE = "coalesce(d.media_type, case when f.is_container then 'app
 """The media type of a document `d` of a file `f`, in SQL: raw, since the raw statement of claims has it, too."""
 
 _d, _f = aliased(Document, name="d"), aliased(File, name="f")
-_raw_columns = (
+_raw_columns: tuple[Any, ...] = (
     _d.id,
     _d.ordinal,
     _f.sha256,
@@ -77,7 +77,7 @@ _RAW_DOCUMENTS = (
 
 
 def raw_documents(connection: Connection, item_id: int, *, limit: int) -> list[RawDocument]:
-    """The document of this id, or the documents of the file of this id, in the file's order."""
+    """Returns the document of this id, or the documents of the file of this id, in the file's order."""
     return list(map(_raw, connection.execute(_RAW_DOCUMENTS, {"id": item_id, "limit": limit})))
 
 
@@ -88,7 +88,7 @@ _DIGEST = select(File.sha256).where(
 
 
 def file_digest(connection: Connection, item_id: int) -> bytes | None:
-    """The SHA-256 of the file of this id, or of the file that has the document of this id."""
+    """Returns the SHA-256 of the file of this id, or of the file that has the document of this id."""
     return connection.scalar(_DIGEST, {"id": item_id})
 
 
@@ -110,7 +110,7 @@ _STORED_DOCUMENTS = (
 
 
 def stored_documents(connection: Connection) -> Iterator[StoredDocument]:
-    """All documents that have an article, file by file; streamed, on a connection that streams."""
+    """Yields all documents that have an article, file by file; streamed, on a connection that streams."""
     for row in connection.execute(_STORED_DOCUMENTS):
         yield StoredDocument(
             raw=_raw(row),
@@ -122,7 +122,7 @@ def stored_documents(connection: Connection) -> Iterator[StoredDocument]:
         )
 
 
-def _raw(row: Row[Any]) -> RawDocument:
+def _raw(row: Any) -> RawDocument:
     return RawDocument(
         id=row.id,
         ordinal=row.ordinal,

@@ -75,7 +75,7 @@ _TO_REVISIT = select(func.count()).select_from(Revisit)
 
 
 def status(connection: Connection) -> Status:
-    """One consistent picture (a single transaction's worth) of all that is in the mill."""
+    """Counts all that is in the mill."""
     documents = _document_counts(connection)
     rates = _rates(connection)
     left = sum(documents.by_stage.values())
@@ -134,7 +134,7 @@ _OPEN_FILES = select(_open_files.c.state, _n).group_by(_open_files.c.state)
 
 
 def _file_counts(connection: Connection) -> Counts:
-    """A file is as far as its documents: done when all of them are, failed when it could not be unpacked."""
+    """Counts files. A file is done when all its documents are, and failed when it could not be unpacked."""
     row = connection.execute(_FILES).one()
     by_state = dict.fromkeys(STATES, 0)
     for open_files in connection.execute(_OPEN_FILES):
@@ -198,6 +198,6 @@ _TROUBLE_AT = _trouble.where(func.md5(IntakeError.path) == func.md5(_path), Inta
 
 
 def intake_trouble(connection: Connection, path: str) -> IntakeTrouble | None:
-    """Why the file at this path could not be taken yet, if so."""
+    """Returns why the file at this path could not be taken yet, if so."""
     row = connection.execute(_TROUBLE_AT, {"path": path}).one_or_none()
     return None if row is None else IntakeTrouble(*row)

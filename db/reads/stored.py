@@ -38,7 +38,7 @@ _TO_FORGET = select(func.count()).select_from(Orphan)
 
 
 def stored_result(connection: Connection) -> StoredResult:
-    """All of it, on a connection that streams: every part is of the same moment."""
+    """Reads all of it, on a connection that streams: every part is of the same moment."""
     return StoredResult(
         documents=list(stored_documents(connection)),
         rulings={row.passage: Ruling(row.ruling) for row in connection.execute(_RULINGS)},

@@ -47,7 +47,7 @@ class Version:
     difference: Difference | None
 
     def fields(self) -> dict[str, Any]:
-        """As JSON has it: the difference's fields are the version's own."""
+        """Returns it as JSON has it: the difference's fields are the version's own."""
         differs = self.difference
         return {
             "id": self.id,
@@ -66,7 +66,7 @@ _SIZE = select(func.count()).where(Document.cluster_id == _cluster)
 
 
 def cluster_size(connection: Connection, cluster_id: int) -> int:
-    """How many documents the cluster has."""
+    """Returns how many documents the cluster has."""
     return connection.execute(_SIZE, {"cluster": cluster_id}).scalar_one()
 
 
@@ -92,9 +92,9 @@ def versions(
     differences: bool,
     page_size: int = _PAGE_SIZE,
 ) -> Iterator[Version]:
-    """The members of a cluster: the canonical one, then `first`, near-duplicates and exact duplicates, each by id.
+    """Yields the members of a cluster: the canonical one, `first`, near-duplicates, exact duplicates, each by id.
 
-    Read a page at a time, on a connection that streams or for at most `limit` of them.
+    It reads a page at a time. Give it a connection that streams, or a `limit`.
     """
     ids = connection.scalars(_MEMBERS, {"cluster": cluster_id, "first": first, "limit": limit})
     canonical: dict[int, str] | None = None

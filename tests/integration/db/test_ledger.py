@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from db import ledger
 from db.reads import lookups
-from db.records import AdmissionLimits, Claim, Dispatch, Retry, TerminalFailure
+from db.records import AdmissionLimits, Claim, Dispatch, FileStamp, Retry, TerminalFailure
 from ingest.containers.container import Cursor
 from newsmill.vocabulary import Stage
 from tests.support.book import CRASH, LIMITS, LOSS, Ledger, at_work, away, container, counts, line, new_file
@@ -47,8 +47,8 @@ def test_same_sighting_again_renews_its_stat(book: Ledger) -> None:
     book(ledger.register_files, [new_file("a", inode=7)])
     book(ledger.register_files, [new_file("a", inode=2**64 - 1, ctime_ns=9)])
     assert book.rows("select ctime_ns, inode from sightings") == [(9, -1)]
-    assert book(lookups.known_sightings, {"/inbox/a": (100, 1_000, 9, 2**64 - 1)}).keys() == {"/inbox/a"}
-    assert book(lookups.known_sightings, {"/inbox/a": (100, 1_001, 9, 2**64 - 1)}) == {}
+    assert book(lookups.known_sightings, {"/inbox/a": FileStamp(100, 1_000, 9, 2**64 - 1)}).keys() == {"/inbox/a"}
+    assert book(lookups.known_sightings, {"/inbox/a": FileStamp(100, 1_001, 9, 2**64 - 1)}) == {}
 
 
 def test_registration_forgets_the_trouble_with_the_path(book: Ledger) -> None:
