@@ -33,6 +33,7 @@ from db.index_models import Revisit
 from db.models import Article, Document, File, Sighting, Work
 from db.records import FileStamp
 from db.similarity import clusters
+from ingest.containers.locator import Range
 
 __all__ = [
     "Candidate",
@@ -72,10 +73,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where documents stand in their file's blob, as (offset, length) in bytes, and when that was looked up."""
+    """Where documents stand in their file's blob, and when that was looked up."""
 
     sha256: bytes
-    ranges: list[tuple[int, int]]
+    ranges: list[Range]
     read_at: datetime
 
 
@@ -226,7 +227,7 @@ def places(connection: Connection, file_id: int, ids: Collection[int]) -> Places
     if row is None:
         return None
     ranges = connection.execute(_RANGES, {"id": file_id, "ids": ids})
-    return Places(row.sha256, [(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
+    return Places(row.sha256, [Range(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
 
 
 _HAS_FILE = select(

@@ -24,7 +24,10 @@ from db.expressions import CLOCK, array, seconds
 from db.ledger.outcomes import end_without_article, note_failures
 from db.models import Lease, Work
 from db.reads.lookups import origins
+from db.reads.sources import DOCUMENT_MEDIA_TYPE
 from db.records import Claim, ClaimedItem, LeaseLoss, TerminalFailure
+from ingest.containers.container import Cursor
+from ingest.containers.locator import locator_from_json
 from newsmill.vocabulary import Lane, Stage
 
 __all__ = [
@@ -72,14 +75,14 @@ _claim_parameters = (array("ids"), array("generations", Integer()))
 
 _CLAIM_DOCUMENTS = text(f"""
     {_CLAIM}
-    select held.*, f.sha256, f.media_type, d.ordinal, d.offset_bytes, d.size_bytes, 0 as unpacked_lines
+    select held.*, f.sha256, {DOCUMENT_MEDIA_TYPE} as media_type, f.media_type as file_media_type, d.ordinal, d.locator,
+           d.offset_bytes, d.size_bytes
     from held join documents d on d.id = held.id join files f on f.id = d.file_id order by held.id
 """).bindparams(*_claim_parameters)  # noqa: S608 - a constant
 
 _CLAIM_FILES = text(f"""
     {_CLAIM}
-    select held.*, f.sha256, f.media_type, 0 as ordinal, f.unpacked_bytes as offset_bytes, f.size_bytes,
-           f.unpacked_lines
+    select held.*, f.sha256, f.media_type, f.size_bytes, f.unpacked_bytes, f.unpacked_lines, f.unpacked_within
     from held join files f on f.id = held.id order by held.id
 """).bindparams(*_claim_parameters)  # noqa: S608 - a constant
 
@@ -111,22 +114,41 @@ def claim(
     ).all()
     if not rows:
         return None
-    held = tuple(
-        ClaimedItem(
-            id=row.id,
-            generation=row.generation,
-            sha256=row.sha256,
-            media_type=row.media_type,
-            ordinal=row.ordinal,
-            offset_bytes=row.offset_bytes,
-            size_bytes=row.size_bytes,
-            unpacked_lines=row.unpacked_lines,
-            waits=row.waits,
-            strikes=row.strikes,
-        )
-        for row in rows
+    held = map(_claimed_file if stage is Stage.UNPACK else _claimed_document, rows)
+    return Claim(token=rows[0].lease_token, stage=stage, worker=worker, items=tuple(held))
+
+
+def _claimed_document(row: Row[Any]) -> ClaimedItem:
+    return ClaimedItem(
+        id=row.id,
+        generation=row.generation,
+        sha256=row.sha256,
+        media_type=row.media_type,
+        ordinal=row.ordinal,
+        locator=locator_from_json(row.locator, row.file_media_type),
+        offset_bytes=row.offset_bytes,
+        size_bytes=row.size_bytes,
+        cursors=(),
+        waits=row.waits,
+        strikes=row.strikes,
     )
-    return Claim(token=rows[0].lease_token, stage=stage, worker=worker, items=held)
+
+
+def _claimed_file(row: Row[Any]) -> ClaimedItem:
+    outermost = Cursor(row.unpacked_bytes, row.unpacked_lines)
+    return ClaimedItem(
+        id=row.id,
+        generation=row.generation,
+        sha256=row.sha256,
+        media_type=row.media_type,
+        ordinal=0,
+        locator=None,
+        offset_bytes=0,
+        size_bytes=row.size_bytes,
+        cursors=(outermost, *(Cursor(*one) for one in row.unpacked_within or ())),
+        waits=row.waits,
+        strikes=row.strikes,
+    )
 
 
 _END_LEASE = delete(Lease).where(Lease.token == bindparam("token"))

@@ -20,7 +20,8 @@ from db.erasure.tombstones import RefusedFile
 from db.reads import lookups
 from db.records import FileStamp, NewFile
 from ingest.blobs.store import StagedBlob
-from ingest.formats.media_types import detect_media_type, is_container
+from ingest.formats.detect import detect
+from ingest.formats.registry import REGISTRY
 from ingest.inbox.files import FileStat, SeenFile, VanishedError, look, stage_file
 from ingest.inbox.names import path_text
 from ingest.inbox.scan import unreadable_message
@@ -259,12 +260,12 @@ def _stage(services: Services, group: Sequence[SeenFile], accepted: Accepted) ->
 
 
 def _new_file(seen_file: SeenFile, blob: StagedBlob) -> NewFile:
-    media_type = detect_media_type(blob.head, os.path.basename(seen_file.path))
+    media_type = detect(blob.head, os.path.basename(seen_file.path))
     return NewFile(
         path=path_text(seen_file.path),
         sha256=blob.sha256,
-        media_type=media_type.value,
-        is_container=is_container(media_type),
+        media_type=media_type,
+        is_container=media_type in REGISTRY.containers,
         size_bytes=blob.size_bytes,
         mtime_ns=seen_file.stat.mtime_ns,
         ctime_ns=seen_file.stat.ctime_ns,
