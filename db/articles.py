@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, any_, delete, text
+from sqlalchemy import BigInteger, Connection, any_, delete, func, literal_column, select, text
 
 from db.expressions import array
 from db.models import Article
 from ingest.documents import CleanDocument
 
-__all__ = ["remove", "write"]
+__all__ = ["flush_search_index", "remove", "write"]
 
 
 def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> None:
@@ -50,3 +50,11 @@ _REMOVE = delete(Article).where(Article.document_id == any_(array("ids")))
 def remove(connection: Connection, ids: Collection[int]) -> None:
     """Takes out the articles of these documents."""
     connection.execute(_REMOVE, {"ids": ids})
+
+
+_FLUSH = select(func.gin_clean_pending_list(literal_column("'ix_articles_search'"), type_=BigInteger()))
+
+
+def flush_search_index(connection: Connection) -> int:
+    """Moves what `store` has left in the pending list of the search index into it; returns how many pages that were."""
+    return connection.execute(_FLUSH).scalar_one()

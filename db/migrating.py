@@ -49,8 +49,8 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Upgrades (or, to an older revision, downgrades) in one transaction: all of it or, if this process dies, nothing.
 
     A second migrator waits for the first and then finds nothing to do. Raises ConfigurationError if newer code than
-    this has migrated already, MigrationBlockedError if the tables are held by others for more than 5 s: everybody would
-    have to queue behind it.
+    this has migrated already, and MigrationBlockedError if others hold the tables for more than 5 s: everybody would
+    have to queue behind the migration.
     """
     deadline, told = monotonic() + _STATEMENT_SECONDS, False
     while not _migrate_alone(database, revision):
@@ -63,7 +63,7 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 
 def _migrate_alone(database: Database, revision: str) -> bool:
-    """False if another process is at it. It is asked again and again: a transaction that waits holds up vacuum."""
+    """Returns False if another process migrates. The caller asks again: a transaction that waits holds up vacuum."""
     try:
         with database.transaction(durable=True, statement_seconds=_STATEMENT_SECONDS) as connection:
             if not try_lock(connection, LockKey.MIGRATION):
@@ -86,6 +86,7 @@ def _migrate_alone(database: Database, revision: str) -> bool:
     return True
 
 
+# Raw: settings have no rows, and one query sets both.
 # Without the check, what a killed migrator had begun would run on, and hold its locks, until the statement's end.
 _LIMITS = text(
     "select set_config('lock_timeout', :lock, true), set_config('client_connection_check_interval', '2s', true)"
@@ -93,14 +94,14 @@ _LIMITS = text(
 
 
 def head_revision() -> str:
-    """The revision this code was written for."""
+    """Returns the revision that this code was written for."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None  # noqa: S101 - there is always a first migration
     return head
 
 
 def current_revision(connection: Connection) -> str | None:
-    """The revision of the database; None when it has no tables of ours."""
+    """Returns the revision of the database; None when it has no tables of ours."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -117,7 +118,7 @@ def require_current(database: Database) -> None:
 
 
 def is_known(revision: str) -> bool:
-    """Whether this code has a migration of that name."""
+    """Returns whether this code has a migration of that name."""
     return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
@@ -130,7 +131,7 @@ def _require_known(current: str | None) -> None:
 
 
 def differences(connection: Connection) -> list[object]:
-    """What Alembic would have to change to make the database agree with the models; empty when they agree."""
+    """Returns what Alembic would change to make the database agree with the models; empty when they agree."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, Base.metadata))
 

@@ -63,8 +63,8 @@ def run_ingest(
                 if goes_on
                 else "no worker runs: start `newsmill up`, or say --wait"
             )
-    for _, reason in settled.failures:
-        err.print(f"newsmill: {visible(reason)}", markup=False, soft_wrap=True)
+    for failed in settled.failures:
+        err.print(f"newsmill: {visible(failed.reason)}", markup=False, soft_wrap=True)
     if as_json:
         _print_json(registered, settled)
     else:
@@ -79,7 +79,7 @@ def _print_json(registered: "Registered", settled: "Settled") -> None:
             "files": len(registered.file_ids),
             "documents": settled.documents,
             "by_outcome": {outcome or "unfinished": count for outcome, count in settled.outcomes.items()},
-            "errors": errors | dict(settled.failures),
+            "errors": errors | {one.path: one.reason for one in settled.failures},
         }
     )
 

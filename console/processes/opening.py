@@ -1,4 +1,4 @@
-"""What a command opens first: the servers and, on a schema that is current, the database or a whole mill."""
+"""What a command opens first: the servers, and on them the database, the blob store or all services."""
 
 import os
 import socket
@@ -39,7 +39,7 @@ __all__ = [
 def require_mill(settings: Settings) -> None:
     """Raises ConfigurationError where an embedded PostgreSQL was never set up.
 
-    Who asks after a mill in the wrong folder wants to know that, and not to have one made there: it may be the inbox.
+    A command in the wrong folder must say so and not set up servers there: the folder may be the inbox.
     """
     if settings.database_url is not None:
         return
@@ -54,9 +54,9 @@ def require_mill(settings: Settings) -> None:
 
 
 def require_inbox(inbox: Path) -> None:
-    """Makes the inbox if it is not there; raises ConfigurationError if that cannot be, or it cannot be read.
+    """Makes the inbox if it is not there; raises ConfigurationError if it cannot be made or read.
 
-    For `up`, which would start a watcher over and over; a watcher on its own waits for what may come.
+    For `up`, which would start a watcher over and over. A watcher on its own waits for an inbox that may come back.
     """
     try:
         inbox.mkdir(parents=True, exist_ok=True)
@@ -70,17 +70,17 @@ def require_inbox(inbox: Path) -> None:
 
 @contextmanager
 def sole_up(home: Path) -> Iterator[None]:
-    """For as long as the block runs there is no other `newsmill up` of this host on this home.
+    """Keeps every other `newsmill up` of this host off this home while the block runs.
 
-    Raises ConfigurationError if there is one: a second watcher and as many workers again are not what was meant. The
-    kernel takes the lock from one that is killed. Hosts have locks of their own, as they may share a home.
+    Raises ConfigurationError if one runs: nobody means a second watcher and as many workers again. The kernel takes the
+    lock from one that is killed. Each host has a lock of its own, as hosts may share a home.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(
             home / f"up-{socket.gethostname()}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
         )
-    except OSError:  # with servers and a blob store elsewhere nobody needs a home; if somebody does, `servers` says so
+    except OSError:  # without embedded servers nobody may need a home; who does learns the reason from `servers`
         yield
         return
     try:
@@ -102,9 +102,9 @@ def sole_up(home: Path) -> Iterator[None]:
 
 @contextmanager
 def opened_database(settings: Settings, name: str) -> Iterator[Database]:
-    """The database, for commands that only read or mark; `name` shows in pg_stat_activity.
+    """Opens the database, whose schema has to be current; `name` shows in pg_stat_activity.
 
-    Raises ConfigurationError where there is no mill.
+    Raises ConfigurationError where nothing was set up, or the schema is another.
     """
     require_mill(settings)
     with servers(settings) as urls:
@@ -117,7 +117,7 @@ def opened_database(settings: Settings, name: str) -> Iterator[Database]:
 
 
 def blob_store(settings: Settings) -> "BlobStore":
-    """The blob store, for commands that open no whole mill; it connects when it is asked for something."""
+    """Returns the blob store, for commands that open the database alone; it connects when it is first used."""
     from ingest.blobs.store import BlobStore
 
     return BlobStore(settings.blobs)
@@ -125,7 +125,7 @@ def blob_store(settings: Settings) -> "BlobStore":
 
 @contextmanager
 def bare_servers(settings: Settings, name: str) -> Iterator[tuple[Database, "Redis"]]:
-    """Both servers, whatever is in them: for a restore, which brings the tables. Raises ConfigurationError."""
+    """Opens both servers, whatever is in them, for a restore, which brings the tables. Raises ConfigurationError."""
     with servers(settings) as urls:
         database = Database(urls.database_url, name=f"newsmill {name}")
         try:
@@ -135,7 +135,7 @@ def bare_servers(settings: Settings, name: str) -> Iterator[tuple[Database, "Red
 
 
 def migrated(settings: Settings, tell: Callable[[str], None]) -> str:
-    """Brings the schema to this version and returns its revision; `tell` hears for what it waits."""
+    """Brings the schema to this version and returns its revision; `tell` gets a line about what it waits for."""
     from console.processes.readiness import await_database
 
     with servers(settings) as urls:
@@ -148,9 +148,10 @@ def migrated(settings: Settings, tell: Callable[[str], None]) -> str:
 
 @contextmanager
 def opened_services(settings: Settings, name: str, *, stop: Event | None = None) -> Iterator["Services"]:
-    """A whole mill, for what takes files in or sends messages; a role waits for its parts until it is told to stop.
+    """Opens all services, for whoever takes files in or sends messages.
 
-    Raises ConfigurationError where there is no mill.
+    With `stop`, a role waits until every server answers, or `stop` is set. Raises ConfigurationError where nothing was
+    set up, or the schema is another.
     """
     require_mill(settings)
     from console.processes.readiness import await_parts
@@ -170,9 +171,9 @@ def opened_services(settings: Settings, name: str, *, stop: Event | None = None)
 
 @contextmanager
 def unchecked_services(settings: Settings, name: str) -> Iterator["Services"]:
-    """A whole mill whose parts may be away or of another version: for `newsmill doctor`, which says so.
+    """Opens all services without a look whether they answer or fit, for `newsmill doctor`, which tells that.
 
-    Raises ConfigurationError where there is no mill.
+    Raises ConfigurationError where nothing was set up.
     """
     require_mill(settings)
     from worker.services import open_services

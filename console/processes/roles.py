@@ -76,11 +76,11 @@ def run_sweep(settings: Settings, stop: Event) -> None:
 def run_worker(settings: Settings, stop: Event, stages: Sequence[Stage] | None = None) -> None:
     """Works on the stages, all of them unless some are named, in as many processes as the settings say.
 
-    Celery handles the signals, once it is up: the first SIGTERM or SIGINT lets the running batches finish. `stop` is
-    set by one that came before.
+    Once Celery is up it handles the signals: the first SIGTERM or SIGINT lets the running batches finish. A signal that
+    came before has set `stop`.
     """
 
-    # Loaded before the fork, and so shared by all worker processes; the other roles do without.
+    # Loaded before the fork, so that all worker processes share it. The other roles do without.
     from celery import signals
     from celery.platforms import SecurityWarning
     from celery.worker import state
@@ -88,8 +88,8 @@ def run_worker(settings: Settings, stop: Event, stages: Sequence[Stage] | None =
     from ingest.similarity.fingerprint import fingerprint
     from worker.tasks import prepare_worker
 
-    fingerprint("")  # makes its table of character classes
-    # Of root it warns for pickle's sake, which no message may be in, and for an option that is not ours.
+    fingerprint("")  # makes its table of character classes, which the processes share, too
+    # Celery warns root of pickle, in which no message may be, and of an option that Newsmill does not use.
     warnings.filterwarnings("ignore", category=SecurityWarning)
 
     def end_if_told_before(**_: Any) -> None:
@@ -118,7 +118,7 @@ def run_worker(settings: Settings, stop: Event, stages: Sequence[Stage] | None =
 
 
 def _end_with_any_thread() -> None:
-    """A role that lost one of its threads would live on and do half of its work: rather let it be started again."""
+    """Ends the process with any of its threads: it would live on and do half of its work. Then it is started again."""
 
     def end(died: threading.ExceptHookArgs) -> None:
         error = died.exc_value or died.exc_type()

@@ -1,4 +1,4 @@
-"""What runs already, for a probe: it starts nothing, checks no schema, and loads as little as can be."""
+"""What runs already, for a probe. This starts nothing, checks no schema, and loads as little as it can."""
 
 from console.servers.embedded import running_servers
 from db.sessions import Database
@@ -8,5 +8,5 @@ __all__ = ["running_database"]
 
 
 def running_database(settings: Settings, name: str) -> Database:
-    """The database of servers that run. Raises TransientError if an embedded PostgreSQL does not answer."""
+    """Opens the database of servers that run. Raises TransientError if an embedded PostgreSQL does not answer."""
     return Database(running_servers(settings).database_url, name=f"newsmill {name}")

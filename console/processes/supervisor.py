@@ -1,5 +1,7 @@
-"""Everything in one terminal: servers, migrations and the three roles as child processes, each started again when it
-dies or no longer works."""
+"""Everything in one terminal: servers, migrations, and the three roles as child processes.
+
+A role that dies or no longer works is started again.
+"""
 
 import ctypes
 import os
@@ -34,7 +36,7 @@ __all__ = ["DRAIN_SECONDS", "Supervisor", "role_environment", "running_roles", "
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 30.0
-"""How long the roles have to finish what they are at; what is not finished then is done again after the next start."""
+"""So long the roles have to finish what they are at. The next start does again what is not finished then."""
 
 _CHECK_SECONDS = 0.25
 _SHORT_LIFE_SECONDS = 10.0
@@ -42,7 +44,7 @@ _LONGEST_WAIT_SECONDS = 30.0
 _TOLD_TO_STOP = {0, 128 + signal.SIGINT}
 _FAULTS = {-number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)}
 _PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)  # loaded here: a forked child may not wait for another thread's locks
+_libc = ctypes.CDLL(None, use_errno=True)  # loaded here, as a forked child may not wait for another thread's locks
 
 
 @dataclass(slots=True)
@@ -102,7 +104,7 @@ class Supervisor:
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
-        """The roles run, watched over by a thread, for as long as the block does."""
+        """Runs the roles while the block runs; a thread watches over them."""
         stop = Event()
         thread = Thread(target=self.run, args=(stop,), name="supervisor")
         thread.start()
@@ -113,9 +115,9 @@ class Supervisor:
             thread.join()
 
     def run_once(self, stop: Event | None = None) -> None:
-        """Starts what is not running and due, and ends what no longer works.
+        """Starts each role that does not run and is due, and ends each that no longer works.
 
-        A server that recovers is waited for, until told to stop: no role can do anything before it answers.
+        Waits for a server that recovers, until `stop` is set: no role can do anything before it answers.
         """
         if monotonic() >= self._servers_checked + self._server_check_seconds:
             self._servers_checked = monotonic()
@@ -134,7 +136,7 @@ class Supervisor:
                 self._end_if_stuck(role, child, child.process)
 
     def drain(self) -> None:
-        """Tells all roles to finish what they are at, and waits for them, for DRAIN_SECONDS at the most."""
+        """Tells all roles to finish what they are at, and waits for them, at most DRAIN_SECONDS."""
         running = [(child, child.process) for child in self._children.values() if child.process is not None]
         for _, process in running:
             process.send_signal(signal.SIGTERM)
@@ -187,9 +189,9 @@ class Supervisor:
 def running_roles(
     settings: Settings, roles: Sequence[Role], *, output: IO[bytes] | None = None, stop: Event | None = None
 ) -> Iterator[Supervisor]:
-    """Servers up, schema current, and a supervisor for the roles; drains them at the end of the block.
+    """Starts the servers, brings the schema up to date, and gives a supervisor of the roles; drains them at the end.
 
-    When told to stop while a server starts, the process ends with exit code 0.
+    When `stop` is set while a server starts, the process ends with exit code 0.
     """
     with servers(settings, stop=stop) as urls:
         _require_redis(urls.redis_url)
@@ -210,9 +212,9 @@ def running_roles(
 
 
 def wait_before_restart(code: int, lived_seconds: float, failures: int) -> tuple[int, float]:
-    """How often in a row a role has failed soon after its start, now that it ended so; and the seconds to wait.
+    """Returns how often in a row a role has failed soon after its start, and the seconds to wait before the next.
 
-    Back-off is for what ends by itself. Who was killed from outside or told to stop has not failed, and is needed.
+    Only a role that ends by itself backs off. One that was killed from outside or told to stop has not failed.
     """
     failed = code in _FAULTS or (code > 0 and code not in _TOLD_TO_STOP)
     if not failed or lived_seconds > _SHORT_LIFE_SECONDS:
@@ -221,7 +223,7 @@ def wait_before_restart(code: int, lived_seconds: float, failures: int) -> tuple
 
 
 def _require_redis(url: str) -> None:
-    """One clear line now, rather than roles that wait or end over and over."""
+    """Says in one line now what the roles would say over and over."""
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
             require_kept_messages(redis)
@@ -230,22 +232,22 @@ def _require_redis(url: str) -> None:
 
 
 def role_environment(settings: Settings) -> Mapping[str, str]:
-    """The settings for the children, also those that came from the command line."""
+    """Returns the settings for the children, with those of the command line."""
     values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
     urls = {name: getattr(settings, name) for name in ("database_url", "redis_url")}
     values |= {name: url.get_secret_value() if url else "" for name, url in urls.items()}
     variables = {f"NEWSMILL_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}
-    return variables | {f"{name}_FILE": "" for name in variables}  # which were read
+    return variables | {f"{name}_FILE": "" for name in variables}  # these were read
 
 
 def _end_with_parent(parent: int) -> None:
-    """Linux: should the supervisor be killed, its roles drain rather than run on without anybody."""
+    """On Linux, the roles drain when their supervisor is killed, rather than run on without anybody."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it was killed before this took effect
+    if os.getppid() != parent:  # the supervisor died before this took effect
         os._exit(1)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With its children, which may have been stopped with it: it leads a session of its own."""
+    """Kills the role with its children, which may be stopped with it: it leads a session of its own."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

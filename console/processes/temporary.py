@@ -1,4 +1,4 @@
-"""A mill for the time of one command: of this home, beside whatever runs on it."""
+"""Services and workers for the time of one command, beside whatever runs on the same home."""
 
 import fcntl
 import os
@@ -20,9 +20,10 @@ __all__ = ["opened_with_workers"]
 
 @contextmanager
 def opened_with_workers(settings: Settings, name: str, *, working: bool) -> Iterator[Services]:
-    """A whole mill on a schema that is current; with `working`, somebody works on it for as long as the block runs.
+    """Opens all services on a schema that is current; with `working`, somebody works on the stages meanwhile.
 
-    That are the workers of a running mill if one answers, else its own; those log to `workers.log` in the home folder.
+    That is the workers that answer, and if none does, workers of the command's own, which log to `workers.log` in the
+    home folder.
     """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -36,7 +37,7 @@ def opened_with_workers(settings: Settings, name: str, *, working: bool) -> Iter
 
 @contextmanager
 def _opened_log(path: Path) -> Iterator[IO[bytes]]:
-    """Begun anew by the first command; one beside it appends. What documents say of themselves is for their owner."""
+    """The first command begins the log anew, one beside it appends. Its owner alone reads it: it tells of documents."""
     with open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as log:
         with suppress(OSError):  # a file system without locks
             if try_lock(log.fileno()):

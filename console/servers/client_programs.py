@@ -1,4 +1,4 @@
-"""PostgreSQL's client programs: where they are, whether they fit the server, and how they are called."""
+"""PostgreSQL's client programs: where they are, which fits the server, and how one is called."""
 
 import os
 import re
@@ -30,10 +30,10 @@ class Tool:
 
 
 def find_tool(name: str, server_major: int, *, paths: Iterable[str] | None = None) -> Tool:
-    """The program of the server's version, else the next newer one; an older one cannot be used.
+    """Returns the program of the server's version, or the next newer one: an older one does not work.
 
-    Looks at the paths, or else among the embedded server's programs, on the PATH and where Debian puts them. Raises
-    ConfigurationError.
+    Looks at `paths`; if that is None, among the embedded server's programs, on the PATH and where Debian puts them.
+    Raises ConfigurationError if none fits.
     """
     found: dict[str, Tool] = {}
     for path in _places(name) if paths is None else paths:
@@ -55,9 +55,10 @@ def find_tool(name: str, server_major: int, *, paths: Iterable[str] | None = Non
 def run_tool(
     tool: Tool, arguments: Sequence[str], database_url: str, *, tick: Callable[[], object] = lambda: None
 ) -> None:
-    """Runs it on the database to its end; `tick` is called every second. Raises TransientError with what it said.
+    """Runs the program on the database to its end, and calls `tick` every second.
 
-    The password goes by the environment, never by the command line, which other users can see.
+    The program gets the password by the environment, as other users can see a command line. Raises TransientError with
+    what it said, ConfigurationError for a URL that cannot be handed to it.
     """
     try:
         conninfo = conninfo_to_dict(database_url)

@@ -13,6 +13,7 @@ from console.services.progress import Activity, Progress, Report, unreported
 from db import processes
 from db.erasure import tombstones
 from db.reads import lookups
+from db.reads.lookups import FailedItem
 from db.sessions import Database
 from ingest.inbox.files import SeenFile
 from ingest.inbox.names import path_text
@@ -73,7 +74,7 @@ class Settled:
     """What became of files: documents by outcome ("" where there is none yet), and what failed, by path."""
 
     outcomes: Mapping[str, int]
-    failures: tuple[tuple[str, str], ...]
+    failures: tuple[FailedItem, ...]
 
     @property
     def documents(self) -> int:

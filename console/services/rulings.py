@@ -50,11 +50,11 @@ def _rule(connection: Connection, limit: int, passage: str, ruling: Ruling | Non
     meant = _meant(connection, passage)
     known = rulings_of(connection, meant)
     if ruling is None:
-        ruled = {key for key, (before, _) in known.items() if before is not Ruling.LEARNED}
+        ruled = {key for key, one in known.items() if one.ruling is not Ruling.LEARNED}
         meant = {key: words for key, words in meant.items() if key in ruled}
     revisited = 0
     for key, words in sorted(meant.items()):
-        wording = known[key][1] if key in known else words
+        wording = known[key].text if key in known else words
         revisited += pin(connection, key, ruling, wording, limit=limit)
     return Ruled(meant, revisited)
 
@@ -64,7 +64,7 @@ def _meant(connection: Connection, passage: str) -> dict[int, str]:
     if _KEY.fullmatch(passage):
         key = int.from_bytes(bytes.fromhex(passage), signed=True)
         known = rulings_of(connection, [key])
-        words = known[key][1] if key in known else wording_of(connection, key)
+        words = known[key].text if key in known else wording_of(connection, key)
         if key not in known and not words:
             raise ConfigurationError(f"no article holds a passage with the key {passage}; name it by its text")
         return {key: words}

@@ -11,9 +11,9 @@ from db.reads import lookups
 from db.reads.sources import RawDocument, StoredDocument
 from db.reads.stored import StoredResult, stored_result
 from db.sessions import Database
-from ingest.blobs.store import BlobRange, BlobStore
+from ingest.blobs.members import DocumentReader
+from ingest.blobs.store import BlobStore
 from ingest.cleaning.clean import clean
-from ingest.formats.media_types import MediaType, member_type
 from ingest.formats.parse import parse
 from ingest.similarity.reference import Settlement, Source, settle
 from newsmill.errors import NewsmillError
@@ -153,18 +153,16 @@ def _recomputed(
     sources: list[Source] = []
     unreadable: list[Difference] = []
     for page in _pages([document.raw for document in documents]):
-        answers = blobs.read_many([BlobRange(raw.sha256, raw.offset_bytes, raw.size_bytes) for raw in page])
-        for raw, data in zip(page, answers, strict=True):
-            try:
-                if isinstance(data, Exception):
-                    raise data
-                document = clean(parse(data, member_type(MediaType(raw.media_type))))
-                sources.append(Source(raw.id, document, raw.sha256, raw.ordinal))
-            except MemoryError:
-                raise
-            except Exception as error:
-                said = str(error) if isinstance(error, NewsmillError) else f"{type(error).__name__}: {error}"
-                unreadable.append(Unreadable(raw.id, said))
+        with DocumentReader(blobs, page) as reader:
+            for raw in page:
+                try:
+                    document = clean(parse(reader.read(raw), raw.media_type))
+                    sources.append(Source(raw.id, document, raw.sha256, raw.ordinal))
+                except MemoryError:
+                    raise
+                except Exception as error:
+                    said = str(error) if isinstance(error, NewsmillError) else f"{type(error).__name__}: {error}"
+                    unreadable.append(Unreadable(raw.id, said))
         activity.advance(len(page))
     return sources, unreadable
 

@@ -5,13 +5,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from db.reads.lookups import published_text
-from db.reads.status import WORK_STATE
 from db.reads.versions import cluster_size, versions
 
 __all__ = ["VERSIONS", "history", "overview"]
 
 VERSIONS = 50
 """So many members of a cluster are told of; all are counted."""
+
+WORK_STATE = """
+    case when w.lease_token is not null then 'running' when w.dispatched_at is not null then 'dispatched'
+         when w.next_attempt_at > clock_timestamp() then 'waiting' else 'ready' end
+"""
 
 
 def history(connection: Connection, item_id: int, *, documents_limit: int) -> dict[str, Any] | None:

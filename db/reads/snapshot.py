@@ -2,39 +2,58 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, func, literal_column, select
+
+from db.expressions import CLOCK, seconds
+from db.models import Document, File, Process
 
 __all__ = ["document_count", "export_snapshot", "file_count", "running_roles", "stored_blobs"]
 
+_MAY_BE_IDLE = select(
+    func.set_config(
+        literal_column("'idle_in_transaction_session_timeout'"), literal_column("'0'"), literal_column("true")
+    )
+)
+_EXPORT = select(func.pg_export_snapshot(type_=Text()))
+
 
 def export_snapshot(connection: Connection) -> str:
-    """The name under which another session sees the same moment, until this transaction ends.
+    """Returns the name under which another session sees the same moment, until this transaction ends.
 
     The transaction may be idle for as long as it takes: it waits while `pg_dump` works.
     """
-    connection.execute(text("select set_config('idle_in_transaction_session_timeout', '0', true)"))
-    snapshot: str = connection.execute(text("select pg_export_snapshot()")).scalar_one()
-    return snapshot
+    connection.execute(_MAY_BE_IDLE)
+    return connection.execute(_EXPORT).scalar_one()
+
+
+_STORED_BLOBS = (
+    select(File.sha256, func.max(File.size_bytes).label("size_bytes")).group_by(File.sha256).order_by(File.sha256)
+)
 
 
 def stored_blobs(connection: Connection) -> Iterator[tuple[bytes, int]]:
-    """The SHA-256 and the size in bytes of every blob that a file has, by SHA-256; streamed."""
-    rows = connection.execute(text("select sha256, max(size_bytes) as size_bytes from files group by 1 order by 1"))
-    for row in rows:
-        yield bytes(row.sha256), row.size_bytes
+    """Yields the SHA-256 and the size in bytes of every blob that a file has, by SHA-256; streamed."""
+    for row in connection.execute(_STORED_BLOBS):
+        yield row.sha256, row.size_bytes
+
+
+_FILES = select(func.count()).select_from(File)
+_DOCUMENTS = select(func.count()).select_from(Document)
 
 
 def file_count(connection: Connection) -> int:
-    """How many files there are; reads the table, some seconds at tens of millions of rows."""
-    return int(connection.execute(text("select count(*) from files")).scalar_one())
+    """Returns how many files there are; reads the table, some seconds at tens of millions of rows."""
+    return connection.execute(_FILES).scalar_one()
 
 
 def document_count(connection: Connection) -> int:
-    """How many documents there are; likewise."""
-    return int(connection.execute(text("select count(*) from documents")).scalar_one())
+    """Returns how many documents there are; likewise."""
+    return connection.execute(_DOCUMENTS).scalar_one()
+
+
+_ROLES = select(Process.role).where(Process.seen_at > CLOCK - seconds("seconds")).distinct().order_by(Process.role)
 
 
 def running_roles(connection: Connection, seconds: float) -> list[str]:
-    """The roles of which a process was seen within so many seconds, by name."""
-    seen = text("select distinct role from processes where seen_at > now() - make_interval(secs => :s) order by 1")
-    return list(connection.scalars(seen, {"s": seconds}))
+    """Returns the roles of which a process was seen within so many seconds, by name."""
+    return list(connection.scalars(_ROLES, {"seconds": seconds}))

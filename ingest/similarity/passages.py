@@ -166,8 +166,8 @@ def _read(paragraphs: Sequence[str]) -> tuple[_Split, str, Fingerprint]:
 
 def _read_anew(paragraphs: Sequence[str]) -> tuple[_Split, str, Fingerprint]:
     sentences = [_sentences(paragraph) for paragraph in paragraphs]
-    # Sentences end at white space, or behind a full stop that is no part of a word. So a line feed there changes no word
-    # and no normal form, unless the text has symbols alone.
+    # Sentences end at white space, or behind a full stop that is no part of a word. So a line feed there leaves words
+    # and normal form as they are, unless the text has symbols alone.
     analysis = analyse("\n".join([part.replace("\n", " ") for parts in sentences for part in parts]))
     lines = analysis.lines
     known = dict(zip(lines.at.tolist(), zip(lines.keys.tolist(), lines.half_words.tolist(), strict=True), strict=True))

@@ -125,12 +125,7 @@ def settle(
     other scripts are as English. A text of 5 MB is compared as a whole, the order of its words by the first 10,000. A
     document of which `clean` leaves nothing has no place: `clean` raises NoArticleError for it.
     """
-    base: _Texts = {}
-    base_ids = []
-    for source in sources:
-        text = _Text.of(source.document.paragraphs)
-        base_ids.append(text.id)
-        base.setdefault(text.id, text)
+    base, base_ids = _base_texts(sources)
     groups = _least_ids(_connect(base, GROUP_SHARED, _same_group(base)))
     passages = [np.array(passage_keys(source.document.paragraphs), np.int64) for source in sources]
     recurring = _recurring(passages, [groups[id_] for id_ in base_ids], limit, pins)
@@ -169,6 +164,17 @@ def candidates(keys: Mapping[int, NDArray[np.int64]], shared: int) -> Iterator[t
         )
         if len(others := others[counts >= shared]):
             yield id_, [ids[other] for other in others.tolist()]
+
+
+def _base_texts(sources: Sequence[Source]) -> tuple[_Texts, list[int]]:
+    """Returns the base texts by id, and the id of each document's."""
+    texts: _Texts = {}
+    ids = []
+    for source in sources:
+        text = _Text.of(source.document.paragraphs)
+        ids.append(text.id)
+        texts.setdefault(text.id, text)
+    return texts, ids
 
 
 _Clean = tuple[_Text, tuple[str, ...]]

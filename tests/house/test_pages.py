@@ -11,7 +11,6 @@ import pytest
 
 from db.reads.status import STATES
 from db.reads.versions import INDIRECT
-from ingest.formats.media_types import FOREIGN_EXTENSIONS
 from ingest.metadata.named_fields import FIELD_NAMES, folded
 from ingest.similarity.pair_rule import LinkKind
 from newsmill.settings import Settings
@@ -21,10 +20,10 @@ from tests.documentation.commands import commands
 from tests.documentation.pages import ROOT, Page, pages
 from tests.documentation.pictures import IMAGES
 
-FORMATS, FIELDS, STATES_PAGE, EXIT_CODES, VERSIONS = map(
+FIELDS, STATES_PAGE, EXIT_CODES, VERSIONS = map(
     Page,
     (
-        "docs/reference/formats.md", "docs/reference/fields.md", "docs/reference/states.md",
+        "docs/reference/fields.md", "docs/reference/states.md",
         "docs/reference/exit-codes.md", "docs/operations/versions.md",
     ),
 )  # fmt: skip
@@ -60,11 +59,6 @@ def test_every_field_that_is_read_is_named_in_its_order() -> None:
     rows = FIELDS.rows("Names of fields")
     named = {name.split()[0]: tuple(map(folded, re.findall("`([^`]+)`", names))) for name, names in rows}
     assert named == FIELD_NAMES
-
-
-def test_every_ending_that_is_refused_is_named() -> None:
-    endings = [ending for cell, _ in FORMATS.rows("What it refuses") for ending in re.findall(r"`(\.\w+)`", cell)]
-    assert sorted(endings) == sorted(FOREIGN_EXTENSIONS)
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.path)

@@ -13,7 +13,7 @@ from db.erasure.deletion import Candidate, Old, Places
 from db.sessions import Database
 from db.similarity import orphans
 from ingest.blobs.store import BlobStore, StagedBlob
-from ingest.containers.redaction import Redacted
+from ingest.formats.registry import REGISTRY
 from newsmill.errors import TerminalError, TransientError
 from newsmill.settings import Settings
 from worker.duties.blobs import BlobCollector
@@ -124,12 +124,15 @@ class Erasure:
 
     def _forget_members(self, candidate: Candidate, ids: Sequence[int]) -> None:
         """Some documents of a container: the bytes of the others stay, in a blob that has spaces for theirs."""
+        container = REGISTRY.containers.get(candidate.media_type)
+        if container is None or container.redact is None:
+            raise TerminalError(f"{_name(candidate)}: its documents cannot go one by one; forget all of the file")
         for _ in range(_ATTEMPTS):
             places = self._database.run(deletion.places, candidate.file_id, ids)
             if places is None:
                 return  # somebody else has forgotten all of it
             with self._blobs.open(places.sha256) as source:
-                blob = self._blobs.stage(cast(BinaryIO, Redacted(source, places.ranges)))
+                blob = self._blobs.stage(cast(BinaryIO, container.redact(source, places.ranges)))
             self._blobs.commit([blob])
             tokens = self._database.run(self._exchange, candidate, places, blob, ids, durable=True)
             if tokens is not None:

@@ -1,4 +1,4 @@
-"""Copies blobs from one store to another, each hashed on its way."""
+"""Copies blobs from one store to another, and hashes each on its way."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _GROUP_BYTES = 256 * 1024 * 1024
 
 @dataclass(slots=True)
 class Copied:
-    """How many blobs were copied, how many were there, and which could not be read or are not what their name says."""
+    """How many blobs were copied, how many were there, and which are missing or have another hash than their name."""
 
     blobs: int = 0
     size_bytes: int = 0
@@ -33,10 +33,11 @@ def copy_blobs(
     again: bool,
     tick: Callable[[int], None],
 ) -> Copied:
-    """Copies the blobs (in the order of their hashes); with `again` also those that the target has in that size.
+    """Copies the blobs, which come in the order of their hashes; with `again` also those that the target has
+    in that size.
 
-    What the source lacks is noted, and so is what has another hash than its name; the target never gets that. `tick`
-    is called often, with the blobs done since. Raises TransientError when a store fails.
+    The result names what the source lacks, and what has another hash than its name: the target never gets that. `tick`
+    is called often, with the number of blobs done since. Raises TransientError when a store fails.
     """
     copied = Copied()
     for first_byte, part in groupby(entries, key=lambda entry: entry.sha256[0]):
@@ -68,7 +69,7 @@ def _staged(
     try:
         stream = source.open(entry.sha256)
     except TransientError:
-        if source.exists(entry.sha256):  # raises if the store is away: then nothing is known about the blob
+        if source.exists(entry.sha256):  # raises if the store is away: then nobody knows about the blob
             raise
         return None
     with stream:
@@ -80,7 +81,7 @@ def _staged(
 
 
 class _Ticking:
-    """Says that it goes on, also within a large blob."""
+    """Ticks at each read, so that a large blob does not look like a standstill."""
 
     def __init__(self, stream: BinaryIO, tick: Callable[[int], None]) -> None:
         self._read = stream.read

@@ -1,4 +1,4 @@
-"""What lies in a backup's folder: a dump of the database, the blobs with a manifest, and `backup.json`, written last.
+"""The folder of a backup: a dump of the database, the blobs with a manifest, and `backup.json`, written last.
 
 A backup counts once `backup.json` names its dump and manifest; until then the one before it does.
 """
@@ -54,12 +54,12 @@ class Backup:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
-        """From JSON. Raises TypeError where fields are missing."""
+        """Reads it from JSON. Raises TypeError where fields are missing."""
         return cls(**values)
 
 
 class BackupFolder:
-    """The folder of a backup, held alone for as long as `opened` runs."""
+    """The folder of a backup. No other process uses it while `opened` runs."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -68,7 +68,7 @@ class BackupFolder:
     @classmethod
     @contextmanager
     def opened(cls, path: Path, *, create: bool) -> Iterator[Self]:
-        """Raises ConfigurationError if it is no folder for that, or is in use."""
+        """Locks the folder. Raises ConfigurationError if it is no folder for that, or is in use."""
         try:
             if create:
                 _require_usable(path)
@@ -87,7 +87,7 @@ class BackupFolder:
             os.close(descriptor)
 
     def read(self) -> Backup | None:
-        """The finished backup; None if there is none. Raises TerminalError if it cannot be understood."""
+        """Returns the finished backup; None if there is none. Raises TerminalError if it is unreadable."""
         try:
             values = json.loads((self.path / _INDEX).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -103,7 +103,7 @@ class BackupFolder:
         return backup
 
     def write(self, backup: Backup) -> None:
-        """From now on this is the backup."""
+        """Makes this the backup of the folder, in one step."""
         partial = self.path / f"{_INDEX}.part"
         partial.touch(mode=0o600)
         with partial.open("w", encoding="utf-8") as stream:
@@ -121,11 +121,11 @@ class BackupFolder:
                 path.unlink()
 
     def file(self, kind: str, at: datetime) -> Path:
-        """A new name for a dump (`database`) or a `manifest`."""
+        """Returns a new name for a dump (`database`) or a `manifest`."""
         return self.path / f"{kind}-{at:%Y%m%dT%H%M%S%f}"
 
     def write_manifest(self, path: Path, entries: Iterable[ManifestEntry]) -> tuple[int, int]:
-        """Writes it, and returns how many blobs and bytes there are."""
+        """Writes the manifest, and returns how many blobs and bytes it lists."""
         count = size_bytes = 0
         path.touch(mode=0o600)
         with path.open("w", encoding="ascii") as stream:
@@ -137,14 +137,14 @@ class BackupFolder:
         return count, size_bytes
 
     def entries(self, path: Path) -> Iterator[ManifestEntry]:
-        """What a manifest lists."""
+        """Returns what the manifest lists."""
         with path.open(encoding="ascii") as stream:
             for line in stream:
                 values = json.loads(line)
                 yield ManifestEntry(bytes.fromhex(values["sha256"]), values["size_bytes"])
 
     def sha256_of(self, path: Path) -> str:
-        """Of a file here, in hexadecimal, once its bytes are on the disk. Raises TransientError."""
+        """Returns the SHA-256 of a file here in hexadecimal, once its bytes are on the disk. Raises TransientError."""
         try:
             with path.open("rb") as stream:
                 os.fsync(stream.fileno())
@@ -161,7 +161,7 @@ class BackupFolder:
 
 
 def _require_usable(path: Path) -> None:
-    """A new or empty folder, or one in which a backup was begun before."""
+    """Raises ConfigurationError unless the folder is new, empty, or has a backup that was begun before."""
     if path.exists() and not path.is_dir():
         raise ConfigurationError(f"{path} is no folder")
     if path.is_dir() and not (path / _LOCK).exists() and any(path.iterdir()):

@@ -10,10 +10,10 @@ from db.reads import lookups
 from db.reads.sources import RawDocument, raw_documents
 from db.sessions import Database
 from db.similarity.boilerplate import known
+from ingest.blobs.members import DocumentReader
 from ingest.blobs.store import BlobStore
 from ingest.cleaning.clean import clean_with_removals
 from ingest.documents import Removal
-from ingest.formats.media_types import MediaType, member_type
 from ingest.formats.parse import parse
 from ingest.similarity.passages import passage_keys, without_recurring
 from newsmill.errors import NewsmillError, TerminalError
@@ -37,8 +37,8 @@ def removals(database: Database, blobs: BlobStore, item: str) -> Removals:
     """
     raw, file = database.run(_only_document, item)
     try:
-        data = blobs.read(raw.sha256, raw.offset_bytes, raw.size_bytes)
-        document, removed = clean_with_removals(parse(data, member_type(MediaType(raw.media_type))))
+        with DocumentReader(blobs, [raw]) as reader:
+            document, removed = clean_with_removals(parse(reader.read(raw), raw.media_type))
     except NewsmillError as error:
         raise type(error)(f"document {raw.id}, {file}: {error}") from error
     recurring = database.run(known, passage_keys(document.paragraphs))
