@@ -14,7 +14,7 @@ from ingest.formats.registry import REGISTRY, Registry
 from ingest.formats.tables import formats_table
 from newsmill.errors import TerminalError
 
-CONTRIBUTING = (Path(__file__).parents[4] / "CONTRIBUTING.md").read_text()
+CONTRIBUTING = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text()
 TELEGRAM = b"TELEGRAM BRIDGE CLOSED STOP REPAIRS BEGIN IN MAY STOP"
 
 
