@@ -21,6 +21,7 @@ __all__ = [
     "LOCK_SECONDS",
     "SCRIPTS",
     "MigrationBlockedError",
+    "alembic_config",
     "current_revision",
     "differences",
     "head_revision",
@@ -70,7 +71,7 @@ def _migrate_alone(database: Database, revision: str) -> bool:
                 return False
             connection.execute(_LIMITS, {"lock": f"{LOCK_SECONDS}s"})
             _require_known(current_revision(connection))
-            config = _config(connection)
+            config = alembic_config(connection)
             if revision in {"head", head_revision()} or _is_ahead(connection, revision):
                 command.upgrade(config, revision)
             else:
@@ -95,7 +96,7 @@ _LIMITS = text(
 
 def head_revision() -> str:
     """Returns the revision that this code was written for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     assert head is not None  # noqa: S101 - there is always a first migration
     return head
 
@@ -119,7 +120,7 @@ def require_current(database: Database) -> None:
 
 def is_known(revision: str) -> bool:
     """Returns whether this code has a migration of that name."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
 def _require_known(current: str | None) -> None:
@@ -140,11 +141,14 @@ def _is_ahead(connection: Connection, revision: str) -> bool:
     current = current_revision(connection)
     if current is None:
         return True
-    older = {script.revision for script in ScriptDirectory.from_config(_config()).iterate_revisions(current, "base")}
+    older = {
+        script.revision for script in ScriptDirectory.from_config(alembic_config()).iterate_revisions(current, "base")
+    }
     return revision not in older | {"base"}
 
 
-def _config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration for our scripts, on this connection if there is one."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))  # ConfigParser would interpolate
     if connection is not None:

@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from newsmill.errors import ConfigurationError, NewsmillError, TransientError
 
-__all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError"]
+__all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError", "translated"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -104,7 +104,7 @@ class Database:
                 )
                 yield connection
         except (DBAPIError, PoolTimeoutError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def run(
         self,
@@ -140,7 +140,7 @@ class Database:
                 connection.execute(_READ_ONLY_SNAPSHOT)
                 yield connection.execution_options(stream_results=True, yield_per=rows_at_once)
         except (DBAPIError, PoolTimeoutError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def retrying(self, call: Callable[[], T], *, seconds: float = _RETRY_SECONDS) -> T:
         """Returns `call()`; while that raises DatabaseUnavailableError, it is tried again for at most so many seconds.
@@ -193,7 +193,8 @@ def _leave_a_standby(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:
+def translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:
+    """The error as one of ours, where its cause is known: transient if trying again may help."""
     if isinstance(error, PoolTimeoutError):
         return DatabaseUnavailableError("the database has no free connection for this process")
     cause = error.orig

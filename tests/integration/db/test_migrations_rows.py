@@ -87,7 +87,7 @@ def test_every_step_up_from_nothing_and_down_to_nothing(mill: Services) -> None:
 
 def known_revisions() -> list[str]:
     """All of them, the first one first."""
-    scripts = ScriptDirectory.from_config(migrating._config())
+    scripts = ScriptDirectory.from_config(migrating.alembic_config())
     return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
