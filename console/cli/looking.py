@@ -25,6 +25,7 @@ from db.reads.history import history
 from db.reads.status import STATES, Status, intake_trouble, status
 from db.sessions import Database
 from ingest.inbox.names import path_text
+from ingest.metadata.codec import METADATA, SOURCES
 from newsmill.errors import TerminalError
 from newsmill.settings import Settings
 from newsmill.vocabulary import Stage
@@ -212,8 +213,8 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
         + (f"  {document['outcome'].replace('_', ' ')}" if document["outcome"] else ""),
     ]
     lines += [
-        f"  {name.replace('_', ' '):<12} {visible(str(document[name]))}"
-        for name in ("title", "byline", "publisher", "published_at", "language", "url", "word_count", "reason")
+        f"  {name.replace('_', ' '):<12} {visible(str(document[name]))}{_source(document, name)}"
+        for name in (*METADATA.keys, "word_count", "reason")
         if document[name] is not None and not (name == "reason" and _is_told(document[name], document["failures"]))
     ]
     lines += _pause_lines(document["stage"], document["paused_since"])
@@ -224,6 +225,12 @@ def _document_lines(document: dict[str, Any]) -> list[str]:
         lines.append(f"  journey      {journey_text(document['journey'])}")
     lines += _failure_lines(document["failures"], retried=document["generation"] > 0)
     return lines + _version_lines(document)
+
+
+def _source(document: dict[str, Any], name: str) -> str:
+    """Where the value was read, if it is metadata and not of an older version."""
+    source = document[SOURCES].get(name)
+    return "" if source is None else f"  ({source})"
 
 
 def _version_lines(document: dict[str, Any]) -> list[str]:

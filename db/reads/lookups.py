@@ -1,9 +1,8 @@
 """What the roles and commands look up in the ledger; status, history and export stand in modules of their own."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from db.reads.patterns import glob_regex
 
@@ -16,7 +15,6 @@ __all__ = [
     "origins",
     "outcomes_of",
     "paths_of_digests",
-    "published_text",
     "reasons_of",
     "stages_of",
     "unsettled",
@@ -175,12 +173,3 @@ def files_matching(connection: Connection, pattern: str) -> list[int]:
 def intake_error_paths(connection: Connection) -> list[str]:
     """The paths that could not be accepted yet."""
     return list(connection.scalars(text("select path from intake_errors order by id")))
-
-
-def published_text(row: Row[Any]) -> str | None:
-    """The date to the precision that the source gave."""
-    if row.published_at is None:
-        return None
-    digits = {"year": 4, "month": 7, "day": 10}.get(row.published_precision)
-    whole: str = row.published_at.isoformat()
-    return whole[:digits] if digits else whole

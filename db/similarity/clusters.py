@@ -15,6 +15,7 @@ from db import locks
 from db.plans import prefer_indexes
 from db.records import Arrival
 from db.types import bigints
+from ingest.metadata.codec import METADATA
 from ingest.similarity.clusters import Member, Placement, settle_clusters
 from newsmill.vocabulary import Outcome
 
@@ -31,10 +32,10 @@ _FIRSTS = """
       and cluster_id = any(cast(:clusters as bigint[]))
 """
 
-# What ranks an article among the members of its cluster.
-_ARTICLE = """
-    a.char_count, num_nonnulls(a.title, a.byline, a.publisher, a.published_at, a.language, a.url) as metadata_count
-"""
+# What ranks an article among the members of its cluster; `MetadataCodec.count` is the same for the reference.
+_ARTICLE = (
+    f"a.char_count, num_nonnulls({', '.join(f'a.{name}' for name in METADATA.ranking_columns)}) as metadata_count"
+)
 
 
 def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Placement]:

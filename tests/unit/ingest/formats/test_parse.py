@@ -13,6 +13,7 @@ from ingest.formats.html import page
 from ingest.formats.media_types import MediaType, detect_media_type
 from ingest.formats.parse import parse
 from newsmill.errors import TerminalError
+from tests.support.metadata import values
 
 TEXT = "The bridge is closed."
 READABLE = [MediaType.TEXT, MediaType.HTML, MediaType.MARKDOWN, MediaType.JSON]
@@ -136,7 +137,7 @@ def check(data: bytes, media_type: MediaType) -> None:
     assert parse(data, media_type) == document
     repr(document).encode()
     "".join(document.paragraphs).encode()
-    "".join(filter(None, (document.metadata.title, document.metadata.byline, document.metadata.publisher))).encode()
+    "".join(values(document.metadata).values()).encode()
 
 
 def test_too_many_paragraphs_are_refused_with_the_next_step() -> None:
