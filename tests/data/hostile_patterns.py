@@ -16,25 +16,26 @@ __all__ = ["KILLERS", "LIMITS", "PATTERNS", "killer", "patterns"]
 _LINE = 440  # a longer line is looked at by none of the expressions for lines
 _PAGE = f"<html><body><p>{PROSE}</p>%s</body></html>"
 
-# By module and name of the expression: what it begins with, what is repeated, and what makes it fail at the end.
-KILLERS: dict[str, tuple[str, str, str]] = {
+# By module and name of the expression: what it begins with, what is repeated, and what makes it fail at the end. The
+# basename of a module is enough: no two modules of a room have the same.
+_FOR_LINES: dict[str, tuple[str, str, str]] = {
+    "appeals._AMOUNT": ("", "$1,00 a month$1", "!"),
+    "appeals._ASKS_FOR_SUPPORT": ("", ". so please support our_ please consider ", "_"),
+    "appeals._ASKS_READER": ("", "if you your please make a ", "_"),
+    "appeals._ASKS_READER_ABROAD": ("", "unterstütze un mit nur 99 eur", "_"),
+    "appeals._FIRST_PERSON": ("", "we_us_our", "_"),
+    "appeals._LIVES_BY_READERS": ("is a nonprofit ", "news funded by readers like we rely on our ", "_"),
+    "appeals._NAMES_MONEY": ("", "donatcontributa as little ", "_"),
+    "appeals._NAMES_PRESS": ("", "our aaaaaaaaaaaa independent ", "_"),
+    "appeals._NAMES_PRESS_ABROAD": ("", "unabhängig aaaaaaaaaaaa notre ", "_"),
+    "appeals._OPENER": ("a message from ", "a message from ", "!"),
+    "appeals._PRESS_AND_READERS": ("", "members_ journalis", "_"),
     "chrome._MENU_SEPARATOR": ("", " | | Home ", " /"),
     "chrome._OPENS_WINDOW": ("", ", (opens in new ", "!"),
     "chrome._PART_END": ("", "a. b | ", " /"),
     "chrome._SENTENCE_END": ("", '."', "a"),
     "chrome._SIGN_OFF": ("(", "additional ", "reporting_"),
     "chrome._WIDE": ("", "あ", "a"),
-    "chrome_appeals._AMOUNT": ("", "$1,00 a month$1", "!"),
-    "chrome_appeals._ASKS_FOR_SUPPORT": ("", ". so please support our_ please consider ", "_"),
-    "chrome_appeals._ASKS_READER": ("", "if you your please make a ", "_"),
-    "chrome_appeals._ASKS_READER_ABROAD": ("", "unterstütze un mit nur 99 eur", "_"),
-    "chrome_appeals._FIRST_PERSON": ("", "we_us_our", "_"),
-    "chrome_appeals._LIVES_BY_READERS": ("is a nonprofit ", "news funded by readers like we rely on our ", "_"),
-    "chrome_appeals._NAMES_MONEY": ("", "donatcontributa as little ", "_"),
-    "chrome_appeals._NAMES_PRESS": ("", "our aaaaaaaaaaaa independent ", "_"),
-    "chrome_appeals._NAMES_PRESS_ABROAD": ("", "unabhängig aaaaaaaaaaaa notre ", "_"),
-    "chrome_appeals._OPENER": ("a message from ", "a message from ", "!"),
-    "chrome_appeals._PRESS_AND_READERS": ("", "members_ journalis", "_"),
     "chrome_patterns.ANYWHERE_PATTERN": ("sign up for our ", "newsletter ", '"'),
     "chrome_patterns.EDGE_PATTERN": ("get ", "in your to your share, x/x", '"'),
     "datelines._ANY_SEPARATOR": ("", " | , · 2024", " -"),
@@ -60,35 +61,9 @@ KILLERS: dict[str, tuple[str, str, str]] = {
     "dates._UNIX_SECONDS": ("-", "9", ".!"),
     "dates._WEEK_DATE": ("", "2024-W", "01!"),
     "decode._CHARSET": ("", "<meta charset ", "="),
-    "formats.fields._BY": ("written ", "by ", ""),
-    "formats.fields._HOST": ("", "a.", "!"),
-    "formats.fields._URL": ("", "http://", "<"),
-    "formats.html._CONTROL": ("", "a", ""),
-    "formats.html._GIANT_REFERENCE": ("", "&#9999", ""),
-    "formats.html._LIST_MARKER": ("", " -", ""),
-    "formats.html._PAGE": ("", "<htm<bod<", ""),
-    "formats.html._TAG": ("<", "aA:", ""),
-    "formats.html._TWICE_ENCODED": ("", "\xe2\x80", "a"),
-    "formats.html_metadata._CDATA": ("", " ]]>", "*"),
-    "formats.html_metadata._FIRST_PART": ("", "a -: ", ""),
-    "formats.html_metadata._TITLE_SEPARATOR": ("", " : :: - ", ""),
-    "formats.html_metadata._URL_DATE": ("", "/2024-07-3", "!"),
-    "formats.html_metadata._WORD": ("", "_", "!"),
-    "formats.html_visible._BY": ("", "words written ", "b"),
-    "formats.html_visible._BYLINE_CLASS": ("", "author author_ ", "x"),
-    "formats.html_visible._DATE": ("", "30th de abcdefghij., de 2024", "1"),
-    "formats.html_visible._DATE_CLASS": ("", "date timestam", "x"),
-    "formats.html_visible._DAYLESS": ("", "mondays., ", "!"),
-    "formats.html_visible._NAME": ("", "A. de A'A ", "!"),
-    "formats.html_visible._NAME_END": ("", "o sa written b read tim ", ""),
-    "formats.html_visible._OFFICE": ("", " , aa aa aa", "!"),
-    "formats.html_visible._SEPARATOR": ("", "|·•", ""),
-    "formats.html_visible._YEAR": ("", "192", ""),
-    "formats.json_object._TAG": ("", "<p ", "a" * 2500),
-    "formats.text._LABELLED": ("Title", " - ", "!"),
-    "formats.text._TEXT_LABEL": ("text", " ", "!"),
-    "headlines._SAYS_WHOSE": ("source", " ", "!"),
     "headlines._PLACE_DATELINE": ("", "A. A-A (aa) ", "!"),
+    "headlines._SAYS_WHOSE": ("source", " ", "!"),
+    "json_lines._WHITE_SPACE": ("", " \t\r", "x"),
     "media_types._BASE64": ("", "a" * 70 + "\n", "!"),
     "media_types._BLOCK_START": ("", "<div ", ""),
     "media_types._HTML_ROOT": ("", "<!doctype ", ""),
@@ -106,12 +81,41 @@ KILLERS: dict[str, tuple[str, str, str]] = {
     "unicode_repair._INVISIBLE": ("", "\u200b ", ""),
     "unicode_repair._MOJIBAKE": ("", "\xc2", "a"),
     "unicode_repair._STRAY_JOINER": ("", "\u200d", "a"),
-    "unpack._WHITE_SPACE": ("", " \t\r", "x"),
 }
-
+_FOR_PAGES: dict[str, tuple[str, str, str]] = {
+    "declared._CDATA": ("", " ]]>", "*"),
+    "declared._FIRST_PART": ("", "a -: ", ""),
+    "declared._TITLE_SEPARATOR": ("", " : :: - ", ""),
+    "declared._URL_DATE": ("", "/2024-07-3", "!"),
+    "declared._WORD": ("", "_", "!"),
+    "fields._BY": ("written ", "by ", ""),
+    "fields._HOST": ("", "a.", "!"),
+    "fields._URL": ("", "http://", "<"),
+    "json_object._TAG": ("", "<p ", "a" * 2500),
+    "page._CONTROL": ("", "a", ""),
+    "page._GIANT_REFERENCE": ("", "&#9999", ""),
+    "page._LIST_MARKER": ("", " -", ""),
+    "page._PAGE": ("", "<htm<bod<", ""),
+    "page._TAG": ("<", "aA:", ""),
+    "page._TWICE_ENCODED": ("", "\xe2\x80", "a"),
+    "text._LABELLED": ("Title", " - ", "!"),
+    "text._TEXT_LABEL": ("text", " ", "!"),
+    "visible._BY": ("", "words written ", "b"),
+    "visible._BYLINE_CLASS": ("", "author author_ ", "x"),
+    "visible._DATE": ("", "30th de abcdefghij., de 2024", "1"),
+    "visible._DATE_CLASS": ("", "date timestam", "x"),
+    "visible._DAYLESS": ("", "mondays., ", "!"),
+    "visible._NAME": ("", "A. de A'A ", "!"),
+    "visible._NAME_END": ("", "o sa written b read tim ", ""),
+    "visible._OFFICE": ("", " , aa aa aa", "!"),
+    "visible._SEPARATOR": ("", "|·•", ""),
+    "visible._YEAR": ("", "192", ""),
+}
+KILLERS = _FOR_LINES | _FOR_PAGES
+"""What kills an expression of lines of text, and one of web pages, their fields and values."""
 
 # Quadratic, and never given more than so many characters.
-LIMITS = {"formats.html_visible._DAYLESS": 200}
+LIMITS = {"visible._DAYLESS": 200}
 
 
 def killer(name: str, length: int) -> str:
@@ -128,7 +132,7 @@ def patterns() -> Iterator[tuple[str, tuple[re.Pattern[str] | re.Pattern[bytes],
             found = value if isinstance(value, tuple) else (value,)
             own = name.startswith("_") or name in names.get("__all__", ())
             if own and found and all(isinstance(one, re.Pattern) for one in found):
-                yield f"{module.name.removeprefix('ingest.')}.{name}", found
+                yield f"{module.name.rpartition('.')[2]}.{name}", found
 
 
 def _lines(name: str, template: str) -> Callable[[int], bytes]:
@@ -155,10 +159,7 @@ def _page(name: str) -> Callable[[int], bytes]:
 
 
 PATTERNS: dict[str, Callable[[int], bytes]] = {
-    f"pattern_{name.replace('.', '_').lower()}.{extension}": maker
-    for name in KILLERS
-    for extension, maker in (
-        (("html", _page(name)),) if name.startswith("formats.") else (("txt", _lines(name, PROSE + "\n%s")),)
-    )
+    **{f"pattern_{name.replace('.', '_').lower()}.txt": _lines(name, PROSE + "\n%s") for name in _FOR_LINES},
+    **{f"pattern_{name.replace('.', '_').lower()}.html": _page(name) for name in _FOR_PAGES},
 }
 """Makers of files full of killers, by file name; each takes the size it should have about, in bytes."""

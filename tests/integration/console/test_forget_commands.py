@@ -255,7 +255,7 @@ def test_prune_that_is_interrupted_says_how_far_it_is(
     queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.duties.erasure._PAGE_DOCUMENTS", 4)
-    monkeypatch.setattr("worker.duties.blobs.Remover.run", _interrupted)
+    monkeypatch.setattr("worker.duties.blobs.BlobCollector.run", _interrupted)
     err = Console(file=io.StringIO(), width=1000)
     with pytest.raises(KeyboardInterrupt):
         prune(settings, Old(datetime(2999, 1, 1, tzinfo=UTC)), err=err)

@@ -20,7 +20,7 @@ from console.servers.valkey import ValkeyServer
 from db import ledger, pauses
 from db.migrating import migrate
 from db.sessions import Database
-from ingest.blobs import backend
+from ingest.blobs import object_store
 from ingest.blobs.object_store import FsspecBackend
 from ingest.blobs.store import BlobStore
 from newsmill.errors import TransientError
@@ -111,7 +111,7 @@ def test_load_and_replay_with_blobs_on_s3_that_stops_and_comes_back(
 
 
 def test_an_s3_that_takes_connections_and_never_answers_is_given_up(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend, "_UPLOAD_SECONDS", 1.0)
+    monkeypatch.setattr(object_store, "_UPLOAD_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         S3FileSystem.clear_instance_cache()
