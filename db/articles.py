@@ -18,7 +18,7 @@ METADATA_COLUMNS: Final = ", ".join(f"a.{name}" for name in (*(column.name for c
 _WRITTEN: Final = [column for column in Article.__table__.columns if column.computed is None]
 _NAMES: Final = [column.name for column in _WRITTEN]
 _ROWS: Final = func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in _WRITTEN))
-_INSERT: Final = insert(Article).from_select(_NAMES, select(_ROWS.table_valued(*_NAMES)))
+_INSERT: Final = insert(Article).from_select(_NAMES, select(_ROWS.table_valued(*_NAMES).render_derived()))
 _WRITE: Final = _INSERT.on_conflict_do_update(
     index_elements=[Article.document_id],
     set_={name: _INSERT.excluded[name] for name in _NAMES if name != Article.document_id.key},
