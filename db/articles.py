@@ -1,29 +1,31 @@
 """The articles' table: `store` alone writes it, and the metadata in its rows is read here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, any_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from db.expressions import array, unnested
 from db.models import Article
 from ingest.documents import CleanDocument, Metadata
 from ingest.metadata.codec import METADATA, SOURCES
 
-__all__ = ["METADATA_COLUMNS", "metadata_of", "write"]
+__all__ = ["METADATA_COLUMNS", "metadata_of", "remove", "write"]
 
-METADATA_COLUMNS: Final = ", ".join(f"a.{name}" for name in (*(column.name for column in METADATA.columns), SOURCES))
-"""What a statement selects of the articles `a` for `metadata_of`."""
+_columns = Article.__table__.c
 
-_WRITTEN: Final = [column for column in Article.__table__.columns if column.computed is None]
-_NAMES: Final = [column.name for column in _WRITTEN]
-_ROWS: Final = func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in _WRITTEN))
-_INSERT: Final = insert(Article).from_select(_NAMES, select(_ROWS.table_valued(*_NAMES).render_derived()))
-_WRITE: Final = _INSERT.on_conflict_do_update(
-    index_elements=[Article.document_id],
-    set_={name: _INSERT.excluded[name] for name in _NAMES if name != Article.document_id.key},
+METADATA_COLUMNS: Final = tuple(_columns[name] for name in (*(column.name for column in METADATA.columns), SOURCES))
+"""What a statement selects for `metadata_of`."""
+
+_written = {column.name: column.type for column in _columns if column.computed is None}
+_insert = insert(Article).from_select(
+    list(_written), select(unnested("new", **{name: array(name, type_) for name, type_ in _written.items()}))
 )
-"""Writes or replaces articles, from an array for each column."""
+_WRITE = _insert.on_conflict_do_update(
+    index_elements=[Article.document_id],
+    set_={name: _insert.excluded[name] for name in _written if name != Article.document_id.key},
+)
 
 
 def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> None:
@@ -38,9 +40,17 @@ def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> Non
         }
         for id_, document in sorted(documents.items())
     ]
-    connection.execute(_WRITE, {name: [row[name] for row in rows] for name in _NAMES})
+    connection.execute(_WRITE, {name: [row[name] for row in rows] for name in _written})
 
 
 def metadata_of(row: Row[Any]) -> Metadata:
     """Returns the metadata in a row that has METADATA_COLUMNS; of a document without an article nothing is known."""
     return METADATA.from_row(row._asdict())
+
+
+_REMOVE = delete(Article).where(Article.document_id == any_(array("ids")))
+
+
+def remove(connection: Connection, ids: Collection[int]) -> None:
+    """Takes out the articles of these documents."""
+    connection.execute(_REMOVE, {"ids": ids})

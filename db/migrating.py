@@ -18,6 +18,8 @@ from db.sessions import Database, DatabaseUnavailableError
 from newsmill.errors import ConfigurationError, TransientError
 
 __all__ = [
+    "LOCK_SECONDS",
+    "SCRIPTS",
     "MigrationBlockedError",
     "current_revision",
     "differences",
@@ -29,11 +31,14 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-_SCRIPTS = Path(__file__).parent / "migrations"
+SCRIPTS = Path(__file__).parent / "migrations"
+"""Where Alembic finds the migrations."""
+
 _STATEMENT_SECONDS = 3600.0
 _POLL_SECONDS = 0.2
-# While a migration waits for a table, everybody else waits behind it: for less than a lease holds without a heartbeat.
-_LOCK_SECONDS = 5.0
+
+LOCK_SECONDS = 5.0
+"""How long a migration waits for a table. All others wait behind it: less than a lease holds without a heartbeat."""
 
 
 class MigrationBlockedError(TransientError):
@@ -63,7 +68,7 @@ def _migrate_alone(database: Database, revision: str) -> bool:
         with database.transaction(durable=True, statement_seconds=_STATEMENT_SECONDS) as connection:
             if not try_lock(connection, LockKey.MIGRATION):
                 return False
-            connection.execute(_LIMITS, {"lock": f"{_LOCK_SECONDS}s"})
+            connection.execute(_LIMITS, {"lock": f"{LOCK_SECONDS}s"})
             _require_known(current_revision(connection))
             config = _config(connection)
             if revision in {"head", head_revision()} or _is_ahead(connection, revision):
@@ -140,7 +145,7 @@ def _is_ahead(connection: Connection, revision: str) -> bool:
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))  # ConfigParser would interpolate
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))  # ConfigParser would interpolate
     if connection is not None:
         config.attributes["connection"] = connection
     return config

@@ -1,7 +1,9 @@
-"""The tables. What each is for stands in its docstring; the statements that change them stand in `db/ledger.py`.
+"""The tables; each docstring says what a row is for. The statements that change the ledger stand in `db/ledger/`.
 
-Files and documents draw their ids from one sequence, so that an id names one thing and `work` and `failures` can
-speak of either: a file is work while its documents are being unpacked, a document in every other stage.
+Files and documents draw their ids from one sequence, so an id names one thing, and `work` and `failures` can speak of
+either: a file is work while its documents are being unpacked, a document is in every other stage.
+
+`text()` stands here for parts of definitions (defaults, index expressions), which migrations spell the same way.
 """
 
 from datetime import datetime
@@ -23,13 +25,17 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    case,
     func,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 from sqlalchemy.types import TypeEngine
 
+from db.expressions import CLOCK
+from db.types import UnsignedBigint
 from ingest.metadata.codec import METADATA
 
 __all__ = [
@@ -76,7 +82,12 @@ item_id = Sequence("item_id_seq", metadata=Base.metadata)
 
 
 class File(Base):
-    """One row per distinct (sha256, media type). A container's progress is the offset and line it is unpacked to."""
+    """One row per distinct (sha256, media type).
+
+    A container's progress is its cursor: the position at which its next member begins (`unpacked_bytes`: an offset, or
+    what else the container counts by) and the number of its last document (`unpacked_lines`). `unpacked_within` has the
+    cursors of the containers in it that are halfway through, outermost first, as JSON: [[position, ordinal], …].
+    """
 
     __tablename__ = "files"
     __table_args__ = (
@@ -92,6 +103,7 @@ class File(Base):
     is_container: Mapped[bool]
     unpacked_bytes: Mapped[int] = mapped_column(server_default=text("0"))
     unpacked_lines: Mapped[int] = mapped_column(server_default=text("0"))
+    unpacked_within: Mapped[list[list[int]] | None] = mapped_column(JSONB(none_as_null=True))
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
 
@@ -112,12 +124,12 @@ class Sighting(Base):
     size_bytes: Mapped[int]
     mtime_ns: Mapped[int]
     ctime_ns: Mapped[int]
-    inode: Mapped[int]
+    inode: Mapped[int] = mapped_column(UnsignedBigint)
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class IntakeError(Base):
-    """A path that was seen and could not be accepted yet; the row goes when it is, or when the path is gone."""
+    """A path that was seen and could not be taken yet. The row goes once the file is taken, or its path is gone."""
 
     __tablename__ = "intake_errors"
     __table_args__ = (Index("uq_intake_errors_path", text("md5(path)"), unique=True),)
@@ -132,7 +144,12 @@ class IntakeError(Base):
 
 
 class Document(Base):
-    """Permanent and quiet: written at registration and once more when it is finished or replayed."""
+    """A document for good. The row is written at registration, and again when the document finishes or is replayed.
+
+    `locator` says where a member of a container is, as `ingest.containers.locator` writes it; it is null for a document
+    that is its file. `offset_bytes` and `size_bytes` repeat it as a range of the file, for workers of older code.
+    These, too, insert rows without `media_type` and `locator`: the documents of their one container are JSON.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (
@@ -166,14 +183,17 @@ class Document(Base):
     base_text_id: Mapped[int | None] = mapped_column(ForeignKey("texts.id"))
     cluster_id: Mapped[int | None]
     journey: Mapped[list[Any] | None] = mapped_column(JSONB)
+    media_type: Mapped[str | None]
+    locator: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Work(Base):
     """The hot part of the ledger: one narrow row per unfinished item, deleted when it finishes.
 
-    The one index besides the key is on (lane, id). It costs no HOT updates, because a row's lane changes once, when it
-    is admitted, and else only when it has waited long; an index on stage or state brought HOT updates from 97% to 0%
-    (measured).
+    The one index besides the key is on (lane, id). It costs no HOT updates: a row's lane changes when it is admitted,
+    and else only when it has waited long. An index on stage or state brought HOT updates from 97% to 0% (measured).
+
+    `state` and `is_due` are expressions, also of an alias: `select(Work.id).where(Work.is_due)`.
     """
 
     __tablename__ = "work"
@@ -198,13 +218,27 @@ class Work(Base):
     strikes: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     losses: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     waits: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    next_attempt_at: Mapped[datetime | None]
-    dispatched_at: Mapped[datetime | None]
-    lease_token: Mapped[int | None]
+    next_attempt_at: Mapped[datetime | None] = mapped_column()
+    dispatched_at: Mapped[datetime | None] = mapped_column()
+    lease_token: Mapped[int | None] = mapped_column()
+
+    is_due: Mapped[bool] = column_property(or_(next_attempt_at.is_(None), next_attempt_at <= CLOCK), deferred=True)
+    """Whether its next attempt may begin."""
+
+    state: Mapped[str] = column_property(
+        case(
+            (lease_token.is_not(None), "running"),
+            (dispatched_at.is_not(None), "dispatched"),
+            (next_attempt_at > CLOCK, "waiting"),
+            else_="ready",
+        ),
+        deferred=True,
+    )
+    """Where it stands, as `status` and `show` say it. The order of the tests is that of `db.ledger`."""
 
 
 class Lease(Base):
-    """One claim of a batch by one worker; rows of work name it by its token. The worker's heartbeat renews it."""
+    """One worker's claim of a batch. Rows of `work` name it by its token, and the worker's heartbeat renews it."""
 
     __tablename__ = "leases"
     __table_args__ = (Index(None, "worker"),)
@@ -219,7 +253,7 @@ class Lease(Base):
 
 
 class Process(Base):
-    """A running role (`worker`, `sweep`, `watch`) and its heartbeat; what a worker did last is its `moved_at`."""
+    """A running role (`worker`, `sweep`, `watch`) and its heartbeat; `moved_at` is when it last got something done."""
 
     __tablename__ = "processes"
 
@@ -264,8 +298,8 @@ class Article(Base):
     """
 
     __tablename__ = "articles"
-    # New entries gather in a list that the sweeper merges (`worker.duties.search_index`); `store` has to, only
-    # beyond this limit.
+    # New entries gather in a list, which the sweeper merges (`worker.duties.search_index`). Beyond this limit `store`
+    # has to merge them itself.
     __table_args__ = (
         *(Column(column.name, _SQL_TYPES[column.type]) for column in METADATA.columns),
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 16384}),  # KiB
@@ -283,10 +317,10 @@ class Article(Base):
 
 
 class Tombstone(Base):
-    """A blob that was taken out, or is about to be, by its hash; `refused`: these bytes are not to be taken again.
+    """The hash of a blob that is removed, or is about to be. With `refused`, its bytes are not taken again.
 
-    The row is there before the blob goes (`removed_at`), and stays for a while after it: by it intake knows which of
-    the blobs that it has just written may have been taken from under it (`db.erasure.tombstones`).
+    The row stands before the blob goes (`removed_at`), and for a while after it: it tells intake which of the blobs
+    that it has just written may be gone already (`db.erasure.blobs`).
     """
 
     __tablename__ = "forgotten"
@@ -299,7 +333,7 @@ class Tombstone(Base):
 
 
 class LeftOut(Base):
-    """A path with forgotten bytes, by the hash of its name, and its stat: it need not be read at every scan."""
+    """The hash of a path that holds forgotten bytes, and its stat, so that a scan need not read the file again."""
 
     __tablename__ = "left_out"
     __table_args__ = (Index(None, "sha256"),)
@@ -309,11 +343,11 @@ class LeftOut(Base):
     size_bytes: Mapped[int]
     mtime_ns: Mapped[int]
     ctime_ns: Mapped[int]
-    inode: Mapped[int]
+    inode: Mapped[int] = mapped_column(UnsignedBigint)
 
 
 class BackupFreeze(Base):
-    """A backup that runs: no blob goes until it has ended, or has not been heard of for too long."""
+    """A backup that runs. No blob goes until it ends, or until it has not renewed this row in time."""
 
     __tablename__ = "blob_holds"
 

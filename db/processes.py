@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from db import ledger
 from newsmill.settings import Settings
 
 __all__ = [
@@ -98,9 +99,7 @@ def depart(connection: Connection, name: str) -> None:
     For its own orderly end, and for a parent that has seen it die: nobody else knows for certain that it is gone.
     """
     connection.execute(text("delete from processes where name = :name"), {"name": name})
-    connection.execute(
-        text("update leases set expires_at = least(expires_at, clock_timestamp()) where worker = :name"), {"name": name}
-    )
+    ledger.end_leases_of(connection, name)
 
 
 def forget_processes(connection: Connection, seconds: float) -> int:

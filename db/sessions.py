@@ -1,13 +1,14 @@
 """Connections and transactions: one small pool a process, limits set inside each transaction, errors told apart.
 
-Nothing is set on a session, so that PgBouncer may stand between in transaction mode.
+Nothing is set on a session, so PgBouncer may stand between in transaction mode.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
 import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
@@ -20,16 +21,22 @@ from newsmill.errors import ConfigurationError, NewsmillError, TransientError
 __all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError"]
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 # A stopped process (SIGSTOP, a frozen host) must not hold row locks or the cluster lock for ever: PostgreSQL ends its
 # session, and its transaction with it.
 _IDLE_IN_TRANSACTION_SECONDS = 10
 _STATEMENT_SECONDS = 60
 _LOCK_SECONDS = 15
+_RETRY_SECONDS = 20.0
+# Raw: all four are set in one round trip, and by name.
 _BEGIN = text(
     "select set_config('idle_in_transaction_session_timeout', :idle, true), set_config('lock_timeout', :lock, true),"
     " set_config('statement_timeout', :statement, true), set_config('synchronous_commit', :durable, true)"
 )
+
+
+_READ_ONLY_SNAPSHOT = text("set transaction isolation level repeatable read, read only")  # no query, so raw
 
 
 class DatabaseUnavailableError(TransientError):
@@ -99,6 +106,28 @@ class Database:
         except (DBAPIError, PoolTimeoutError) as error:
             raise _translated(error) from error
 
+    def run(
+        self,
+        function: Callable[[Connection, *Ts], T],
+        *args: *Ts,
+        durable: bool = False,
+        statement_seconds: float = _STATEMENT_SECONDS,
+        retry_seconds: float = _RETRY_SECONDS,
+    ) -> T:
+        """Returns `function(connection, *args)` of a transaction of its own, once that has committed.
+
+        While it raises DatabaseUnavailableError the whole is tried again, for at most `retry_seconds`; then its last
+        error is raised. So the function may run several times, and once more after a commit whose answer was lost.
+        """
+        once = partial(self._once, function, args, durable=durable, statement_seconds=statement_seconds)
+        return self.retrying(once, seconds=retry_seconds)
+
+    def _once(
+        self, function: Callable[[Connection, *Ts], T], args: tuple[*Ts], *, durable: bool, statement_seconds: float
+    ) -> T:
+        with self.transaction(durable=durable, statement_seconds=statement_seconds) as connection:
+            return function(connection, *args)
+
     @contextmanager
     def stream(self, *, rows_at_once: int = 500) -> Iterator[Connection]:
         """A read-only transaction for long reads: no statement limit, rows come through a server-side cursor.
@@ -108,12 +137,12 @@ class Database:
         """
         try:
             with self.engine.connect() as connection, connection.begin():
-                connection.execute(text("set transaction isolation level repeatable read, read only"))
+                connection.execute(_READ_ONLY_SNAPSHOT)
                 yield connection.execution_options(stream_results=True, yield_per=rows_at_once)
         except (DBAPIError, PoolTimeoutError) as error:
             raise _translated(error) from error
 
-    def retrying(self, call: Callable[[], T], *, seconds: float = 20.0) -> T:
+    def retrying(self, call: Callable[[], T], *, seconds: float = _RETRY_SECONDS) -> T:
         """`call()` until it raises no DatabaseUnavailableError, for at most so many seconds; then its last error."""
         deadline, wait = monotonic() + seconds, 0.05
         while True:

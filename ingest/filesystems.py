@@ -7,8 +7,9 @@ import fcntl
 import os
 import signal
 import sys
+from collections.abc import Iterable
 
-__all__ = ["forget_devices", "has_writer", "is_local_device", "is_local_disk", "sync_disk"]
+__all__ = ["forget_devices", "has_writer", "is_local_device", "is_local_disk", "sync_disk", "sync_files"]
 
 # The f_type of statfs(2) of the file systems whose kernel code alone decides about leases and syncs. On network and
 # FUSE file systems a refused lease may mean anything, and syncfs does not reach the server's disk.
@@ -63,6 +64,16 @@ def sync_disk(folder: str) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
     finally:
         os.close(descriptor)
+
+
+def sync_files(paths: Iterable[str]) -> None:
+    """Put each of these files and folders on its disk. Raises OSError."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def has_writer(path: str, device: int) -> bool | None:

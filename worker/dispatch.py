@@ -24,7 +24,7 @@ from newsmill.vocabulary import Stage
 from worker.app import app, queue_name
 from worker.payload import Item, encode_item
 
-__all__ = ["BrokerUnavailableError", "Dispatcher", "require_kept_messages"]
+__all__ = ["BrokerUnavailableError", "Dispatcher", "dispatch_time", "in_batches", "require_kept_messages"]
 
 log = structlog.get_logger(__name__)
 
@@ -82,12 +82,13 @@ class Dispatcher:
         """
         unsent: list[Dispatch] = []
         reason: Exception | None = None
-        for batch in self._batches(dispatches):
+        limits = self._settings
+        for batch in in_batches(dispatches, max_documents=limits.batch_documents, max_bytes=limits.batch_bytes):
             if reason is not None:  # one refusal is enough: do not wait out a timeout for each batch
                 unsent += batch
                 continue
             try:
-                self._publish_batch(batch, items)
+                self.publish_batch(batch, items)
             except Exception as error:
                 # Also what kombu stumbles over when a connection is cut while it reconnects, such as AttributeError.
                 unsent += batch
@@ -110,7 +111,7 @@ class Dispatcher:
                 oldest = pipeline.execute()
         except RedisError as error:
             raise BrokerUnavailableError(f"Redis: {error}") from error
-        return {stage: _dispatch_time(message) for stage, message in zip(Stage, oldest, strict=True)}
+        return {stage: dispatch_time(message) for stage, message in zip(Stage, oldest, strict=True)}
 
     def queue_lengths(self) -> dict[Stage, int]:
         """Messages waiting in each stage's queue. Raises BrokerUnavailableError."""
@@ -131,7 +132,8 @@ class Dispatcher:
             raise BrokerUnavailableError(f"Redis: {error}") from error
         return str(info.get("maxmemory_policy", "unknown"))
 
-    def _publish_batch(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
+    def publish_batch(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
+        """Publishes one message. Raises what kombu does, which is not always an error of its own."""
         first = batch[0]
         if self._producer is None:
             self._producer = app.amqp.Producer(app.connection_for_write())
@@ -145,24 +147,6 @@ class Dispatcher:
             headers={"dispatched_at": min(d.dispatched_at for d in batch).isoformat()},
             argsrepr=f"{len(batch)} items from {first.id}",  # or Celery would send the whole batch once more, as text
         )
-
-    def _batches(self, dispatches: Iterable[Dispatch]) -> Iterator[list[Dispatch]]:
-        by_stage = sorted(dispatches, key=lambda d: (list(Stage).index(d.stage), d.id))
-        for stage, group in groupby(by_stage, key=lambda d: d.stage):
-            batch: list[Dispatch] = []
-            size_bytes = 0
-            for dispatch in group:
-                if dispatch.alone or stage is Stage.UNPACK:
-                    yield [dispatch]
-                    continue
-                full = len(batch) >= self._settings.batch_documents
-                if batch and (full or size_bytes + dispatch.size_bytes > self._settings.batch_bytes):
-                    yield batch
-                    batch, size_bytes = [], 0
-                batch.append(dispatch)
-                size_bytes += dispatch.size_bytes
-            if batch:
-                yield batch
 
     def _forget_producer(self) -> None:
         """The next message goes over a new connection."""
@@ -183,7 +167,30 @@ class Dispatcher:
             log.warning("the ledger could not be told", reason=str(error))
 
 
-def _dispatch_time(message: bytes | None) -> datetime | None:
+def in_batches(dispatches: Iterable[Dispatch], *, max_documents: int, max_bytes: int) -> Iterator[list[Dispatch]]:
+    """Parts dispatches into batches of one stage, within these limits; a document that is larger goes alone.
+
+    So do suspects, each of which may kill its worker, and containers.
+    """
+    by_stage = sorted(dispatches, key=lambda d: (list(Stage).index(d.stage), d.id))
+    for stage, group in groupby(by_stage, key=lambda d: d.stage):
+        batch: list[Dispatch] = []
+        size_bytes = 0
+        for dispatch in group:
+            if dispatch.alone or stage is Stage.UNPACK:
+                yield [dispatch]
+                continue
+            if batch and (len(batch) >= max_documents or size_bytes + dispatch.size_bytes > max_bytes):
+                yield batch
+                batch, size_bytes = [], 0
+            batch.append(dispatch)
+            size_bytes += dispatch.size_bytes
+        if batch:
+            yield batch
+
+
+def dispatch_time(message: bytes | None) -> datetime | None:
+    """Reads when a message in a queue was dispatched; None of no message, and of one that is not ours."""
     if message is None:
         return None
     try:

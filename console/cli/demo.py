@@ -23,7 +23,7 @@ from newsmill.vocabulary import Stage
 from seeds import sample_files
 from worker.services import Services
 
-__all__ = ["run_demo"]
+__all__ = ["outcomes_table", "run_demo"]
 
 _LIMIT_SECONDS = 120
 _POLL_SECONDS = 0.1
@@ -50,7 +50,7 @@ def run_demo(out: Console, err: Console) -> int:
             _wait(services, len(samples), home / "demo.log")
             with services.database.transaction() as connection:
                 rows = overview(connection)
-        out.print(_table(rows, inbox, out.width))
+        out.print(outcomes_table(rows, inbox, out.width))
         out.print(_summary(rows, len(samples)))
     return 0
 
@@ -78,7 +78,8 @@ def _wait(services: Services, files: int, log: Path) -> None:
     raise TransientError(f"the demo did not settle within {_LIMIT_SECONDS} s; the end of its log:\n{tail}")
 
 
-def _table(rows: list[dict[str, Any]], inbox: Path, width: int) -> Table:
+def outcomes_table(rows: list[dict[str, Any]], inbox: Path, width: int) -> Table:
+    """What became of each document, a row each."""
     stages = [stage.value for stage in Stage if stage is not Stage.UNPACK]
     fixed = {"date": 10, "outcome": 15, "cluster": 7, "ms in each stage": 24}
     left = max(30, width - sum(fixed.values()) - 3 * (len(fixed) + 2))

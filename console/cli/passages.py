@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 
 from console.cli.printing import counted, print_json, visible
 from console.processes.opening import opened_database
-from db.similarity.boilerplate import RecurringPassage, pin, recurring_passages, wording_of
-from db.similarity.rulings import rulings_of
+from db.similarity.boilerplate import RecurringPassage, pin, recurring_passages, rulings_of, wording_of
 from ingest.similarity.passages import passage_texts
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings

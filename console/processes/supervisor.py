@@ -28,16 +28,14 @@ from newsmill.settings import Settings
 from worker.dispatch import require_kept_messages
 from worker.leases.heartbeat import TOKEN_VARIABLE, process_name
 
-__all__ = ["DRAIN_SECONDS", "Supervisor", "running_roles", "wait_before_restart"]
+__all__ = ["DRAIN_SECONDS", "Supervisor", "role_environment", "running_roles", "wait_before_restart"]
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 30.0
 """How long the roles have to finish what they are at; what is not finished then is done again after the next start."""
 
-_GRACE_SECONDS = 5.0  # for a role that is stuck to end in order
 _CHECK_SECONDS = 0.25
-_SERVER_CHECK_SECONDS = 2.0
 _SHORT_LIFE_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 30.0
 _TOLD_TO_STOP = {0, 128 + signal.SIGINT}
@@ -59,17 +57,37 @@ class _Role:
     kill_at: float | None = None
 
 
+def _command_of(role: str) -> Sequence[str]:
+    return [sys.executable, "-m", "console", role]
+
+
 class Supervisor:
     """Keeps the roles, and the embedded servers, alive and at work."""
 
     def __init__(
-        self, settings: Settings, roles: Sequence[str], watchdog: Watchdog, *, output: IO[bytes] | None = None
+        self,
+        settings: Settings,
+        roles: Sequence[str],
+        watchdog: Watchdog,
+        *,
+        output: IO[bytes] | None = None,
+        command: Callable[[str], Sequence[str]] = _command_of,
+        grace_seconds: float = 5.0,
+        server_check_seconds: float = 2.0,
     ) -> None:
+        """Prepares, and starts nothing yet; a role that is stuck has `grace_seconds` to end in order."""
         self._settings = settings
         self._watchdog = watchdog
-        self._roles = {name: _Role([sys.executable, "-m", "console", name]) for name in roles}
+        self._roles = {name: _Role(command(name)) for name in roles}
         self._output = output
+        self._grace_seconds = grace_seconds
+        self._server_check_seconds = server_check_seconds
         self._servers_checked = monotonic()
+
+    @property
+    def running(self) -> dict[str, subprocess.Popen[bytes]]:
+        """The process of each role that has one."""
+        return {name: role.process for name, role in self._roles.items() if role.process is not None}
 
     def run(self, stop: Event, *, draining: Callable[[], None] = lambda: None) -> None:
         """Starts all roles and watches over them until told to stop; then says so and lets them drain."""
@@ -98,7 +116,7 @@ class Supervisor:
 
         A server that recovers is waited for, until told to stop: no role can do anything before it answers.
         """
-        if monotonic() >= self._servers_checked + _SERVER_CHECK_SECONDS:
+        if monotonic() >= self._servers_checked + self._server_check_seconds:
             self._servers_checked = monotonic()
             try:
                 ensure_running(self._settings, stop=stop)
@@ -138,7 +156,7 @@ class Supervisor:
         reason = self._watchdog.stuck(role.name)
         if reason is not None:
             log.warning("a role no longer works and is started again", stuck=name, pid=process.pid, reason=reason)
-            role.kill_at = monotonic() + _GRACE_SECONDS
+            role.kill_at = monotonic() + self._grace_seconds
             process.terminate()
 
     def _note_end(self, name: str, role: _Role) -> None:
@@ -152,7 +170,7 @@ class Supervisor:
         token = uuid4().hex[:6]
         role.process = subprocess.Popen(  # noqa: S603 - our own program
             role.command,
-            env=os.environ | _environment(self._settings) | {TOKEN_VARIABLE: token},
+            env=os.environ | role_environment(self._settings) | {TOKEN_VARIABLE: token},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
@@ -210,7 +228,7 @@ def _require_redis(url: str) -> None:
         raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
 
 
-def _environment(settings: Settings) -> Mapping[str, str]:
+def role_environment(settings: Settings) -> Mapping[str, str]:
     """The settings for the children, also those that came from the command line."""
     values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
     urls = {name: getattr(settings, name) for name in ("database_url", "redis_url")}

@@ -24,7 +24,6 @@ __all__ = ["Judge", "Watchdog"]
 log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 2.0
-_START_SECONDS = 60.0
 _PASS_SECONDS = 60.0
 """The longest statement of a sweeper's pass; see `db.sessions`."""
 
@@ -46,8 +45,9 @@ class Judge:
     outage, a pause, a host that slept or a clock that was set.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, start_seconds: float = 60.0) -> None:
         self._settings = settings
+        self._start_seconds = start_seconds
         self._watched: dict[str, _Watched] = {}
         self._waiting_since: float | None = None
 
@@ -84,7 +84,7 @@ class Judge:
     def _reason(self, role: str, state: ProcessState | None, watched: _Watched, view: View, now: float) -> str | None:
         silent, still = now - watched.seen_since, now - watched.moved_since
         if state is None:
-            return f"it has not begun its work in {silent:.0f} s" if silent > _START_SECONDS else None
+            return f"it has not begun its work in {silent:.0f} s" if silent > self._start_seconds else None
         if silent > processes.fresh_seconds(self._settings):
             return f"no heartbeat for {silent:.0f} s"
         stall = self._settings.stall_seconds
@@ -108,12 +108,19 @@ class Judge:
 class Watchdog:
     """A thread that looks now and then, since a database may hang; and that reports to the ledger who has died."""
 
-    def __init__(self, settings: Settings, urls: ServerUrls, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        urls: ServerUrls,
+        *,
+        judge: Judge | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._database = Database(urls.database_url, name="newsmill watchdog")
         self._redis = Redis.from_url(urls.redis_url, socket_timeout=5, socket_connect_timeout=5)
-        self._judge = Judge(settings)
+        self._judge = judge or Judge(settings)
         self._roles: dict[str, str] = {}
         self._stuck: dict[str, str] = {}
         self._dead: SimpleQueue[str] = SimpleQueue()

@@ -20,10 +20,10 @@ from console.servers.valkey import ValkeyServer
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import ServerUrls, Settings
 
-__all__ = ["embedded_in_use", "ensure_running", "running_servers", "servers"]
+__all__ = ["SOCKETS", "embedded_in_use", "ensure_running", "running_servers", "servers", "socket_folder"]
 
 # Not TMPDIR and not XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
-_SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
+SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
 _POLL_SECONDS = 0.02
 _LOCK_SECONDS = 600.0
 
@@ -126,7 +126,7 @@ def _leave(home: Path, holder: int) -> None:
     """Stop the servers if nobody else holds them. Those we did not want too: who did may have been killed."""
     try:
         if try_lock(holder):
-            sockets = _socket_folder(home)
+            sockets = socket_folder(home)
             both = (PostgresServer(home, sockets), ValkeyServer(home, sockets))
             # A second Ctrl-C may end the waiting, but must not leave a server behind that nobody asked to stop.
             mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -173,7 +173,7 @@ def _explained(home: Path) -> Iterator[None]:
 
 
 def _wanted(settings: Settings) -> list[EmbeddedServer]:
-    sockets = _socket_folder(settings.home)
+    sockets = socket_folder(settings.home)
     wanted: list[EmbeddedServer] = []
     if settings.database_url is None:
         wanted.append(PostgresServer(settings.home, sockets))
@@ -190,14 +190,14 @@ def _urls(settings: Settings, embedded: dict[type[EmbeddedServer], str]) -> Serv
     )
 
 
-def _socket_folder(home: Path) -> Path:
+def socket_folder(home: Path) -> Path:
     """A short folder that only we can enter, one for each home.
 
     Short because a socket's path may have 107 bytes (103 on macOS). Named by the home's identity, not its path: a
     server outlives the renaming of its home, and one of a deleted home does not get in the way of the next.
     """
     identity = home.stat()
-    parent = Path(_SOCKETS.format(uid=os.geteuid()))
+    parent = Path(SOCKETS.format(uid=os.geteuid()))
     folder = parent / f"{identity.st_dev:x}-{identity.st_ino:x}"
     for path in (parent, folder):
         with suppress(FileExistsError):

@@ -15,7 +15,7 @@ from psycopg import pq
 from console.servers.process import PROBE_SECONDS, EmbeddedServer, State
 from newsmill.errors import ConfigurationError
 
-__all__ = ["PostgresServer"]
+__all__ = ["PostgresServer", "buffers_mib", "connections"]
 
 _PG_PORT = 5432  # part of the socket's name; given everywhere, because PGPORT would be taken otherwise
 
@@ -52,7 +52,7 @@ _BUFFERS_MIB = (128, 8192)
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
-def _buffers_mib() -> int:
+def buffers_mib(container_limit: Path = _CONTAINER_LIMIT) -> int:
     """An eighth of the memory that this machine or container has.
 
     Pages are taken as the database grows. The index of 130,000 articles cost a fifth less CPU time with 3 GB than with
@@ -60,12 +60,12 @@ def _buffers_mib() -> int:
     """
     has_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
-        has_bytes = min(has_bytes, int(_CONTAINER_LIMIT.read_text()))
+        has_bytes = min(has_bytes, int(container_limit.read_text()))
     least, most = _BUFFERS_MIB
     return min(max(has_bytes >> 23, least), most)
 
 
-def _connections() -> int:
+def connections() -> int:
     """Twice what the worker processes take, one a core by default, and some for all others.
 
     With 100 everywhere they ran out from some 90 cores on.
@@ -108,7 +108,7 @@ class PostgresServer(EmbeddedServer):
             "unix_socket_directories": str(self.socket.parent),
             "unix_socket_permissions": "0700",
         }
-        sized = {"shared_buffers": f"{_buffers_mib()}MB", "max_connections": str(_connections())}
+        sized = {"shared_buffers": f"{buffers_mib()}MB", "max_connections": str(connections())}
         options = [f"--{name}={value}" for name, value in (_POSTGRES_SETTINGS | sized | fixed).items()]
         return [*self._without_root(), self._program("postgres"), "-D", str(self.folder), *options]
 

@@ -19,19 +19,30 @@ import structlog
 
 from newsmill.errors import ConfigurationError, TransientError
 
-__all__ = ["PROBE_SECONDS", "EmbeddedServer", "State", "try_lock"]
+__all__ = [
+    "ANSWER_SECONDS",
+    "LOST_SOCKET_SECONDS",
+    "MAX_LAUNCHES",
+    "MAX_LOG_BYTES",
+    "POLITE_STOP_SECONDS",
+    "PROBE_SECONDS",
+    "TELL_SECONDS",
+    "EmbeddedServer",
+    "State",
+    "try_lock",
+]
 
 log = structlog.get_logger(__name__)
 
 PROBE_SECONDS = 2  # libpq takes no less
-_ANSWER_SECONDS = 30.0  # the longest a server that says nothing is waited for
-_TELL_SECONDS = 10.0
-_LOST_SOCKET_SECONDS = 5.0  # a running server without its socket file by then is stopped and started again
-_POLITE_STOP_SECONDS = 15.0  # PostgreSQL writes a checkpoint when it stops
+ANSWER_SECONDS = 30.0  # the longest a server that says nothing is waited for
+TELL_SECONDS = 10.0
+LOST_SOCKET_SECONDS = 5.0  # a running server without its socket file by then is stopped and started again
+POLITE_STOP_SECONDS = 15.0  # PostgreSQL writes a checkpoint when it stops
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.02
-_MAX_LAUNCHES = 5
-_MAX_LOG_BYTES = 4 * 1024 * 1024
+MAX_LAUNCHES = 5
+MAX_LOG_BYTES = 4 * 1024 * 1024
 
 
 class State(Enum):
@@ -97,7 +108,7 @@ class EmbeddedServer(ABC):
             now = time.monotonic()
             with self._lock_if_dead() as lock:
                 if lock is not None:
-                    if launches == _MAX_LAUNCHES:
+                    if launches == MAX_LAUNCHES:
                         raise self._failure("does not start")
                     time.sleep(0.1 * (2**launches - 1))
                     launches += 1
@@ -105,16 +116,16 @@ class EmbeddedServer(ABC):
                     patience_from = time.monotonic()
                 elif state is State.STARTING:
                     patience_from = now
-                    if now - told > _TELL_SECONDS:
+                    if now - told > TELL_SECONDS:
                         told = now
                         log.warning(
                             f"waiting for {self.label}, which recovers from a crash or is being stopped",
                             seconds=round(now - began),
                             log=str(self.log),
                         )
-                elif now - patience_from > _LOST_SOCKET_SECONDS and not self.socket.exists():
+                elif now - patience_from > LOST_SOCKET_SECONDS and not self.socket.exists():
                     self.ask_to_stop()
-            if now > patience_from + _ANSWER_SECONDS:
+            if now > patience_from + ANSWER_SECONDS:
                 raise self._failure("does not answer")
             if stop.wait(min(1.0, max(_POLL_SECONDS, (now - began) / 20))):  # PostgreSQL logs each question
                 raise SystemExit(os.EX_OK)
@@ -131,7 +142,7 @@ class EmbeddedServer(ABC):
                 raise self._failure("does not stop")
             if now - asked > 1:  # it may have had no pid file yet
                 asked = now
-                if now - began < _POLITE_STOP_SECONDS:
+                if now - began < POLITE_STOP_SECONDS:
                     self.ask_to_stop()
                 else:
                     self._signal(self.last_signal)
@@ -198,7 +209,7 @@ class EmbeddedServer(ABC):
     def bound_log(self) -> None:
         """Empty a log that has grown too large; the servers append, so this is safe while they write."""
         with suppress(FileNotFoundError):
-            if self.log.stat().st_size > _MAX_LOG_BYTES:
+            if self.log.stat().st_size > MAX_LOG_BYTES:
                 shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
                 os.truncate(self.log, 0)
 

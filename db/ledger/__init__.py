@@ -7,12 +7,13 @@ An admitted row of `work` is leased (`lease_token`), dispatched (`dispatched_at`
 waiting (`next_attempt_at` lies ahead) or else ready. Rows in another lane wait for admission.
 """
 
-from db.ledger.admission import admit
+from db.ledger.admission import admit, has_backlog
 from db.ledger.dispatch import lose_dispatches, take_ready, undispatch
 from db.ledger.intake import clear_intake_error, finish_unpacking, note_intake_error, register_files, register_page
 from db.ledger.leases import (
     claim,
     end_lease,
+    end_leases_of,
     expired_leases,
     has_leases,
     leases_of,
@@ -32,10 +33,12 @@ __all__ = [
     "complete",
     "defer",
     "end_lease",
+    "end_leases_of",
     "expired_leases",
     "fail",
     "finish_unpacking",
     "hand_back",
+    "has_backlog",
     "has_leases",
     "leases_of",
     "lock_lease",

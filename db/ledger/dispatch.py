@@ -2,67 +2,102 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, text
-
-from db.records import (
-    Dispatch,
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Row,
+    SQLColumnExpression,
+    all_,
+    any_,
+    bindparam,
+    func,
+    select,
+    update,
 )
+
+from db.expressions import CLOCK, array, array_of, seconds
+from db.models import Pause, Work
+from db.records import Dispatch
 from newsmill.vocabulary import Lane, Stage
 
-__all__ = ["lose_dispatches", "take_ready", "undispatch"]
+__all__ = ["DISPATCHED", "dispatches", "lose_dispatches", "not_paused", "take_ready", "undispatch"]
 
-NOT_PAUSED = "stage <> all(array(select scope from holds))"
+DISPATCHED: Final = (Work.id, Work.stage, Work.generation, Work.size_bytes, Work.alone, Work.dispatched_at)
+"""What `dispatches` reads of a row."""
 
 
-IS_DUE = "(next_attempt_at is null or next_attempt_at <= clock_timestamp())"
+def not_paused(stage: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Whether nobody has paused this stage."""
+    return stage != all_(array_of(select(Pause.scope)))
+
+
+_TAKE_READY = (
+    update(Work)
+    .where(
+        Work.id.in_(
+            select(Work.id)
+            .where(
+                Work.lane == Lane.ADMITTED,
+                Work.lease_token.is_(None),
+                Work.dispatched_at.is_(None),
+                Work.is_due,
+                not_paused(Work.stage),
+            )
+            .order_by(Work.id)
+            .limit(bindparam("limit"))
+            .with_for_update(skip_locked=True)
+            .correlate(None)
+        )
+    )
+    .values(dispatched_at=CLOCK, next_attempt_at=None)
+    .returning(*DISPATCHED)
+)
 
 
 def take_ready(connection: Connection, limit: int) -> list[Dispatch]:
-    """Dispatches ready rows, each to one caller only; what waits at a paused stage goes on waiting."""
-    rows = connection.execute(
-        text(f"""
-        update work set dispatched_at = clock_timestamp(), next_attempt_at = null
-        where id in (
-            select id from work
-            where lane = :admitted and lease_token is null and dispatched_at is null
-              and {IS_DUE} and {NOT_PAUSED}
-            order by id limit :limit for update skip locked
-        )
-        returning id, stage, generation, size_bytes, alone, dispatched_at
-        """),  # noqa: S608 - constants
-        {"admitted": int(Lane.ADMITTED), "limit": limit},
-    )
-    return dispatches(rows)
+    """Dispatches ready rows, each to one caller only. What waits at a paused stage goes on waiting."""
+    return dispatches(connection.execute(_TAKE_READY, {"limit": limit}))
+
+
+_UNDISPATCH = update(Work).where(Work.id == any_(array("ids")), Work.lease_token.is_(None)).values(dispatched_at=None)
 
 
 def undispatch(connection: Connection, ids: Sequence[int]) -> None:
-    """Takes back the dispatch of rows whose message could not be published; the sweeper sends them again."""
-    connection.execute(
-        text("update work set dispatched_at = null where id = any(cast(:ids as bigint[])) and lease_token is null"),
-        {"ids": list(ids)},
+    """Takes back the dispatch of rows whose message could not be published. The sweeper sends them again."""
+    connection.execute(_UNDISPATCH, {"ids": ids})
+
+
+_TIMESTAMP = DateTime(timezone=True)
+_LOSE_DISPATCHES = (
+    update(Work)
+    .where(
+        Work.lane == Lane.ADMITTED,
+        Work.lease_token.is_(None),
+        Work.stage == bindparam("of_stage"),
+        Work.dispatched_at
+        < func.least(bindparam("watermark", type_=_TIMESTAMP), CLOCK, type_=_TIMESTAMP) - seconds("grace_seconds"),
     )
+    .values(dispatched_at=None)
+)
 
 
 def lose_dispatches(connection: Connection, stage: Stage, watermark: datetime | None, grace_seconds: float) -> int:
     """Makes ready what was dispatched before everything that its queue still holds, and was not claimed.
 
     `watermark` is the dispatch time of the oldest message in the stage's queue, None if the queue is empty. Queues are
-    first in, first out: what is older than the watermark left the queue, and after the grace period nobody is about to
-    claim it. So a slow queue never causes a second message, and a flushed one is noticed within the grace period.
+    first in, first out: what is older than the watermark has left the queue, and after the grace period nobody is about
+    to claim it. So a slow queue never causes a second message, and a flushed one is noticed within the grace period.
+    Returns how many rows these are.
     """
-    return connection.execute(
-        text("""
-        update work set dispatched_at = null
-        where lane = :admitted and lease_token is null and stage = :stage
-          and dispatched_at < least(cast(:watermark as timestamptz), clock_timestamp()) - make_interval(secs => :grace)
-        """),
-        {"admitted": int(Lane.ADMITTED), "stage": stage, "watermark": watermark, "grace": grace_seconds},
-    ).rowcount
+    parameters = {"of_stage": stage, "watermark": watermark, "grace_seconds": grace_seconds}
+    return connection.execute(_LOSE_DISPATCHES, parameters).rowcount
 
 
 def dispatches(rows: Iterable[Row[Any]]) -> list[Dispatch]:
+    """The rows in id order, as what is to be published."""
     return [
         Dispatch(row.id, Stage(row.stage), row.generation, row.size_bytes, row.alone, row.dispatched_at)
         for row in sorted(rows, key=lambda row: row.id)

@@ -1,18 +1,89 @@
 """Registers files, the documents of containers, and what could not be taken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
-
-from db.ledger.leases import end_lease
-from db.records import (
-    NewDocument,
-    NewFile,
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
 )
+from sqlalchemy.dialects.postgresql import insert
+
+from db.expressions import array, unnested
+from db.ledger.leases import end_lease
+from db.models import File, IntakeError, Sighting, Work
+from db.records import NewDocument, NewFile
+from db.types import UnsignedBigint
 from newsmill.vocabulary import Lane, Stage
 
 __all__ = ["clear_intake_error", "finish_unpacking", "note_intake_error", "register_files", "register_page"]
+
+# Raw: four steps, each of which reads what the one before returned, say in order what a registration is.
+_REGISTER_FILES = text("""
+    with incoming as (
+        select * from unnest(:digests, :media_types, :sizes, :are_containers, :lanes)
+                 as t (sha256, media_type, size_bytes, is_container, lane)
+    ), new_files as (
+        insert into files (sha256, media_type, size_bytes, is_container)
+        select sha256, media_type, size_bytes, is_container from incoming order by sha256, media_type
+        on conflict (sha256, media_type) do nothing
+        returning id, sha256, media_type, size_bytes, is_container
+    ), new_documents as (
+        insert into documents (file_id, ordinal, size_bytes)
+        select id, 1, size_bytes from new_files where not is_container
+        returning id, file_id, size_bytes
+    )
+    insert into work (id, stage, generation, size_bytes, lane)
+    select coalesce(d.id, f.id), case when f.is_container then :unpack else :parse end, 0,
+           case when f.is_container then 0 else f.size_bytes end, i.lane
+    from new_files f
+    join incoming i using (sha256, media_type)
+    left join new_documents d on d.file_id = f.id
+    order by 1
+""").bindparams(
+    array("digests", LargeBinary()),
+    array("media_types", Text()),
+    array("sizes"),
+    array("are_containers", Boolean()),
+    array("lanes", SmallInteger()),
+    unpack=Stage.UNPACK,
+    parse=Stage.PARSE,
+)
+
+_registered = unnested("t", sha256=array("digests", LargeBinary()), media_type=array("media_types", Text()))
+_REGISTERED = select(File.id, File.sha256, File.media_type).join(
+    _registered, (File.sha256 == _registered.c.sha256) & (File.media_type == _registered.c.media_type)
+)
+
+_seen = unnested(
+    "seen",
+    file_id=array("file_ids"),
+    path=array("paths", Text()),
+    size_bytes=array("sizes"),
+    mtime_ns=array("mtimes"),
+    ctime_ns=array("ctimes"),
+    inode=array("inodes", UnsignedBigint()),
+)
+_taken = delete(IntakeError).where(func.md5(IntakeError.path) == func.md5(_seen.c.path)).cte("taken")
+_new_sightings = insert(Sighting).from_select([column.name for column in _seen.c], select(_seen))
+_SEE = _new_sightings.on_conflict_do_update(
+    index_elements=[func.md5(Sighting.path), Sighting.file_id, Sighting.mtime_ns],
+    set_={
+        Sighting.ctime_ns: _new_sightings.excluded.ctime_ns,
+        Sighting.inode: _new_sightings.excluded.inode,
+        Sighting.seen_at: func.now(),
+    },
+).add_cte(_taken)
 
 
 def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tuple[bytes, str], int]:
@@ -21,81 +92,66 @@ def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tup
     The same bytes again add a sighting and nothing else, whoever registers them at the same moment: the unique key on
     (sha256, media type) decides. Rows go in by key order, so two registrars cannot deadlock.
     """
-    distinct = sorted({(f.sha256, f.media_type): f for f in files}.items())
+    distinct = [file for _, file in sorted({(f.sha256, f.media_type): f for f in files}.items())]
+    names = {"digests": [f.sha256 for f in distinct], "media_types": [f.media_type for f in distinct]}
     connection.execute(
-        text("""
-        with incoming as (
-            select * from unnest(cast(:sha256 as bytea[]), cast(:media_type as text[]), cast(:size_bytes as bigint[]),
-                                 cast(:is_container as boolean[]), cast(:lane as smallint[]))
-                     as t (sha256, media_type, size_bytes, is_container, lane)
-        ), new_files as (
-            insert into files (sha256, media_type, size_bytes, is_container)
-            select sha256, media_type, size_bytes, is_container from incoming order by sha256, media_type
-            on conflict (sha256, media_type) do nothing
-            returning id, sha256, media_type, size_bytes, is_container
-        ), new_documents as (
-            insert into documents (file_id, ordinal, size_bytes)
-            select id, 1, size_bytes from new_files where not is_container
-            returning id, file_id, size_bytes
-        )
-        insert into work (id, stage, generation, size_bytes, lane)
-        select coalesce(d.id, f.id), case when f.is_container then :unpack else :parse end, 0,
-               case when f.is_container then 0 else f.size_bytes end, i.lane
-        from new_files f
-        join incoming i using (sha256, media_type)
-        left join new_documents d on d.file_id = f.id
-        order by 1
-        """),
-        {
-            "sha256": [f.sha256 for _, f in distinct],
-            "media_type": [f.media_type for _, f in distinct],
-            "size_bytes": [f.size_bytes for _, f in distinct],
-            "is_container": [f.is_container for _, f in distinct],
-            "lane": [int(Lane.FRESH if f.fresh else Lane.BULK) for _, f in distinct],
-            "unpack": Stage.UNPACK,
-            "parse": Stage.PARSE,
+        _REGISTER_FILES,
+        names
+        | {
+            "sizes": [f.size_bytes for f in distinct],
+            "are_containers": [f.is_container for f in distinct],
+            "lanes": [int(Lane.FRESH if f.fresh else Lane.BULK) for f in distinct],
         },
     )
-    rows = connection.execute(
-        text("""
-        select f.id, f.sha256, f.media_type from files f
-        join unnest(cast(:sha256 as bytea[]), cast(:media_type as text[])) as t (sha256, media_type)
-          on f.sha256 = t.sha256 and f.media_type = t.media_type
-        """),
-        {"sha256": [f.sha256 for _, f in distinct], "media_type": [f.media_type for _, f in distinct]},
-    )
-    ids = {(bytes(row.sha256), row.media_type): row.id for row in rows}
-    connection.execute(
-        text("""
-        with gone as (delete from intake_errors using unnest(cast(:path as text[])) as p (path)
-                      where md5(intake_errors.path) = md5(p.path))
-        insert into sightings (file_id, path, size_bytes, mtime_ns, ctime_ns, inode)
-        select * from unnest(cast(:file_id as bigint[]), cast(:path as text[]), cast(:size_bytes as bigint[]),
-                             cast(:mtime_ns as bigint[]), cast(:ctime_ns as bigint[]), cast(:inode as bigint[]))
-        on conflict (md5(path), file_id, mtime_ns)
-        do update set ctime_ns = excluded.ctime_ns, inode = excluded.inode, seen_at = now()
-        """),
-        _columns(
-            {
-                (f.path, ids[f.sha256, f.media_type], f.mtime_ns): f for f in sorted(files, key=lambda f: f.path)
-            }.values(),
-            ids,
-        ),
-    )
+    ids = {(row.sha256, row.media_type): row.id for row in connection.execute(_REGISTERED, names)}
+    connection.execute(_SEE, _sightings(files, ids))
     return ids
 
 
-def _columns(files: Iterable[NewFile], ids: dict[tuple[bytes, str], int]) -> dict[str, list[Any]]:
-    rows = list(files)
+def _sightings(files: Sequence[NewFile], ids: dict[tuple[bytes, str], int]) -> dict[str, list[Any]]:
+    """The columns of the files' sightings, each once, by path."""
+    by_path = sorted(files, key=lambda f: f.path)
+    rows = {(f.path, ids[f.sha256, f.media_type], f.mtime_ns): f for f in by_path}
     return {
-        "file_id": [ids[f.sha256, f.media_type] for f in rows],
-        "path": [f.path for f in rows],
-        "size_bytes": [f.size_bytes for f in rows],
-        "mtime_ns": [f.mtime_ns for f in rows],
-        "ctime_ns": [f.ctime_ns for f in rows],
-        # An inode number may use all 64 bits; PostgreSQL's bigint is signed.
-        "inode": [f.inode - (1 << 64) if f.inode >= 1 << 63 else f.inode for f in rows],
+        "file_ids": [file_id for _, file_id, _ in rows],
+        "paths": [path for path, _, _ in rows],
+        "sizes": [f.size_bytes for f in rows.values()],
+        "mtimes": [mtime_ns for _, _, mtime_ns in rows],
+        "ctimes": [f.ctime_ns for f in rows.values()],
+        "inodes": [f.inode for f in rows.values()],
     }
+
+
+_PROGRESS = (
+    update(File)
+    .where(
+        File.id
+        == select(Work.id)
+        .where(Work.id == bindparam("file_id"), Work.lease_token == bindparam("token"))
+        .with_for_update()
+        .scalar_subquery()
+    )
+    .values(unpacked_bytes=bindparam("to_bytes"), unpacked_lines=bindparam("to_lines"))
+)
+
+# Raw: as _REGISTER_FILES.
+_REGISTER_PAGE = text("""
+    with new_documents as (
+        insert into documents (file_id, ordinal, offset_bytes, size_bytes)
+        select :file_id, * from unnest(:ordinals, :offsets, :sizes)
+        on conflict (file_id, ordinal) do nothing
+        returning id, size_bytes
+    )
+    insert into work (id, stage, generation, size_bytes, lane)
+    select id, :parse, 0, size_bytes, :lane from new_documents order by id
+""").bindparams(
+    array("ordinals"),
+    array("offsets"),
+    array("sizes"),
+    bindparam("file_id", type_=BigInteger()),
+    parse=Stage.PARSE,
+    lane=int(Lane.BULK),
+)
 
 
 def register_page(
@@ -108,63 +164,56 @@ def register_page(
     unpacked_lines: int,
 ) -> bool:
     """Registers a page of a container's documents and how far it is unpacked, together; False if the lease is lost."""
-    held = connection.execute(
-        text("""
-        update files set unpacked_bytes = :unpacked_bytes, unpacked_lines = :unpacked_lines
-        where id = (select id from work where id = :file_id and lease_token = :token for update)
-        """),
-        {"file_id": file_id, "token": token, "unpacked_bytes": unpacked_bytes, "unpacked_lines": unpacked_lines},
-    )
-    if held.rowcount == 0:
+    progress = {"file_id": file_id, "token": token, "to_bytes": unpacked_bytes, "to_lines": unpacked_lines}
+    if connection.execute(_PROGRESS, progress).rowcount == 0:
         return False
     connection.execute(
-        text("""
-        with new_documents as (
-            insert into documents (file_id, ordinal, offset_bytes, size_bytes)
-            select :file_id, * from unnest(cast(:ordinal as bigint[]), cast(:offset_bytes as bigint[]),
-                                           cast(:size_bytes as bigint[]))
-            on conflict (file_id, ordinal) do nothing
-            returning id, size_bytes
-        )
-        insert into work (id, stage, generation, size_bytes, lane)
-        select id, :parse, 0, size_bytes, :lane from new_documents order by id
-        """),
+        _REGISTER_PAGE,
         {
             "file_id": file_id,
-            "ordinal": [d.ordinal for d in page],
-            "offset_bytes": [d.offset_bytes for d in page],
-            "size_bytes": [d.size_bytes for d in page],
-            "parse": Stage.PARSE,
-            "lane": int(Lane.BULK),
+            "ordinals": [d.ordinal for d in page],
+            "offsets": [d.offset_bytes for d in page],
+            "sizes": [d.size_bytes for d in page],
         },
     )
     return True
 
 
+_END_UNPACKING = delete(Work).where(Work.id == bindparam("file_id"), Work.lease_token == bindparam("token"))
+_UNPACKED = update(File).where(File.id == bindparam("file_id")).values(finished_at=func.now(), error=None)
+
+
 def finish_unpacking(connection: Connection, token: int, file_id: int) -> bool:
     """Ends a container's own work, once; False if the lease is lost."""
-    gone = connection.execute(
-        text("delete from work where id = :id and lease_token = :token"), {"id": file_id, "token": token}
-    )
-    if gone.rowcount == 0:
+    if connection.execute(_END_UNPACKING, {"file_id": file_id, "token": token}).rowcount == 0:
         return False
-    connection.execute(text("update files set finished_at = now(), error = null where id = :id"), {"id": file_id})
+    connection.execute(_UNPACKED, {"file_id": file_id})
     end_lease(connection, token)
     return True
 
 
+_new_error = insert(IntakeError).values(
+    path=bindparam("path"), error_class=bindparam("error_class"), message=bindparam("message")
+)
+_NOTE_ERROR = _new_error.on_conflict_do_update(
+    index_elements=[func.md5(IntakeError.path)],
+    set_={
+        IntakeError.error_class: _new_error.excluded.error_class,
+        IntakeError.message: _new_error.excluded.message,
+        IntakeError.attempts: IntakeError.attempts + 1,
+        IntakeError.last_at: func.now(),
+    },
+).inline()
+
+
 def note_intake_error(connection: Connection, path: str, error_class: str, message: str) -> None:
-    """Remembers why a path could not be accepted, once a path, however often it is tried."""
-    connection.execute(
-        text("""
-        insert into intake_errors (path, error_class, message) values (:path, :error_class, :message)
-        on conflict (md5(path)) do update set error_class = excluded.error_class, message = excluded.message,
-                                         attempts = intake_errors.attempts + 1, last_at = now()
-        """),
-        {"path": path, "error_class": error_class, "message": message},
-    )
+    """Remembers why a path could not be taken: one row a path, however often it is tried."""
+    connection.execute(_NOTE_ERROR, {"path": path, "error_class": error_class, "message": message})
+
+
+_CLEAR_ERROR = delete(IntakeError).where(func.md5(IntakeError.path) == func.md5(bindparam("at_path", type_=Text())))
 
 
 def clear_intake_error(connection: Connection, path: str) -> None:
-    """Forgets a path's trouble: it was accepted, or it is gone."""
-    connection.execute(text("delete from intake_errors where md5(path) = md5(:path)"), {"path": path})
+    """Removes what is noted of a path: its file is taken, or it is gone."""
+    connection.execute(_CLEAR_ERROR, {"at_path": path})

@@ -1,22 +1,36 @@
 """Claims, and how a lease is renewed, ends, or is lost."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, text
-
-from db.ledger.outcomes import end_without_article, note_failures
-from db.reads.lookups import origins
-from db.records import (
-    Claim,
-    ClaimedItem,
-    LeaseLoss,
-    TerminalFailure,
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Double,
+    Integer,
+    Row,
+    Text,
+    any_,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from db.expressions import CLOCK, array, seconds
+from db.ledger.outcomes import end_without_article, note_failures
+from db.models import Lease, Work
+from db.reads.lookups import origins
+from db.records import Claim, ClaimedItem, LeaseLoss, TerminalFailure
 from newsmill.vocabulary import Lane, Stage
 
 __all__ = [
     "claim",
     "end_lease",
+    "end_leases_of",
     "expired_leases",
     "has_leases",
     "leases_of",
@@ -26,52 +40,47 @@ __all__ = [
     "renew_leases",
 ]
 
-# By `= any`, not by a join, for which the planner may read the whole table with its dead rows (20 times slower).
+# Raw: five steps, each of which reads what the one before returned, and a lock on one of their tables.
+# `= any`, and no join: for one the planner may read the whole table with its dead rows (20 times slower).
 # A message for a paused stage is spent: its items are ready from then on, so that no sweep takes them for lost.
 _CLAIM = """
-with put_back as (
-    update work set dispatched_at = null
-    where id = any(cast(:ids as bigint[])) and stage = :stage and lease_token is null
-      and exists (select from holds where scope = :stage)
-), picked as (
-    select w.id from work w
-    where w.id = any(cast(:ids as bigint[]))
-      and w.generation = (cast(:generations as int[]))[array_position(cast(:ids as bigint[]), w.id)]
-      and w.stage = :stage and w.lease_token is null and w.dispatched_at is not null
-      and (not w.alone or cardinality(cast(:ids as bigint[])) = 1)
-      and not exists (select from holds where scope = :stage)
-    order by w.id for update of w skip locked
-), lease as (
-    insert into leases (token, worker, task_id, stage, expires_at)
-    select cast(floor(random() * 9007199254740992) as bigint),
-           :worker, :task_id, :stage, clock_timestamp() + make_interval(secs => :seconds)
-    where exists (select from picked)
-    returning token
-), held as (
-    update work w set lease_token = lease.token from picked, lease where w.id = picked.id
-    returning w.id, w.generation, w.lease_token, w.waits, w.strikes
-)
+    with put_back as (
+        update work set dispatched_at = null
+        where id = any(:ids) and stage = :stage and lease_token is null
+          and exists (select from holds where scope = :stage)
+    ), picked as (
+        select w.id from work w
+        where w.id = any(:ids)
+          and w.generation = (:generations)[array_position(:ids, w.id)]
+          and w.stage = :stage and w.lease_token is null and w.dispatched_at is not null
+          and (not w.alone or cardinality(:ids) = 1)
+          and not exists (select from holds where scope = :stage)
+        order by w.id for update of w skip locked
+    ), lease as (
+        insert into leases (token, worker, task_id, stage, expires_at)
+        select cast(floor(random() * 9007199254740992) as bigint),
+               :worker, :task_id, :stage, clock_timestamp() + make_interval(secs => :seconds)
+        where exists (select from picked)
+        returning token
+    ), held as (
+        update work w set lease_token = lease.token from picked, lease where w.id = picked.id
+        returning w.id, w.generation, w.lease_token, w.waits, w.strikes
+    )
 """
+_claim_parameters = (array("ids"), array("generations", Integer()))
 
+_CLAIM_DOCUMENTS = text(f"""
+    {_CLAIM}
+    select held.*, f.sha256, f.media_type, d.ordinal, d.offset_bytes, d.size_bytes, 0 as unpacked_lines
+    from held join documents d on d.id = held.id join files f on f.id = d.file_id order by held.id
+""").bindparams(*_claim_parameters)  # noqa: S608 - a constant
 
-_CLAIM_DOCUMENTS = text(
-    _CLAIM
-    + """
-select held.*, f.sha256, f.media_type, d.ordinal, d.offset_bytes, d.size_bytes,
-       0 as unpacked_lines
-from held join documents d on d.id = held.id join files f on f.id = d.file_id order by held.id
-"""
-)
-
-
-_CLAIM_FILES = text(
-    _CLAIM
-    + """
-select held.*, f.sha256, f.media_type, 0 as ordinal,
-       f.unpacked_bytes as offset_bytes, f.size_bytes, f.unpacked_lines
-from held join files f on f.id = held.id order by held.id
-"""
-)
+_CLAIM_FILES = text(f"""
+    {_CLAIM}
+    select held.*, f.sha256, f.media_type, 0 as ordinal, f.unpacked_bytes as offset_bytes, f.size_bytes,
+           f.unpacked_lines
+    from held join files f on f.id = held.id order by held.id
+""").bindparams(*_claim_parameters)  # noqa: S608 - a constant
 
 
 def claim(
@@ -105,7 +114,7 @@ def claim(
         ClaimedItem(
             id=row.id,
             generation=row.generation,
-            sha256=bytes(row.sha256),
+            sha256=row.sha256,
             media_type=row.media_type,
             ordinal=row.ordinal,
             offset_bytes=row.offset_bytes,
@@ -119,68 +128,132 @@ def claim(
     return Claim(token=rows[0].lease_token, stage=stage, worker=worker, items=held)
 
 
+_END_LEASE = delete(Lease).where(Lease.token == bindparam("token"))
+
+
 def end_lease(connection: Connection, token: int) -> None:
-    """Ends a lease; what it still held is released by nothing else, so end it last in a transaction."""
-    connection.execute(text("delete from leases where token = :token"), {"token": token})
+    """Ends a lease. Nothing else releases what it still held, so this comes last in a transaction."""
+    connection.execute(_END_LEASE, {"token": token})
+
+
+_RENEW = (
+    update(Lease)
+    .where(Lease.worker == bindparam("of_worker"), Lease.task_id == any_(array("task_ids", Text())))
+    .values(expires_at=CLOCK + seconds("seconds"))
+)
 
 
 def renew_leases(connection: Connection, worker: str, task_ids: Sequence[str], seconds: float) -> int:
     """The heartbeat: one statement keeps the leases of a worker's running tasks alive, and of no others."""
-    return connection.execute(
-        text("""
-        update leases set expires_at = clock_timestamp() + make_interval(secs => :seconds)
-        where worker = :worker and task_id = any(cast(:task_ids as text[]))
-        """),
-        {"worker": worker, "task_ids": list(task_ids), "seconds": seconds},
-    ).rowcount
+    return connection.execute(_RENEW, {"of_worker": worker, "task_ids": task_ids, "seconds": seconds}).rowcount
+
+
+_EXPIRED = select(Lease.token).where(Lease.expires_at < CLOCK).order_by(Lease.token).with_for_update(skip_locked=True)
 
 
 def expired_leases(connection: Connection) -> list[int]:
     """Tokens of leases whose worker sent no heartbeat in time; locked, so that one sweeper takes each."""
-    rows = connection.scalars(
-        text("select token from leases where expires_at < clock_timestamp() order by token for update skip locked")
-    )
-    return list(rows)
+    return list(connection.scalars(_EXPIRED))
+
+
+_HAS_LEASES = select(select(Lease.token).where(Lease.worker == bindparam("worker")).exists())
 
 
 def has_leases(connection: Connection, worker: str) -> bool:
     """Whether any task of this worker holds a lease."""
-    return bool(
-        connection.scalar(text("select exists (select from leases where worker = :worker)"), {"worker": worker})
-    )
+    return bool(connection.scalar(_HAS_LEASES, {"worker": worker}))
+
+
+_LEASES_OF_TASK = (
+    select(Lease.token)
+    .where(Lease.worker == bindparam("worker"), Lease.task_id == bindparam("task_id"))
+    .order_by(Lease.token)
+    .with_for_update()
+)
 
 
 def leases_of(connection: Connection, worker: str, task_id: str) -> list[int]:
-    """Tokens of the leases that one task of a worker holds, for the parent of a child that died."""
-    rows = connection.scalars(
-        text("select token from leases where worker = :worker and task_id = :task_id order by token for update"),
-        {"worker": worker, "task_id": task_id},
-    )
-    return list(rows)
+    """Tokens of the leases that one task of a worker holds, for the parent of a child that died; locked."""
+    return list(connection.scalars(_LEASES_OF_TASK, {"worker": worker, "task_id": task_id}))
+
+
+_LOCK_LEASE = select(Lease.token).where(Lease.token == bindparam("token")).with_for_update()
 
 
 def lock_lease(connection: Connection, token: int) -> list[int]:
     """The token, if there still is such a lease; locked."""
-    return list(connection.scalars(text("select token from leases where token = :token for update"), {"token": token}))
+    return list(connection.scalars(_LOCK_LEASE, {"token": token}))
+
+
+_EXPIRE_NOW = (
+    update(Lease).where(Lease.worker == bindparam("of_worker")).values(expires_at=func.least(Lease.expires_at, CLOCK))
+)
+
+
+def end_leases_of(connection: Connection, worker: str) -> None:
+    """Lets the leases of a worker that is gone expire now, for the sweeper to release."""
+    connection.execute(_EXPIRE_NOW, {"of_worker": worker})
+
+
+_ended = delete(Lease).where(Lease.token == any_(array("tokens"))).returning(Lease.token, Lease.worker).cte("ended")
+_RELEASE = (
+    update(Work)
+    .where(Work.lane == Lane.ADMITTED, Work.lease_token == _ended.c.token)
+    .values(
+        lease_token=None,
+        dispatched_at=None,
+        waits=func.least(Work.waits + 1, 1000),
+        next_attempt_at=CLOCK
+        + seconds(
+            func.random()
+            * func.least(
+                bindparam("max_seconds", type_=Double()),
+                bindparam("base_seconds", type_=Double()) * func.power(2, func.least(Work.waits, 30)),
+            )
+        ),
+    )
+)
 
 
 def release_leases(connection: Connection, tokens: Sequence[int], *, base_seconds: float, max_seconds: float) -> None:
     """Takes back what the leases held, after an outage that counts against nobody; waits longer each time."""
-    connection.execute(
-        text("""
-        with gone as (delete from leases where token = any(cast(:tokens as bigint[])) returning token)
-        update work set lease_token = null, dispatched_at = null, waits = least(waits + 1, 1000),
-                        next_attempt_at = clock_timestamp() + make_interval(
-                            secs => random() * least(:max_seconds, :base_seconds * power(2, least(waits, 30))))
-        from gone where work.lane = :admitted and work.lease_token = gone.token
-        """),
-        {
-            "tokens": list(tokens),
-            "base_seconds": base_seconds,
-            "max_seconds": max_seconds,
-            "admitted": int(Lane.ADMITTED),
-        },
+    connection.execute(_RELEASE, {"tokens": tokens, "base_seconds": base_seconds, "max_seconds": max_seconds})
+
+
+_LOCK_HELD = (
+    select(Work.id)
+    .where(Work.lane == Lane.ADMITTED, Work.lease_token == any_(array("tokens")))
+    .order_by(Work.id)
+    .with_for_update(key_share=True)
+)
+
+# Raw: what a lease held is counted, and compared with what was being computed, between its end and the update.
+_LOSE = text("""
+    with gone as (
+        delete from leases where token = any(:tokens) returning token, worker
+    ), held as (
+        select w.id, gone.worker, count(*) over (partition by w.lease_token) = 1 as was_alone,
+               coalesce(w.id = c.id, :all_suspect) as suspect
+        from work w join gone on w.lease_token = gone.token
+        left join unnest(:culprit_tokens, :culprit_ids) as c (token, id) on c.token = gone.token
+        where w.lane = :admitted
     )
+    update work w
+    set lease_token = null, dispatched_at = null, alone = w.alone or held.was_alone or held.suspect,
+        strikes = strikes + cast(held.was_alone and :counts as int),
+        losses = losses + cast(held.was_alone and not :counts as int),
+        next_attempt_at = case when held.was_alone
+            then clock_timestamp() + make_interval(secs => :wait_seconds * (1 + w.strikes + w.losses)) end
+    from held where w.id = held.id
+    returning w.id, w.stage, w.strikes, w.losses, held.worker, held.was_alone
+""").bindparams(
+    array("tokens"),
+    array("culprit_tokens"),
+    bindparam("culprit_ids", type_=ARRAY(BigInteger())),  # with nulls, which the other type has no place for
+    admitted=int(Lane.ADMITTED),
+)
+
+_GIVE_UP = delete(Work).where(Work.id == bindparam("item_id"))
 
 
 def lose_leases(
@@ -196,63 +269,39 @@ def lose_leases(
     """Releases what the leases held; returns the documents that had a place and have failed for good now.
 
     What shared its lease counts for nothing, and some of it becomes suspect, to be tried alone: the document that was
-    being computed (`culprits`, by token) or, if none was and the death is one that a document can cause, all of them;
-    all, too, where nobody knows (`culprits` is None). What was alone gets a strike if the death is one that a document
-    can cause, else a loss, and its failure is noted. At the limit of either it ends as failed, and the reason says
-    which it was.
+    being computed (`culprits`, by token). If none was, and the loss is one that a document can cause, all are suspect;
+    all, too, where nobody knows (`culprits` is None). What was alone gets a strike if a document can cause the loss,
+    else a loss, and its failure is noted. At the limit of either it ends as failed, and the reason says which it was.
     """
     known = {} if culprits is None else culprits
     # In the order of a worker's own commit, work before its lease: one that is late would deadlock with this.
-    connection.execute(
-        text("""
-        select from work where lane = :admitted and lease_token = any(cast(:tokens as bigint[]))
-        order by id for no key update
-        """),
-        {"tokens": list(tokens), "admitted": int(Lane.ADMITTED)},
-    )
+    connection.execute(_LOCK_HELD, {"tokens": tokens})
     rows = connection.execute(
-        text("""
-        with gone as (
-            delete from leases where token = any(cast(:tokens as bigint[])) returning token, worker
-        ), held as (
-            select w.id, gone.worker, count(*) over (partition by w.lease_token) = 1 as was_alone,
-                   coalesce(w.id = c.id, :all_suspect) as suspect
-            from work w join gone on w.lease_token = gone.token
-            left join unnest(cast(:culprit_tokens as bigint[]), cast(:culprit_ids as bigint[])) as c (token, id)
-              on c.token = gone.token
-            where w.lane = :admitted
-        )
-        update work w
-        set lease_token = null, dispatched_at = null, alone = w.alone or held.was_alone or held.suspect,
-            strikes = strikes + cast(held.was_alone and :counts as int),
-            losses = losses + cast(held.was_alone and not :counts as int),
-            next_attempt_at = case when held.was_alone
-                then clock_timestamp() + make_interval(secs => :wait * (1 + w.strikes + w.losses)) end
-        from held where w.id = held.id
-        returning w.id, w.stage, w.strikes, w.losses, held.worker, held.was_alone
-        """),
+        _LOSE,
         {
-            "tokens": list(tokens),
-            "admitted": int(Lane.ADMITTED),
+            "tokens": tokens,
             "all_suspect": culprits is None or loss.counts,
             "culprit_tokens": list(known),
             "culprit_ids": list(known.values()),
             "counts": loss.counts,
-            "wait": wait_seconds,
+            "wait_seconds": wait_seconds,
         },
     ).all()
     displaced: list[int] = []
     for row in rows:
-        if not row.was_alone:
-            continue
-        message = f"{origins(connection, [row.id])[row.id]}: {loss.message}"
-        attempt = TerminalFailure(row.id, "failed", loss.error_class, message)
-        note_failures(connection, row.stage, row.worker, [attempt])
-        if row.strikes >= max_strikes or row.losses >= max_losses:
-            connection.execute(text("delete from work where id = :id"), {"id": row.id})
-            attempts = row.strikes + row.losses
-            reason = f"{message} (alone, {attempts} attempts at {row.stage})"
-            displaced += end_without_article(
-                connection, row.stage, [TerminalFailure(row.id, "failed", loss.error_class, reason)]
-            )
+        if row.was_alone:
+            ends = row.strikes >= max_strikes or row.losses >= max_losses
+            displaced += _count(connection, row, loss, ends=ends)
     return displaced
+
+
+def _count(connection: Connection, row: Row[Any], loss: LeaseLoss, *, ends: bool) -> list[int]:
+    """Notes that an item was lost alone, and ends it if it has been so too often; returns it if it had a place."""
+    message = f"{origins(connection, [row.id])[row.id]}: {loss.message}"
+    attempt = TerminalFailure(row.id, "failed", loss.error_class, message)
+    note_failures(connection, row.stage, row.worker, [attempt])
+    if not ends:
+        return []
+    connection.execute(_GIVE_UP, {"item_id": row.id})
+    reason = f"{message} (alone, {row.strikes + row.losses} attempts at {row.stage})"
+    return end_without_article(connection, row.stage, [TerminalFailure(row.id, "failed", loss.error_class, reason)])

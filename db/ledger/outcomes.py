@@ -2,60 +2,109 @@
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Connection, text
-
-from db.ledger.dispatch import dispatches
-from db.records import (
-    Claim,
-    Completion,
-    Dispatch,
-    Retry,
-    TerminalFailure,
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Double,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.expressions import CLOCK, array, seconds, unnested
+from db.ledger.dispatch import DISPATCHED, dispatches
+from db.ledger.labels import either_of, orphaned
+from db.models import Document, Failure, File, Work
+from db.records import Claim, Completion, Dispatch, Retry, TerminalFailure
 from newsmill.vocabulary import Lane, Stage
 
-__all__ = ["advance", "complete", "defer", "fail", "hand_back", "note_failures", "take_work"]
+__all__ = [
+    "advance",
+    "complete",
+    "defer",
+    "end_without_article",
+    "fail",
+    "hand_back",
+    "note_failures",
+    "take_work",
+]
 
 # What has waited so often (some five minutes) gives its place in flight to others: a blob that is missing for ever, or
 # thousands of them, would hold them up.
-_PATIENCE = 10
+_PATIENCE: Final = 10
+_MAX_WAITS: Final = 1000
+
+_holds_lease = Work.lease_token == bindparam("token")
+_ADVANCE = (
+    update(Work)
+    .where(Work.id == any_(array("ids")), _holds_lease)
+    .values(stage=bindparam("to_stage"), lease_token=None, alone=False, waits=0, dispatched_at=CLOCK)
+    .returning(*DISPATCHED)
+)
 
 
 def advance(connection: Connection, claim: Claim, stage: Stage, ids: Sequence[int]) -> list[Dispatch]:
     """Moves the items that the lease still holds to `stage`, dispatched; nobody else's row is touched."""
-    rows = connection.execute(
-        text("""
-        update work set stage = :stage, lease_token = null, alone = false, waits = 0, dispatched_at = clock_timestamp()
-        where id = any(cast(:ids as bigint[])) and lease_token = :token
-        returning id, stage, generation, size_bytes, alone, dispatched_at
-        """),
-        {"ids": list(ids), "token": claim.token, "stage": stage},
+    return dispatches(connection.execute(_ADVANCE, {"ids": ids, "token": claim.token, "to_stage": stage}))
+
+
+_done = unnested(
+    "done",
+    id=array("ids"),
+    text_id=array("text_ids"),
+    base_text_id=array("base_text_ids"),
+    outcome=array("outcomes", Text()),
+    cluster_id=array("cluster_ids"),
+    journey=array("journeys", Text()),
+)
+_text_before = either_of(Document.text_id, Document.base_text_id, name="text_before")
+_COMPLETE = (
+    update(Document)
+    .where(Document.id == _done.c.id)
+    .values(
+        outcome=_done.c.outcome,
+        reason=None,
+        text_id=_done.c.text_id,
+        base_text_id=_done.c.base_text_id,
+        cluster_id=_done.c.cluster_id,
+        finished_at=CLOCK,
+        journey=cast(_done.c.journey, JSONB),
     )
-    return dispatches(rows)
+    .add_cte(
+        orphaned(
+            select(_text_before.c.id)
+            .distinct()
+            .select_from(Document)
+            .join(_done, Document.id == _done.c.id)
+            .join(_text_before, true())
+            .where(_text_before.c.id.is_not(None), _text_before.c.id.not_in([_done.c.text_id, _done.c.base_text_id]))
+            .order_by(_text_before.c.id)
+        ).cte("orphaned")
+    )
+)
 
 
 def complete(connection: Connection, completions: Sequence[Completion]) -> None:
-    """Writes the end of documents whose work rows this transaction has taken by `take_work`."""
+    """Writes the end of documents whose work rows this transaction has taken by `take_work`.
+
+    Texts that they had before, and have no more, become orphans.
+    """
     connection.execute(
-        text("""
-        with orphaned as (
-            insert into orphans (text_id)
-            select distinct old.id from documents d
-            join unnest(cast(:ids as bigint[]), cast(:text_ids as bigint[]), cast(:base_text_ids as bigint[]))
-                 as c (id, text_id, base_text_id) on c.id = d.id
-            cross join lateral unnest(array[d.text_id, d.base_text_id]) as old (id)
-            where old.id is not null and old.id not in (c.text_id, c.base_text_id)
-            order by 1 on conflict (text_id) do update set due = greatest(orphans.due, excluded.due)
-        )
-        update documents d
-        set outcome = c.outcome, reason = null, text_id = c.text_id, base_text_id = c.base_text_id,
-            cluster_id = c.cluster_id, finished_at = clock_timestamp(), journey = cast(c.journey as jsonb)
-        from unnest(cast(:ids as bigint[]), cast(:text_ids as bigint[]), cast(:base_text_ids as bigint[]),
-                    cast(:outcomes as text[]), cast(:cluster_ids as bigint[]), cast(:journeys as text[]))
-             as c (id, text_id, base_text_id, outcome, cluster_id, journey)
-        where d.id = c.id
-        """),
+        _COMPLETE,
         {
             "ids": [c.id for c in completions],
             "text_ids": [c.text_id for c in completions],
@@ -67,14 +116,12 @@ def complete(connection: Connection, completions: Sequence[Completion]) -> None:
     )
 
 
+_TAKE_WORK = delete(Work).where(Work.id == any_(array("ids")), _holds_lease).returning(Work.id)
+
+
 def take_work(connection: Connection, claim: Claim, ids: Sequence[int]) -> set[int]:
     """Deletes the work rows that the lease still holds and returns their ids: what this transaction may finish."""
-    return set(
-        connection.scalars(
-            text("delete from work where id = any(cast(:ids as bigint[])) and lease_token = :token returning id"),
-            {"ids": list(ids), "token": claim.token},
-        )
-    )
+    return set(connection.scalars(_TAKE_WORK, {"ids": ids, "token": claim.token}))
 
 
 def fail(connection: Connection, claim: Claim, terminal_failures: Sequence[TerminalFailure]) -> list[int]:
@@ -82,59 +129,88 @@ def fail(connection: Connection, claim: Claim, terminal_failures: Sequence[Termi
 
     The caller takes these out of their clusters (`db.similarity.clusters.withdraw`) in the same transaction.
     """
-    ours = take_work(connection, claim, [v.id for v in terminal_failures])
-    ended = [v for v in terminal_failures if v.id in ours]
+    ours = take_work(connection, claim, [failure.id for failure in terminal_failures])
+    ended = [failure for failure in terminal_failures if failure.id in ours]
     note_failures(connection, claim.stage, claim.worker, ended)
     return end_without_article(connection, claim.stage, ended)
 
 
+_failed = unnested("failed", id=array("ids"), outcome=array("outcomes", Text()), message=array("messages", Text()))
+_FAIL_FILES = update(File).where(File.id == _failed.c.id).values(finished_at=CLOCK, error=_failed.c.message)
+_FAIL_DOCUMENTS = (
+    update(Document)
+    .where(Document.id == _failed.c.id)
+    .values(outcome=_failed.c.outcome, reason=_failed.c.message, finished_at=CLOCK)
+    .returning(Document.id, Document.text_id, Document.cluster_id)
+)
+
+
 def end_without_article(connection: Connection, stage: str, terminal_failures: Sequence[TerminalFailure]) -> list[int]:
+    """Writes the end of items whose work rows are gone; returns the documents that had a place before."""
     parameters = {
-        "ids": [v.id for v in terminal_failures],
-        "outcomes": [v.outcome for v in terminal_failures],
-        "messages": [v.message for v in terminal_failures],
+        "ids": [failure.id for failure in terminal_failures],
+        "outcomes": [failure.outcome for failure in terminal_failures],
+        "messages": [failure.message for failure in terminal_failures],
     }
     if stage == Stage.UNPACK:
-        connection.execute(
-            text("""
-            update files set finished_at = clock_timestamp(), error = v.message
-            from unnest(cast(:ids as bigint[]), cast(:messages as text[])) as v (id, message) where files.id = v.id
-            """),
-            parameters,
-        )
+        connection.execute(_FAIL_FILES, parameters)
         return []
-    rows = connection.execute(
-        text("""
-        update documents d set outcome = v.outcome, reason = v.message, finished_at = clock_timestamp()
-        from unnest(cast(:ids as bigint[]), cast(:outcomes as text[]), cast(:messages as text[]))
-             as v (id, outcome, message)
-        where d.id = v.id
-        returning d.id, d.text_id, d.cluster_id
-        """),
-        parameters,
-    )
+    rows = connection.execute(_FAIL_DOCUMENTS, parameters)
     # One that was stored before texts had rows of their own has a cluster and no text.
     return [row.id for row in rows if row.text_id is not None or row.cluster_id is not None]
+
+
+_attempted = unnested(
+    "attempted", item_id=array("ids"), error_class=array("classes", Text()), message=array("messages", Text())
+)
+_NOTE_FAILURES = insert(Failure).from_select(
+    ["item_id", "generation", "stage", "worker", "error_class", "message"],
+    select(
+        _attempted.c.item_id,
+        func.coalesce(Document.generation, 0),
+        bindparam("at_stage", type_=Text()),
+        bindparam("by_worker", type_=Text()),
+        _attempted.c.error_class,
+        _attempted.c.message,
+    ).select_from(_attempted.outerjoin(Document, Document.id == _attempted.c.item_id)),
+)
 
 
 def note_failures(connection: Connection, stage: str, worker: str, failures: Sequence[TerminalFailure | Retry]) -> None:
     """Adds a row for each failed attempt; these are kept for ever."""
     connection.execute(
-        text("""
-        insert into failures (item_id, generation, stage, worker, error_class, message)
-        select f.id, coalesce(d.generation, 0), :stage, :worker, f.error_class, f.message
-        from unnest(cast(:ids as bigint[]), cast(:classes as text[]), cast(:messages as text[]))
-             as f (id, error_class, message)
-        left join documents d on d.id = f.id
-        """),
+        _NOTE_FAILURES,
         {
-            "stage": stage,
-            "worker": worker,
-            "ids": [f.id for f in failures],
-            "classes": [f.error_class for f in failures],
-            "messages": [f.message for f in failures],
+            "at_stage": stage,
+            "by_worker": worker,
+            "ids": [failure.id for failure in failures],
+            "classes": [failure.error_class for failure in failures],
+            "messages": [failure.message for failure in failures],
         },
     )
+
+
+_retried = unnested(
+    "retried",
+    id=array("ids"),
+    wait_seconds=array("wait_seconds", Double()),
+    strike=array("are_strikes", Boolean()),
+    alone=array("are_suspects", Boolean()),
+)
+_DEFER = (
+    update(Work)
+    .where(Work.id == _retried.c.id, _holds_lease)
+    .values(
+        lease_token=None,
+        dispatched_at=None,
+        waits=func.least(Work.waits + 1, _MAX_WAITS),
+        alone=or_(Work.alone, _retried.c.alone),
+        strikes=Work.strikes + cast(_retried.c.strike, Integer()),
+        lane=case((Work.waits >= _PATIENCE, int(Lane.BULK)), else_=Work.lane),
+        next_attempt_at=CLOCK + seconds(_retried.c.wait_seconds),
+    )
+    .returning(Work.id)
+)
 
 
 def defer(connection: Connection, claim: Claim, retries: Sequence[Retry]) -> None:
@@ -143,40 +219,31 @@ def defer(connection: Connection, claim: Claim, retries: Sequence[Retry]) -> Non
     A suspect is tried alone from now on; strikes count toward its dead letter. What has waited often leaves its place
     in flight to others, and is admitted anew when its time has come.
     """
-    ours = set(
-        connection.scalars(
-            text("""
-            update work set lease_token = null, dispatched_at = null, waits = least(waits + 1, 1000),
-                            alone = work.alone or s.alone, strikes = strikes + cast(s.strike as int),
-                            lane = case when waits >= :patience then :bulk else lane end,
-                            next_attempt_at = clock_timestamp() + make_interval(secs => s.wait_seconds)
-            from unnest(cast(:ids as bigint[]), cast(:waits as double precision[]), cast(:strikes as boolean[]),
-                        cast(:alone as boolean[]))
-                 as s (id, wait_seconds, strike, alone)
-            where work.id = s.id and work.lease_token = :token
-            returning work.id
-            """),
-            {
-                "token": claim.token,
-                "patience": _PATIENCE,
-                "bulk": int(Lane.BULK),
-                "ids": [s.id for s in retries],
-                "waits": [s.wait_seconds for s in retries],
-                "strikes": [s.strike for s in retries],
-                "alone": [s.alone for s in retries],
-            },
-        )
+    parameters = {
+        "token": claim.token,
+        "ids": [retry.id for retry in retries],
+        "wait_seconds": [retry.wait_seconds for retry in retries],
+        "are_strikes": [retry.strike for retry in retries],
+        "are_suspects": [retry.alone for retry in retries],
+    }
+    ours = set(connection.scalars(_DEFER, parameters))
+    note_failures(connection, claim.stage, claim.worker, [retry for retry in retries if retry.id in ours])
+
+
+_suspect = bindparam("suspect", type_=Boolean())
+_HAND_BACK = (
+    update(Work)
+    .where(Work.id == any_(array("ids")), _holds_lease)
+    .values(
+        lease_token=None,
+        dispatched_at=None,
+        alone=or_(Work.alone, _suspect),
+        waits=case((_suspect, Work.waits), else_=literal_column("0")),
     )
-    note_failures(connection, claim.stage, claim.worker, [s for s in retries if s.id in ours])
+)
 
 
 def hand_back(connection: Connection, claim: Claim, *, suspect: bool = False) -> None:
     """Makes what the lease still holds ready again, and counts it against nobody; a suspect is to be tried alone."""
-    connection.execute(
-        text("""
-        update work set lease_token = null, dispatched_at = null, alone = alone or :suspect,
-                        waits = case when :suspect then waits else 0 end
-        where id = any(cast(:ids as bigint[])) and lease_token = :token
-        """),
-        {"ids": [item.id for item in claim.items], "token": claim.token, "suspect": suspect},
-    )
+    parameters = {"ids": [item.id for item in claim.items], "token": claim.token, "suspect": suspect}
+    connection.execute(_HAND_BACK, parameters)

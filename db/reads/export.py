@@ -18,6 +18,7 @@ EXPORT_FIELDS = (
     *METADATA.keys, "text", "error",
 )  # fmt: skip
 
+_METADATA = ", ".join(f"a.{column.name}" for column in METADATA_COLUMNS)
 # Each may hold an article of many megabytes: 150 of 3 MB took 789 MiB when 500 rows were fetched at once (measured).
 _ROWS_AT_ONCE = 10
 
@@ -35,7 +36,7 @@ def rows_for_export(
                     select path, min(s.id) as first from sightings s where s.file_id = d.file_id group by path) as p
                ) as paths,
                c.id as canonical_id, t.sketch, d.text_id, ct.sketch as canonical_sketch, c.text_id as canonical_text_id,
-               {METADATA_COLUMNS}, a.text,
+               {_METADATA}, a.text,
                :with_versions and exists (
                    select from documents v where v.cluster_id = d.cluster_id and v.id <> d.id) as has_versions
         from documents d

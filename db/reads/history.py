@@ -11,6 +11,8 @@ from ingest.metadata.codec import METADATA, SOURCES
 
 __all__ = ["VERSIONS", "history", "overview"]
 
+_METADATA = ", ".join(f"a.{column.name}" for column in METADATA_COLUMNS)
+
 VERSIONS = 50
 """So many members of a cluster are told of; all are counted."""
 
@@ -46,7 +48,7 @@ def history(connection: Connection, item_id: int, *, documents_limit: int) -> di
         text(f"""
         select d.*, {WORK_STATE} as work_state, w.stage, w.next_attempt_at, w.strikes, w.id is not null as open,
                h.since as paused_since,
-               {METADATA_COLUMNS}, a.word_count
+               {_METADATA}, a.word_count
         from documents d left join work w on w.id = d.id left join articles a on a.document_id = d.id
         left join holds h on h.scope = w.stage and w.lease_token is null
         where d.file_id = :file_id and (d.id = :id or :id = :file_id)
@@ -129,7 +131,7 @@ def overview(connection: Connection) -> list[dict[str, Any]]:
     """Every document in a line: for small mills, such as the demo's."""
     rows = connection.execute(
         text(f"""
-        select d.ordinal, d.outcome, d.cluster_id, d.journey, d.reason, f.is_container, {METADATA_COLUMNS},
+        select d.ordinal, d.outcome, d.cluster_id, d.journey, d.reason, f.is_container, {_METADATA},
                (select s.path from sightings s where s.file_id = f.id order by s.id limit 1) as path
         from documents d join files f on f.id = d.file_id left join articles a on a.document_id = d.id
         order by path, d.ordinal

@@ -6,11 +6,29 @@ The counts are those of rows of `passages`, so they cannot be wrong; `recurring`
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import array as sql_array
+from sqlalchemy.dialects.postgresql import insert
 
 from db import locks
-from db.types import bigints
+from db.expressions import array, array_of, unnested
+from db.index_models import Passage, Recurring, RecurringLimit, Revisit, TextVersion
+from db.models import Article, Document
 from ingest.similarity.passages import passage_texts
 from newsmill.vocabulary import Ruling
 
@@ -23,10 +41,12 @@ __all__ = [
     "pin",
     "recurring_passages",
     "relearn",
+    "rulings_of",
+    "take_revisits",
     "wording_of",
 ]
 
-_LEAST_KEY = -(1 << 63)
+_LEAST_KEY: Final = -(1 << 63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +61,47 @@ class RecurringPassage:
 
 
 def lock(connection: Connection) -> None:
-    """Whoever changes groups or what recurs does it alone, until the transaction ends: so no count is ever missed."""
+    """Until the transaction ends nobody else changes groups or what recurs: so no count is ever missed."""
     locks.lock(connection, locks.LockKey.GROUPS)
+
+
+_is_asked = Recurring.passage == any_(array("keys"))
+_KNOWN = select(Recurring.passage).where(_is_asked, Recurring.ruling != Ruling.ARTICLE)
 
 
 def known(connection: Connection, passages: Collection[int]) -> set[int]:
     """Those of the passages that are to be taken out."""
-    return set(
-        connection.scalars(
-            text("select passage from recurring where passage = any(cast(:keys as bigint[])) and ruling <> :article"),
-            {"keys": bigints(passages), "article": Ruling.ARTICLE},
-        )
-    )
+    return set(connection.scalars(_KNOWN, {"keys": passages}))
+
+
+_RULINGS = select(Recurring.passage, Recurring.ruling, Recurring.text).where(_is_asked)
+
+
+def rulings_of(connection: Connection, passages: Collection[int]) -> dict[int, tuple[Ruling, str]]:
+    """The ruling and the text of those of the passages that recur or are pinned."""
+    rows = connection.execute(_RULINGS, {"keys": passages})
+    return {row.passage: (Ruling(row.ruling), row.text) for row in rows}
+
+
+_groups = select(func.count()).where(Passage.passage == Recurring.passage).scalar_subquery().label("groups")
+_RECURRING = (
+    select(Recurring.passage, Recurring.text, _groups, Recurring.ruling, Recurring.since)
+    .order_by(_groups.desc(), Recurring.passage)
+    .limit(bindparam("limit"))
+)
 
 
 def recurring_passages(connection: Connection, limit: int) -> list[RecurringPassage]:
     """What is known to recur or ruled, most held first."""
-    rows = connection.execute(
-        text("""
-        select r.passage, r.text, r.ruling, r.since,
-               (select count(*) from passages p where p.passage = r.passage) as groups
-        from recurring r order by groups desc, r.passage limit :limit
-        """),
-        {"limit": limit},
-    )
+    rows = connection.execute(_RECURRING, {"limit": limit})
     return [RecurringPassage(row.passage, row.text, row.groups, Ruling(row.ruling), row.since) for row in rows]
+
+
+_FORGET = delete(Recurring).where(_is_asked)
+_ruled = insert(Recurring).values(passage=bindparam("passage"), text=bindparam("text"), ruling=bindparam("ruling"))
+_RULE = _ruled.on_conflict_do_update(
+    index_elements=[Recurring.passage], set_={Recurring.ruling: _ruled.excluded.ruling, Recurring.since: func.now()}
+)
 
 
 def pin(connection: Connection, passage: int, ruling: Ruling | None, wording: str, *, limit: int) -> int:
@@ -77,116 +113,158 @@ def pin(connection: Connection, passage: int, ruling: Ruling | None, wording: st
     before = known(connection, [passage])
     begun = 0
     if ruling is None:
-        connection.execute(text("delete from recurring where passage = :passage"), {"passage": passage})
+        connection.execute(_FORGET, {"keys": [passage]})
         begun = relearn(connection, [passage], lambda _: wording, limit=limit)
     else:
-        connection.execute(
-            text("""
-            insert into recurring (passage, text, ruling) values (:passage, :text, :ruling)
-            on conflict (passage) do update set ruling = excluded.ruling, since = now()
-            """),
-            {"passage": passage, "text": wording, "ruling": ruling},
-        )
+        connection.execute(_RULE, {"passage": passage, "text": wording, "ruling": ruling})
     if before == known(connection, [passage]):
         return 0
     return begun or _revisit_holders(connection, [passage])
 
 
+_key = unnested("key", passage=array("keys"))
+_counted = (
+    select(
+        _key.c.passage,
+        Recurring.passage.is_not(None).label("is_known"),
+        select(Passage.passage)
+        .where(Passage.passage == _key.c.passage)
+        .offset(bindparam("limit"))
+        .exists()
+        .label("recurs"),
+    )
+    .select_from(_key.outerjoin(Recurring, Recurring.passage == _key.c.passage))
+    .where(or_(Recurring.passage.is_(None), Recurring.ruling == Ruling.LEARNED))
+    .subquery("counted")
+)
+_CHANGED = select(_counted.c.passage, _counted.c.is_known).where(_counted.c.is_known != _counted.c.recurs)
+
+_learned = unnested("learned", passage=array("keys"), text=array("texts", Text()))
+_LEARN = insert(Recurring).from_select(
+    ["passage", "text", "ruling"],
+    select(_learned.c.passage, _learned.c.text, bindparam("as_ruling", Ruling.LEARNED, type_=Text())),
+)
+
+
 def relearn(connection: Connection, passages: Collection[int], wording: Callable[[int], str], *, limit: int) -> int:
-    """Counts these passages anew: what is held by more than `limit` groups is learned, and what no more is, forgotten.
+    """Counts these passages anew: learns what more than `limit` groups hold, and forgets what no more do.
 
     The documents that hold what changed go through `clean` again; returns how many. The caller holds the lock;
     `wording` gives the text of a passage that is learned.
     """
-    rows = connection.execute(
-        text("""
-        select passage, is_known from (
-            select q.passage, r.passage is not null as is_known,
-                   exists (select from passages p where p.passage = q.passage offset :limit) as recurs
-            from unnest(cast(:keys as bigint[])) as q (passage) left join recurring r on r.passage = q.passage
-            where r.passage is null or r.ruling = :learned
-        ) as counted where is_known <> recurs
-        """),
-        {"keys": bigints(passages), "limit": limit, "learned": Ruling.LEARNED},
-    ).all()
+    rows = connection.execute(_CHANGED, {"keys": passages, "limit": limit}).all()
     learned = sorted(row.passage for row in rows if not row.is_known)
     forgotten = sorted(row.passage for row in rows if row.is_known)
     if learned:
-        connection.execute(
-            text("""
-            insert into recurring (passage, text, ruling)
-            select *, :learned from unnest(cast(:keys as bigint[]), cast(:texts as text[]))
-            """),
-            {"keys": bigints(learned), "texts": list(map(wording, learned)), "learned": Ruling.LEARNED},
-        )
+        connection.execute(_LEARN, {"keys": learned, "texts": list(map(wording, learned))})
     if forgotten:
-        connection.execute(
-            text("delete from recurring where passage = any(cast(:keys as bigint[]))"), {"keys": bigints(forgotten)}
-        )
+        connection.execute(_FORGET, {"keys": forgotten})
     return _revisit_holders(connection, [*learned, *forgotten]) if learned or forgotten else 0
 
 
-def count_anew(connection: Connection, *, limit: int, page: int) -> bool:
-    """Brings what is learned to another limit, so many passages a call; True when there is no more to do."""
-    in_force = connection.execute(text("select groups, counted_to from recurring_limits")).one_or_none()
+_LIMIT = select(RecurringLimit.groups, RecurringLimit.counted_to)
+_DROP_LIMIT = delete(RecurringLimit)
+_SET_LIMIT = (
+    insert(RecurringLimit)
+    .values(groups=bindparam("limit", type_=Integer()), counted_to=_LEAST_KEY)
+    .on_conflict_do_nothing(index_elements=[RecurringLimit.groups])
+)
+_COUNTED_TO = select(RecurringLimit.counted_to)
+_COUNT_TO = update(RecurringLimit).values(counted_to=bindparam("last"))
+
+_after = bindparam("after", type_=BigInteger())
+_due = union(
+    select(Passage.passage)
+    .where(Passage.passage > _after)
+    .group_by(Passage.passage)
+    .having(func.count() > bindparam("limit", type_=Integer())),
+    select(Recurring.passage).where(Recurring.passage > _after, Recurring.ruling == Ruling.LEARNED),
+).subquery("due")
+_DUE = select(_due.c.passage).order_by(_due.c.passage).limit(bindparam("page"))
+
+
+def count_anew(connection: Connection, limit: int, page: int) -> bool:
+    """Brings what is learned to another limit, `page` passages a call; True when there is no more to do."""
+    in_force = connection.execute(_LIMIT).one_or_none()
     if in_force is not None and in_force.groups == limit and in_force.counted_to is None:
         return True
     lock(connection)
     if in_force is None or in_force.groups != limit:
-        connection.execute(text("delete from recurring_limits"))
-        connection.execute(
-            text("insert into recurring_limits values (:limit, :least) on conflict do nothing"),
-            {"limit": limit, "least": _LEAST_KEY},
-        )
-    after = connection.scalar(text("select counted_to from recurring_limits"))
-    passages = connection.scalars(
-        text("""
-        select passage from (
-            select passage from passages where passage > :after group by passage having count(*) > :limit
-            union select passage from recurring where passage > :after and ruling = :learned
-        ) as due order by passage limit :page
-        """),
-        {"after": after, "limit": limit, "learned": Ruling.LEARNED, "page": page},
-    ).all()
+        connection.execute(_DROP_LIMIT)
+        connection.execute(_SET_LIMIT, {"limit": limit})
+    after = connection.scalar(_COUNTED_TO)
+    passages = connection.scalars(_DUE, {"after": after, "limit": limit, "page": page}).all()
     relearn(connection, passages, lambda passage: wording_of(connection, passage), limit=limit)
-    connection.execute(
-        text("update recurring_limits set counted_to = :last"),
-        {"last": passages[-1] if len(passages) == page else None},
-    )
+    connection.execute(_COUNT_TO, {"last": passages[-1] if len(passages) == page else None})
     return len(passages) < page
+
+
+_WORDING = (
+    select(Article.text)
+    .select_from(Passage)
+    .join(
+        TextVersion,
+        (TextVersion.group_id == Passage.group_id)
+        & TextVersion.passages.contains(sql_array([bindparam("passage", type_=BigInteger())])),
+    )
+    .join(Document, Document.base_text_id == TextVersion.id)
+    .join(Article, Article.document_id == Document.id)
+    .where(Passage.passage == bindparam("passage", type_=BigInteger()))
+    .limit(1)
+)
 
 
 def wording_of(connection: Connection, passage: int) -> str:
     """A passage as a stored article words it; empty where none has it any more."""
-    words = connection.scalar(
-        text("""
-        select a.text from passages p
-        join texts t on t.group_id = p.group_id and t.passages @> array[cast(:passage as bigint)]
-        join documents d on d.base_text_id = t.id
-        join articles a on a.document_id = d.id
-        where p.passage = :passage limit 1
-        """),
-        {"passage": passage},
-    )
+    words = connection.scalar(_WORDING, {"passage": passage})
     return "" if words is None else passage_texts(words.split("\n\n")).get(passage, "")
+
+
+_HOLDERS = (
+    select(TextVersion.id)
+    .where(
+        TextVersion.group_id.in_(select(Passage.group_id).where(Passage.passage == any_(array("keys")))),
+        TextVersion.passages.overlap(array("keys")),
+    )
+    .order_by(TextVersion.id)
+    .with_for_update(key_share=True)
+)
+_REVISIT = (
+    insert(Revisit)
+    .from_select(
+        ["document_id"],
+        select(Document.id).where(Document.base_text_id == any_(array("holders"))).order_by(Document.id),
+    )
+    .on_conflict_do_nothing(index_elements=[Revisit.document_id])
+    .execution_options(preserve_rowcount=True)  # SQLAlchemy keeps that of updates and deletions alone
+)
 
 
 def _revisit_holders(connection: Connection, passages: Collection[int]) -> int:
     # `store` holds a share lock on the texts of the documents that it stores, and looks at what recurs after it has it:
     # either it sees what this transaction changes, or this waits for it here, and then sees its documents.
-    holders = connection.scalars(
-        text("""
-        select t.id from texts t
-        where t.group_id in (select group_id from passages where passage = any(cast(:keys as bigint[])))
-          and t.passages && cast(:keys as bigint[])
-        order by t.id for no key update
-        """),
-        {"keys": bigints(passages)},
-    ).all()
-    return connection.execute(
-        text("""
-        insert into revisits select id from documents where base_text_id = any(cast(:holders as bigint[]))
-        order by id on conflict do nothing
-        """),
-        {"holders": bigints(holders)},
-    ).rowcount
+    holders = connection.scalars(_HOLDERS, {"keys": passages}).all()
+    return connection.execute(_REVISIT, {"holders": holders}).rowcount
+
+
+_TAKE_REVISITS = (
+    delete(Revisit)
+    .where(
+        Revisit.document_id
+        == any_(
+            array_of(
+                select(Revisit.document_id)
+                .order_by(Revisit.document_id)
+                .limit(bindparam("limit"))
+                .with_for_update(skip_locked=True)
+                .correlate(None)
+            )
+        )
+    )
+    .returning(Revisit.document_id)
+)
+
+
+def take_revisits(connection: Connection, limit: int) -> list[int]:
+    """Takes so many documents off the list of those that go through `clean` again; returns them."""
+    return list(connection.scalars(_TAKE_REVISITS, {"limit": limit}))

@@ -6,15 +6,20 @@ Labels follow from the links between the texts of finished documents, so they de
 no deadlock and no lost merge, and a batch holds it for milliseconds.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, FromClause, Row, Select, all_, any_, func, select, true, union_all
+from sqlalchemy.orm import aliased
 
-from db import locks
-from db.plans import prefer_indexes
+from db import articles, locks
+from db.expressions import array, unnested
+from db.index_models import Link, TextVersion
+from db.ledger import labels
+from db.models import Article, Document, File
 from db.records import Arrival
-from db.types import bigints
+from db.similarity.index import prefer_indexes
 from ingest.metadata.codec import METADATA
 from ingest.similarity.clusters import Member, Placement, settle_clusters
 from newsmill.vocabulary import Outcome
@@ -22,62 +27,69 @@ from newsmill.vocabulary import Outcome
 __all__ = ["lock", "place", "settle_anew", "withdraw"]
 
 
-_ALL = "select * from documents where cluster_id = any(cast(:clusters as bigint[]))"
-# Each half by an index of its own: a cluster may have a hundred thousand members.
-_FIRSTS = """
-    select * from documents where cluster_id = any(cast(:clusters as bigint[])) and outcome = 'unique'
-    union all
-    select * from documents
-    where text_id = any(cast(:texts as bigint[])) and outcome = 'near_duplicate'
-      and cluster_id = any(cast(:clusters as bigint[]))
-"""
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A stored document as a member of its cluster, and the label and outcome that it has."""
 
-# What ranks an article among the members of its cluster; `MetadataCodec.count` is the same for the reference.
-_ARTICLE = (
-    f"a.char_count, num_nonnulls({', '.join(f'a.{name}' for name in METADATA.ranking_columns)}) as metadata_count"
-)
+    member: Member
+    cluster_id: int
+    outcome: str
+
+    @property
+    def id(self) -> int:
+        return self.member.document_id
+
+    @property
+    def text_id(self) -> int:
+        return self.member.text_id
+
+
+def lock(connection: Connection) -> None:
+    """Until the transaction ends nobody else changes labels."""
+    locks.lock(connection, locks.LockKey.LABELS)
+
+
+_CLUSTERS = select(Document.cluster_id).where(Document.id == any_(array("ids")))
 
 
 def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Placement]:
     """Where these documents belong; relabels the others of their clusters, and leaves the arrivals' rows to the caller.
 
     An arrival may have had a place before (a replay). Holds the label lock until the transaction ends. Of a cluster
-    that only grows no more is read than its canonical document and those whose texts arrive once more, so that a story
-    of thousands of copies costs no more than one of two.
+    that only grows no more is read than its canonical document and those whose texts arrive once more, so a story of
+    thousands of copies costs no more than one of two.
     """
     lock(connection)
     arriving = {arrival.id for arrival in arrivals}
-    broken = set(
-        connection.scalars(
-            text("select cluster_id from documents where id = any(cast(:ids as bigint[])) and cluster_id is not null"),
-            {"ids": bigints(arriving)},
-        )
-    )
+    broken = {label for label in connection.scalars(_CLUSTERS, {"ids": arriving}) if label is not None}
     texts = {arrival.text_id for arrival in arrivals}
     links = _links_of(connection, texts)
     cluster_of = _clusters_of(connection, texts | {text_id for pair in links for text_id in pair}, arriving)
-    growing = set(cluster_of.values()) - broken
-    firsts = _members(connection, growing, firsts_of=texts)
-    loose = [row for row in _members(connection, broken) if row.id not in arriving]
-    canonical_text = {row.cluster_id: row.text_id for row in firsts if row.outcome == Outcome.UNIQUE}
-
-    def counted(text_id: int) -> int:
-        """The text itself, or the one that stands for its cluster."""
-        cluster_id = cluster_of.get(text_id)
-        return text_id if cluster_id is None else canonical_text.get(cluster_id, text_id)
-
-    loose_texts = {row.text_id for row in loose}
-    known = texts | loose_texts | set(canonical_text.values())
-    pairs = {(counted(low), counted(high)) for low, high in links if counted(low) in known and counted(high) in known}
-    pairs |= {(row.text_id, canonical_text[row.cluster_id]) for row in firsts}
+    firsts = _firsts(connection, set(cluster_of.values()) - broken, texts)
+    loose = [stored for stored in _members(connection, broken) if stored.id not in arriving]
+    pairs = _pairs(links, cluster_of, firsts, texts | {stored.text_id for stored in loose})
+    loose_texts = {stored.text_id for stored in loose}
     pairs |= {pair for pair in _links_of(connection, loose_texts) if loose_texts.issuperset(pair)}
-    newcomers = _newcomers(connection, arrivals)
-    placements = settle_clusters([*newcomers, *map(_member, firsts), *map(_member, loose)], pairs)
-    placements = _with_labels(placements, firsts)
-    _demote(connection, arriving)
+    members = [*_newcomers(connection, arrivals), *(stored.member for stored in [*firsts, *loose])]
+    placements = _with_labels(settle_clusters(members, pairs), firsts)
+    labels.demote(connection, arriving)
     _relabel(connection, [*firsts, *loose], placements)
-    _rename(connection, {row.cluster_id: placements[row.id].cluster_id for row in firsts})
+    renamed = {stored.cluster_id: placements[stored.id].cluster_id for stored in firsts}
+    labels.rename_clusters(connection, {old: new for old, new in renamed.items() if old != new})
     return {id_: placements[id_] for id_ in arriving}
+
+
+def _pairs(
+    links: Iterable[tuple[int, int]], cluster_of: Mapping[int, int], firsts: Sequence[_Stored], texts: Collection[int]
+) -> set[tuple[int, int]]:
+    """The links among these texts and the clusters that only grow, of which the canonical text stands for all."""
+    canonical = {stored.cluster_id: stored.text_id for stored in firsts if stored.outcome == Outcome.UNIQUE}
+    stands_for = {text_id: canonical.get(cluster_id, text_id) for text_id, cluster_id in cluster_of.items()}
+    known = {*texts, *canonical.values()}
+    pairs = {(stands_for.get(low, low), stands_for.get(high, high)) for low, high in links}
+    return {(low, high) for low, high in pairs if low in known and high in known} | {
+        (stored.text_id, canonical[stored.cluster_id]) for stored in firsts
+    }
 
 
 def withdraw(connection: Connection, ids: Collection[int]) -> None:
@@ -85,168 +97,136 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
     if not ids:
         return
     lock(connection)
-    broken = set(
-        connection.scalars(
-            text("""
-            with old as (
-                select id, cluster_id, text_id, base_text_id from documents
-                where id = any(cast(:ids as bigint[])) for update
-            ), orphaned as (
-                insert into orphans (text_id)
-                select distinct gone.id from old cross join lateral unnest(array[text_id, base_text_id]) as gone (id)
-                where gone.id is not null order by 1
-                on conflict (text_id) do update set due = greatest(orphans.due, excluded.due)
-            )
-            update documents d set cluster_id = null, text_id = null, base_text_id = null from old where d.id = old.id
-            returning old.cluster_id
-            """),
-            {"ids": list(ids)},
-        )
-    )
-    connection.execute(text("delete from articles where document_id = any(cast(:ids as bigint[]))"), {"ids": list(ids)})
-    settle_anew(connection, broken - {None})
+    broken = labels.unplace(connection, ids)
+    articles.remove(connection, ids)
+    settle_anew(connection, broken)
 
 
 def settle_anew(connection: Connection, clusters: Collection[int]) -> None:
     """Labels the documents of these clusters as if they had just been found. The caller holds the lock."""
-    rows = _members(connection, clusters)
-    left = {row.text_id for row in rows}
+    stored = _members(connection, clusters)
+    left = {one.text_id for one in stored}
     links = [pair for pair in _links_of(connection, left) if left.issuperset(pair)]
-    _relabel(connection, rows, settle_clusters(list(map(_member, rows)), links))
+    _relabel(connection, stored, settle_clusters([one.member for one in stored], links))
 
 
-def lock(connection: Connection) -> None:
-    """Whoever changes labels does it alone, until the transaction ends."""
-    locks.lock(connection, locks.LockKey.LABELS)
+_ends = select(Link.low_text_id, Link.high_text_id)
+_LINKS_OF = union_all(
+    _ends.where(Link.low_text_id == any_(array("texts"))), _ends.where(Link.high_text_id == any_(array("texts")))
+)
 
 
 def _links_of(connection: Connection, texts: Collection[int]) -> set[tuple[int, int]]:
-    rows = connection.execute(
-        text("""
-        select low_text_id, high_text_id from links where low_text_id = any(cast(:texts as bigint[]))
-        union all
-        select low_text_id, high_text_id from links where high_text_id = any(cast(:texts as bigint[]))
-        """),
-        {"texts": bigints(texts)},
-    )
-    return {(row.low_text_id, row.high_text_id) for row in rows}
+    return {(row.low_text_id, row.high_text_id) for row in connection.execute(_LINKS_OF, {"texts": texts})}
+
+
+_asked = unnested("asked", text_id=array("texts"))
+_one = (
+    select(Document.cluster_id)
+    .where(Document.text_id == _asked.c.text_id, Document.cluster_id.is_not(None), Document.id != all_(array("but")))
+    .limit(1)
+    .lateral("one")
+)
+_CLUSTERS_OF = select(_asked.c.text_id, _one.c.cluster_id).select_from(_asked.join(_one, true()))
 
 
 def _clusters_of(connection: Connection, texts: Collection[int], but: Collection[int]) -> dict[int, int]:
     """The clusters of these texts, by documents other than `but`; all documents of one text are in one cluster."""
-    rows = connection.execute(
-        text("""
-        select q.text_id, d.cluster_id from unnest(cast(:texts as bigint[])) as q (text_id)
-        cross join lateral (
-            select cluster_id from documents
-            where text_id = q.text_id and cluster_id is not null and id <> all(cast(:but as bigint[])) limit 1
-        ) d
-        """),
-        {"texts": bigints(texts), "but": bigints(but)},
-    )
+    rows = connection.execute(_CLUSTERS_OF, {"texts": texts, "but": but})
     return {row.text_id: row.cluster_id for row in rows}
 
 
-def _members(
-    connection: Connection, clusters: Collection[int], firsts_of: Collection[int] | None = None
-) -> list[Row[tuple[int, ...]]]:
-    """The documents of these clusters, or only the canonical ones and the first of each of the texts `firsts_of`."""
+# What ranks an article among the members of its cluster; the reference counts by `METADATA.count`.
+_rank = (
+    TextVersion.hash,
+    File.sha256,
+    Article.char_count,
+    func.num_nonnulls(*(Article.__table__.c[name] for name in METADATA.ranking_columns)).label("metadata_count"),
+)
+
+
+def _stored(documents: FromClause) -> Select[Any]:
+    """The stored documents among these, as members of their clusters."""
+    document = aliased(Document, documents)
+    return (
+        select(document.id, document.text_id, document.cluster_id, document.outcome, document.ordinal, *_rank)
+        .join(Article, Article.document_id == document.id)
+        .join(TextVersion, TextVersion.id == document.text_id)
+        .join(File, File.id == document.file_id)
+        .order_by(document.id)
+    )
+
+
+_in_clusters = select(Document).where(Document.cluster_id == any_(array("clusters")))
+_MEMBERS = _stored(_in_clusters.subquery("d"))
+# Each half by an index of its own: a cluster may have a hundred thousand members.
+_FIRSTS = _stored(
+    union_all(
+        _in_clusters.where(Document.outcome == Outcome.UNIQUE),
+        _in_clusters.where(Document.text_id == any_(array("texts")), Document.outcome == Outcome.NEAR_DUPLICATE),
+    ).subquery("d")
+)
+
+
+def _members(connection: Connection, clusters: Collection[int]) -> list[_Stored]:
+    """The documents of these clusters."""
     if not clusters:
         return []
     prefer_indexes(connection)
-    return list(
-        connection.execute(
-            text(f"""
-            select d.id, d.text_id, d.cluster_id, d.outcome, d.ordinal, t.hash, f.sha256, {_ARTICLE}
-            from ({_ALL if firsts_of is None else _FIRSTS}) d
-            join articles a on a.document_id = d.id
-            join texts t on t.id = d.text_id
-            join files f on f.id = d.file_id
-            order by d.id
-            """),  # noqa: S608 - constants
-            {"clusters": bigints(clusters), "texts": bigints(firsts_of or ())},
-        )
-    )
+    return list(map(_of_row, connection.execute(_MEMBERS, {"clusters": clusters})))
+
+
+def _firsts(connection: Connection, clusters: Collection[int], texts: Collection[int]) -> list[_Stored]:
+    """The canonical documents of these clusters, and the first of each of these texts in them."""
+    if not clusters:
+        return []
+    prefer_indexes(connection)
+    return list(map(_of_row, connection.execute(_FIRSTS, {"clusters": clusters, "texts": texts})))
+
+
+_arriving = unnested("arriving", id=array("ids"), text_id=array("texts"))
+_NEWCOMERS = (
+    select(Document.id, _arriving.c.text_id, Document.ordinal, *_rank)
+    .select_from(_arriving)
+    .join(Document, Document.id == _arriving.c.id)
+    .join(Article, Article.document_id == Document.id)
+    .join(File, File.id == Document.file_id)
+    .join(TextVersion, TextVersion.id == _arriving.c.text_id)
+)
 
 
 def _newcomers(connection: Connection, arrivals: Sequence[Arrival]) -> list[Member]:
-    rows = connection.execute(
-        text(f"""
-        select d.id, n.text_id, d.ordinal, t.hash, f.sha256, {_ARTICLE}
-        from unnest(cast(:ids as bigint[]), cast(:texts as bigint[])) as n (id, text_id)
-        join documents d on d.id = n.id
-        join articles a on a.document_id = d.id
-        join files f on f.id = d.file_id
-        join texts t on t.id = n.text_id
-        """),  # noqa: S608 - a constant
-        {"ids": [arrival.id for arrival in arrivals], "texts": [arrival.text_id for arrival in arrivals]},
-    )
-    return list(map(_member, rows))
+    parameters = {"ids": [arrival.id for arrival in arrivals], "texts": [arrival.text_id for arrival in arrivals]}
+    return list(map(_member, connection.execute(_NEWCOMERS, parameters)))
 
 
-def _member(row: Row[tuple[int, ...]]) -> Member:
+def _member(row: Row[Any]) -> Member:
     return Member(
         document_id=row.id,
         text_id=row.text_id,
         char_count=row.char_count,
         metadata_count=row.metadata_count,
-        text_hash=bytes(row.hash),
-        sha256=bytes(row.sha256),
+        text_hash=row.hash,
+        sha256=row.sha256,
         ordinal=row.ordinal,
     )
 
 
-def _with_labels(placements: dict[int, Placement], firsts: Iterable[Row[tuple[int, ...]]]) -> dict[int, Placement]:
+def _of_row(row: Row[Any]) -> _Stored:
+    return _Stored(_member(row), row.cluster_id, row.outcome)
+
+
+def _with_labels(placements: dict[int, Placement], firsts: Iterable[_Stored]) -> dict[int, Placement]:
     """The placements under the least document ids, also of members that were not read: theirs is their old label."""
-    labels = {placement.canonical_id: placement.cluster_id for placement in placements.values()}
-    for row in firsts:
-        canonical_id = placements[row.id].canonical_id
-        labels[canonical_id] = min(labels[canonical_id], row.cluster_id)
-    return {id_: replace(placement, cluster_id=labels[placement.canonical_id]) for id_, placement in placements.items()}
+    least = {placement.canonical_id: placement.cluster_id for placement in placements.values()}
+    for stored in firsts:
+        canonical_id = placements[stored.id].canonical_id
+        least[canonical_id] = min(least[canonical_id], stored.cluster_id)
+    return {id_: replace(placement, cluster_id=least[placement.canonical_id]) for id_, placement in placements.items()}
 
 
-def _rename(connection: Connection, labels: dict[int, int]) -> None:
-    """Gives what is left of whole clusters their new labels."""
-    changed = {old: new for old, new in labels.items() if old != new}
-    if changed:
-        connection.execute(
-            text("""
-            update documents d set cluster_id = q.new
-            from unnest(cast(:old as bigint[]), cast(:new as bigint[])) as q (old, new) where d.cluster_id = q.old
-            """),
-            {"old": bigints(changed), "new": bigints(changed.values())},
-        )
-
-
-def _demote(connection: Connection, ids: Collection[int]) -> None:
-    connection.execute(
-        text("""
-        update documents set outcome = :near where id = any(cast(:ids as bigint[])) and outcome = :unique
-        """),
-        {"ids": list(ids), "near": Outcome.NEAR_DUPLICATE, "unique": Outcome.UNIQUE},
-    )
-
-
-def _relabel(connection: Connection, rows: Sequence[Row[tuple[int, ...]]], placements: dict[int, Placement]) -> None:
-    changed = [
-        (row.id, placements[row.id])
-        for row in rows
-        if (row.cluster_id, row.outcome) != (placements[row.id].cluster_id, placements[row.id].outcome)
-    ]
-    if not changed:
-        return
-    # A cluster has one canonical document at every moment (a unique index says so): give up the old ones first.
-    _demote(connection, [id_ for id_, _ in changed])
-    connection.execute(
-        text("""
-        update documents d set cluster_id = p.cluster_id, outcome = p.outcome
-        from unnest(cast(:ids as bigint[]), cast(:clusters as bigint[]), cast(:outcomes as text[]))
-             as p (id, cluster_id, outcome)
-        where d.id = p.id
-        """),
-        {
-            "ids": [id_ for id_, _ in changed],
-            "clusters": [placement.cluster_id for _, placement in changed],
-            "outcomes": [placement.outcome for _, placement in changed],
-        },
-    )
+def _relabel(connection: Connection, stored: Sequence[_Stored], placements: Mapping[int, Placement]) -> None:
+    """Writes the places of those that have another now."""
+    found = {one.id: placements[one.id] for one in stored}
+    was = {one.id: (one.cluster_id, one.outcome) for one in stored}
+    labels.relabel(connection, {id_: p for id_, p in found.items() if was[id_] != (p.cluster_id, p.outcome)})

@@ -6,23 +6,59 @@ Everything here happens under one lock, so that no merge and no count is missed;
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    except_,
+    func,
+    select,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from db.plans import prefer_indexes
+from db.expressions import array, unnested
+from db.index_models import GroupLink, Passage, Recurring, TextVersion
 from db.similarity.boilerplate import lock, relearn, wording_of
-from db.types import bigint_literal, bigints
+from db.similarity.index import prefer_indexes
+from db.types import bigint_literal
 from ingest.similarity.clusters import components
+from newsmill.vocabulary import Ruling
 
 __all__ = ["grouped", "join", "leave", "recurring_in"]
+_GROUPED = select(TextVersion.id, TextVersion.passages).where(
+    TextVersion.id == any_(array("ids")), TextVersion.group_id.is_not(None)
+)
 
 
 def grouped(connection: Connection, texts: Mapping[int, Collection[int]]) -> set[int]:
-    """Those of these base texts (with their passages) that have a group which knows that they hold these."""
-    rows = connection.execute(
-        text("select id, passages from texts where id = any(cast(:ids as bigint[])) and group_id is not null"),
-        {"ids": bigints(texts)},
-    )
+    """Those of these base texts (with their passages) that have a group, and whose passages are known to be in it."""
+    rows = connection.execute(_GROUPED, {"ids": texts})
     return {row.id for row in rows if set(texts[row.id]) <= set(row.passages)}
+
+
+_HAVE_GROUPS = (
+    select(TextVersion.id, TextVersion.group_id.is_not(None).label("grouped"))
+    .where(TextVersion.id == any_(array("ids")))
+    .order_by(TextVersion.id)
+)
+_HAVE_GROUPS_LOCKED = _HAVE_GROUPS.with_for_update(read=True)
+_its = func.unnest(TextVersion.passages).table_valued(column("passage", BigInteger())).render_derived(name="its")
+_its_passages = _its.lateral("its")
+_RECURRING_IN = (
+    select(TextVersion.id, Recurring.passage)
+    .select_from(TextVersion)
+    .join(_its_passages, true())
+    .join(Recurring, (Recurring.passage == _its_passages.c.passage) & (Recurring.ruling != Ruling.ARTICLE))
+    .where(TextVersion.id == any_(array("ids")))
+)
 
 
 def recurring_in(connection: Connection, ids: Collection[int], *, lock_texts: bool = False) -> dict[int, set[int]]:
@@ -30,20 +66,21 @@ def recurring_in(connection: Connection, ids: Collection[int], *, lock_texts: bo
 
     With `lock_texts`, what recurs in them does not change until the transaction ends.
     """
-    query = "select id, group_id is not null as grouped from texts where id = any(cast(:ids as bigint[])) order by id"
-    rows = connection.execute(text(query + " for share" * lock_texts), {"ids": bigints(ids)}).all()
+    rows = connection.execute(_HAVE_GROUPS_LOCKED if lock_texts else _HAVE_GROUPS, {"ids": ids})
     found: dict[int, set[int]] = {row.id: set() for row in rows if row.grouped}
-    held = connection.execute(
-        text("""
-        select t.id, r.passage from texts t cross join lateral unnest(t.passages) as p (passage)
-        join recurring r on r.passage = p.passage and r.ruling <> 'article'
-        where t.id = any(cast(:ids as bigint[]))
-        """),
-        {"ids": bigints(found)},
-    )
-    for row in held:
+    for row in connection.execute(_RECURRING_IN, {"ids": found}):
         found[row.id].add(row.passage)
     return found
+
+
+_linked = unnested("linked", low=array("low"), high=array("high"))
+_ADD_LINKS = insert(GroupLink).from_select(["low_text_id", "high_text_id"], select(_linked)).on_conflict_do_nothing()
+_JOINING = (
+    select(TextVersion.id, TextVersion.group_id, TextVersion.passages)
+    .where(TextVersion.id == any_(array("ids")))
+    .order_by(TextVersion.id)
+    .with_for_update(key_share=True)
+)
 
 
 def join(
@@ -51,29 +88,17 @@ def join(
     texts: Mapping[int, Collection[int]],
     links: Iterable[tuple[int, int]],
     wording: Callable[[int], str],
-    *,
     limit: int,
 ) -> None:
     """Gives published base texts (with their passages) their groups; `links` are what the group rule found for them.
 
-    Groups that they connect become one, and what recurs is learned or forgotten with that.
+    Groups that they connect become one. What recurs is learned or forgotten with that, by the limit on groups.
     """
     lock(connection)
     prefer_indexes(connection)
     pairs = sorted(links)
-    connection.execute(
-        text("""
-        insert into group_links select * from unnest(cast(:low as bigint[]), cast(:high as bigint[]))
-        on conflict do nothing
-        """),
-        {"low": bigints(low for low, _ in pairs), "high": bigints(high for _, high in pairs)},
-    )
-    rows = connection.execute(
-        text("""
-        select id, group_id, passages from texts where id = any(cast(:ids as bigint[])) order by id for no key update
-        """),
-        {"ids": bigints(sorted(texts))},
-    ).all()
+    connection.execute(_ADD_LINKS, {"low": [low for low, _ in pairs], "high": [high for _, high in pairs]})
+    rows = connection.execute(_JOINING, {"ids": sorted(texts)}).all()
     labels = {row.id: row.group_id for row in rows if row.group_id is not None}
     new = [row.id for row in rows if row.group_id is None]
     moved, collapsed = _settle(connection, new, labels)
@@ -83,35 +108,48 @@ def join(
     relearn(connection, grown | collapsed, wording, limit=limit)
 
 
+_left = (
+    select(TextVersion.id, TextVersion.group_id)
+    .where(TextVersion.id == any_(array("ids")), TextVersion.group_id.is_not(None))
+    .cte("left_group")
+)
+_LEAVE = (
+    update(TextVersion)
+    .where(TextVersion.id == _left.c.id)
+    .values(group_id=None)
+    .returning(TextVersion.id, _left.c.group_id, TextVersion.passages)
+)
+_DROP_LINKS = (
+    delete(GroupLink).where(GroupLink.low_text_id == any_(array("ids"))),
+    delete(GroupLink).where(GroupLink.high_text_id == any_(array("ids"))),
+)
+
+
 def leave(connection: Connection, ids: Collection[int], *, limit: int) -> None:
-    """Takes base texts out of their groups, which may fall apart; their rows are left to the caller. Needs the lock."""
-    gone = connection.execute(
-        text("""
-        with old as (select id, group_id from texts where id = any(cast(:ids as bigint[])) and group_id is not null)
-        update texts t set group_id = null from old where t.id = old.id
-        returning t.id, old.group_id, t.passages
-        """),
-        {"ids": bigints(ids)},
-    ).all()
+    """Takes base texts out of their groups, which may split; their rows are left to the caller, who holds the lock."""
+    gone = connection.execute(_LEAVE, {"ids": ids}).all()
     if not gone:
         return
     members = {row.id: row.group_id for row in gone}
-    broken = _may_fall_apart(connection, members)
-    for side in ("low", "high"):
-        connection.execute(
-            text(f"delete from group_links where {side}_text_id = any(cast(:ids as bigint[]))"),  # noqa: S608
-            {"ids": bigints(ids)},
-        )
+    broken = _may_split(connection, members)
+    for statement in _DROP_LINKS:
+        connection.execute(statement, {"ids": ids})
     touched = _release(connection, [(row.group_id, row.passages) for row in gone if row.group_id not in broken])
     touched |= _settle_anew(connection, broken, {key for row in gone if row.group_id in broken for key in row.passages})
     relearn(connection, touched, lambda passage: wording_of(connection, passage), limit=limit)
 
 
-def _may_fall_apart(connection: Connection, gone: Mapping[int, int]) -> set[int]:
-    """Those of the groups of these texts, which are in them no more, that cannot be told to hold without a look at all.
+_LINKS_AMONG = select(GroupLink.low_text_id, GroupLink.high_text_id).where(
+    GroupLink.low_text_id == any_(array("ids")), GroupLink.high_text_id == any_(array("ids"))
+)
 
-    A group holds if what was linked to those who went is connected without them: any way through them has another then.
-    The label of one that lost the text it is named by must go with it, or the text could come back to another group.
+
+def _may_split(connection: Connection, gone: Mapping[int, int]) -> set[int]:
+    """Returns the groups of the texts that left (text: group) that may split.
+
+    A group stays whole while the neighbours of those that left are connected among themselves: any way through one that
+    left has another then. A group that loses the text whose id is its label counts as split: the label must go with
+    that text, or the text could come back to another group.
     """
     broken = {group for id_, group in gone.items() if id_ == group}
     group_of = {
@@ -119,13 +157,7 @@ def _may_fall_apart(connection: Connection, gone: Mapping[int, int]) -> set[int]
         for id_, other, group in _neighbours(connection, gone)
         if group is not None and group == gone[id_] and group not in broken
     }
-    links = connection.execute(
-        text("""
-        select low_text_id, high_text_id from group_links
-        where low_text_id = any(cast(:ids as bigint[])) and high_text_id = any(cast(:ids as bigint[]))
-        """),
-        {"ids": bigints(group_of)},
-    )
+    links = connection.execute(_LINKS_AMONG, {"ids": group_of})
     roots = components(group_of, [(row.low_text_id, row.high_text_id) for row in links])
     root_of_group: dict[int, int] = {}
     for id_, group in group_of.items():
@@ -134,47 +166,49 @@ def _may_fall_apart(connection: Connection, gone: Mapping[int, int]) -> set[int]
     return broken
 
 
+_released = unnested("released", group_id=array("groups"), passage=array("keys"))
+_no_more_held = except_(
+    select(_released.c.group_id, _released.c.passage),
+    select(TextVersion.group_id, _its_passages.c.passage)
+    .select_from(TextVersion)
+    .join(_its_passages, true())
+    .where(TextVersion.group_id == any_(array("groups")), _its_passages.c.passage == any_(array("keys"))),
+).subquery("no_more_held")
+_RELEASE = (
+    delete(Passage)
+    .where(Passage.passage == _no_more_held.c.passage, Passage.group_id == _no_more_held.c.group_id)
+    .returning(Passage.passage)
+)
+
+
 def _release(connection: Connection, gone: Sequence[tuple[int, Sequence[int]]]) -> set[int]:
-    """Takes from groups what only the (group, passages) of those who went held; returns these passages."""
+    """Takes from groups what only the texts that left held, given as (group, passages); returns these passages."""
     held = sorted({(group, passage) for group, passages in gone for passage in passages})
-    rows = connection.execute(
-        text("""
-        delete from passages using (
-            select * from unnest(cast(:groups as bigint[]), cast(:keys as bigint[])) as q (group_id, passage)
-            except
-            select t.group_id, p.passage from texts t cross join lateral unnest(t.passages) as p (passage)
-            where t.group_id = any(cast(:groups as bigint[])) and p.passage = any(cast(:keys as bigint[]))
-        ) as q
-        where passages.passage = q.passage and passages.group_id = q.group_id
-        returning passages.passage
-        """),
-        {"groups": bigints(group for group, _ in held), "keys": bigints(passage for _, passage in held)},
-    )
-    return {row.passage for row in rows}
+    parameters = {"groups": [group for group, _ in held], "keys": [passage for _, passage in held]}
+    return set(connection.scalars(_RELEASE, parameters))
+
+
+_in_groups = TextVersion.group_id == any_(array("groups"))
+_MEMBERS = select(TextVersion.id, TextVersion.passages).where(_in_groups)
+_key = unnested("key", passage=array("keys"))
+_DROP_PASSAGES = delete(Passage).where(Passage.passage == _key.c.passage, Passage.group_id == any_(array("groups")))
+_DISSOLVE = update(TextVersion).where(_in_groups).values(group_id=None)
 
 
 def _settle_anew(connection: Connection, groups: Collection[int], gone: Collection[int]) -> set[int]:
-    """Makes groups anew of what is left in these; returns their passages, with `gone`, those of who went."""
-    left = connection.execute(
-        text("select id, passages from texts where group_id = any(cast(:groups as bigint[]))"),
-        {"groups": bigints(groups)},
-    ).all()
+    """Makes groups anew of what is left in these; returns their passages and `gone`, those of the texts that left."""
+    left = connection.execute(_MEMBERS, {"groups": groups}).all()
     touched = {passage for row in left for passage in row.passages}.union(gone)
-    connection.execute(
-        text("""
-        delete from passages using unnest(cast(:keys as bigint[])) as q (passage)
-        where passages.passage = q.passage and group_id = any(cast(:groups as bigint[]))
-        """),
-        {"keys": bigints(touched), "groups": bigints(groups)},
-    )
-    connection.execute(
-        text("update texts set group_id = null where group_id = any(cast(:groups as bigint[]))"),
-        {"groups": bigints(groups)},
-    )
+    connection.execute(_DROP_PASSAGES, {"keys": touched, "groups": groups})
+    connection.execute(_DISSOLVE, {"groups": groups})
     labels: dict[int, int] = {}
     _settle(connection, [row.id for row in left], labels)
     _hold(connection, {row.id: set(row.passages) for row in left}, labels, {})
     return touched
+
+
+_labelled = unnested("labelled", id=array("ids"), group_id=array("groups"))
+_LABEL = update(TextVersion).where(TextVersion.id == _labelled.c.id).values(group_id=_labelled.c.group_id)
 
 
 def _settle(connection: Connection, new: Sequence[int], labels: dict[int, int]) -> tuple[dict[int, int], set[int]]:
@@ -197,61 +231,61 @@ def _settle(connection: Connection, new: Sequence[int], labels: dict[int, int]) 
             moved[other] = label
             collapsed |= _merge(connection, other, label)
         labels |= dict.fromkeys(members, label)
-    connection.execute(
-        text("""
-        update texts t set group_id = q.group_id
-        from unnest(cast(:ids as bigint[]), cast(:groups as bigint[])) as q (id, group_id) where t.id = q.id
-        """),
-        {"ids": bigints(new), "groups": bigints(labels[id_] for id_ in new)},
-    )
+    connection.execute(_LABEL, {"ids": new, "groups": [labels[id_] for id_ in new]})
     return moved, collapsed
 
 
+_neighbour = union_all(
+    select(GroupLink.low_text_id.label("id"), GroupLink.high_text_id.label("other_id")).where(
+        GroupLink.low_text_id == any_(array("ids"))
+    ),
+    select(GroupLink.high_text_id, GroupLink.low_text_id).where(GroupLink.high_text_id == any_(array("ids"))),
+).subquery("neighbour")
+_NEIGHBOURS = select(_neighbour.c.id, _neighbour.c.other_id, TextVersion.group_id).join(
+    TextVersion, TextVersion.id == _neighbour.c.other_id
+)
+
+
 def _neighbours(connection: Connection, ids: Collection[int]) -> list[tuple[int, int, int | None]]:
-    """(text, linked text, its group) of the texts; only those linked texts that have a group or are asked for, too."""
-    rows = connection.execute(
-        text("""
-        select l.id, l.other_id, t.group_id from (
-            select low_text_id as id, high_text_id as other_id from group_links
-            where low_text_id = any(cast(:ids as bigint[]))
-            union all
-            select high_text_id, low_text_id from group_links where high_text_id = any(cast(:ids as bigint[]))
-        ) l join texts t on t.id = l.other_id
-        """),
-        {"ids": bigints(ids)},
-    )
+    """(text, linked text, its group) of the texts; a linked text without a group only if it is one of these texts."""
+    rows = connection.execute(_NEIGHBOURS, {"ids": ids})
     asked = set(ids)
     return [(row.id, row.other_id, row.group_id) for row in rows if row.group_id is not None or row.other_id in asked]
+
+
+_LARGEST_FIRST = (
+    select(TextVersion.group_id)
+    .where(_in_groups)
+    .group_by(TextVersion.group_id)
+    .order_by(func.count().desc(), TextVersion.group_id)
+)
 
 
 def _largest_first(connection: Connection, groups: Sequence[int]) -> list[int]:
     if len(groups) <= 1:
         return list(groups)
-    rows = connection.execute(
-        text("""
-        select group_id from texts where group_id = any(cast(:groups as bigint[]))
-        group by 1 order by count(*) desc, group_id
-        """),
-        {"groups": bigints(groups)},
-    )
-    return [row.group_id for row in rows]
+    return list(connection.scalars(_LARGEST_FIRST, {"groups": groups}))
+
+
+_PASSAGES_OF = select(func.unnest(TextVersion.passages)).where(TextVersion.group_id == bindparam("group")).distinct()
+_MOVE = update(TextVersion).where(TextVersion.group_id == bindparam("group")).values(group_id=bindparam("into"))
+_DROP_FROM_GROUP = delete(Passage).where(Passage.group_id == bindparam("group"), Passage.passage == any_(array("keys")))
 
 
 def _merge(connection: Connection, group: int, into: int) -> set[int]:
     """Makes a group part of another; returns the passages that both held."""
-    passages = set(
-        connection.scalars(
-            text("select distinct unnest(passages) from texts where group_id = :group"), {"group": group}
-        )
-    )
-    connection.execute(
-        text("update texts set group_id = :into where group_id = :group"), {"group": group, "into": into}
-    )
-    connection.execute(
-        text("delete from passages where group_id = :group and passage = any(cast(:keys as bigint[]))"),
-        {"group": group, "keys": bigints(passages)},
-    )
+    passages = set(connection.scalars(_PASSAGES_OF, {"group": group}))
+    connection.execute(_MOVE, {"group": group, "into": into})
+    connection.execute(_DROP_FROM_GROUP, {"group": group, "keys": passages})
     return passages - _insert(connection, [(passage, into) for passage in passages])
+
+
+_changed = unnested("changed", id=array("ids"), passages=array("passage_lists", Text()))
+_SET_PASSAGES = (
+    update(TextVersion)
+    .where(TextVersion.id == _changed.c.id)
+    .values(passages=cast(_changed.c.passages, ARRAY(BigInteger())))
+)
 
 
 def _hold(
@@ -263,14 +297,21 @@ def _hold(
     """Notes the passages of texts whose groups are `labels`; returns those that another group holds now."""
     changed = {id_: keys for id_, keys in passages.items() if keys != had.get(id_) or not keys}
     if changed:
-        connection.execute(
-            text("""
-            update texts t set passages = cast(q.passages as bigint[])
-            from unnest(cast(:ids as bigint[]), cast(:passages as text[])) as q (id, passages) where t.id = q.id
-            """),
-            {"ids": bigints(changed), "passages": [bigint_literal(sorted(keys)) for keys in changed.values()]},
-        )
+        literals = [bigint_literal(sorted(keys)) for keys in changed.values()]
+        connection.execute(_SET_PASSAGES, {"ids": changed, "passage_lists": literals})
     return _insert(connection, {(passage, labels[id_]) for id_, keys in passages.items() for passage in keys})
+
+
+_held = unnested("held", passage=array("keys"), group_id=array("groups"))
+_added = (
+    insert(Passage)
+    .from_select(["passage", "group_id"], select(_held))
+    .on_conflict_do_nothing()
+    .returning(Passage.passage)
+    .cte("added")
+)
+# In one row: they are dozens a document.
+_ADD_PASSAGES = select(func.array_agg(_added.c.passage, type_=ARRAY(BigInteger())))
 
 
 def _insert(connection: Connection, rows: Iterable[tuple[int, int]]) -> set[int]:
@@ -278,17 +319,5 @@ def _insert(connection: Connection, rows: Iterable[tuple[int, int]]) -> set[int]
     ordered = sorted(rows)
     if not ordered:
         return set()
-    added: list[int] = connection.execute(  # in one row: they are dozens a document
-        text("""
-        with added as (
-            insert into passages select * from unnest(cast(:passages as bigint[]), cast(:groups as bigint[]))
-            on conflict do nothing returning passage
-        )
-        select coalesce(array_agg(passage), '{}') from added
-        """),
-        {
-            "passages": bigints(passage for passage, _ in ordered),
-            "groups": bigints(group for _, group in ordered),
-        },
-    ).scalar_one()
-    return set(added)
+    parameters = {"keys": [passage for passage, _ in ordered], "groups": [group for _, group in ordered]}
+    return set(connection.scalar(_ADD_PASSAGES, parameters) or ())

@@ -10,10 +10,28 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    LargeBinary,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, REAL, insert
 
-from db.plans import prefer_indexes
-from db.types import bigint_literal, bigints
+from db.expressions import CLOCK, array, array_of, seconds, unnested
+from db.index_models import Link, Orphan, Shingle, TextVersion
+from db.ledger.labels import orphaned
+from db.types import bigint_literal
 from ingest.similarity.reference import HUBS
 from ingest.similarity.sketches import Sketch, pack_sketch, unpack_sketch
 
@@ -25,16 +43,19 @@ __all__ = [
     "candidates",
     "link",
     "owned",
+    "prefer_indexes",
     "probed",
     "publish",
     "remove",
     "sketches",
 ]
 
-
-# Much longer than a document takes from `deduplicate` to the end of `store`: one whose text is gone begins again there.
-# What a dead letter has published counts for so long as a group of its own, unless the mill rests before.
 ORPHAN_SECONDS: Final = 3600.0
+"""How long a published text is kept without a document.
+
+Much longer than a document takes from `deduplicate` to the end of `store`: one whose text is gone begins again there.
+What a dead letter has published counts for so long as a group of its own, unless the mill rests before.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +79,68 @@ class TextLink:
     score: float
 
 
+# Raw: settings have no rows, and one query sets all three.
+_PREFER_INDEXES = text(
+    "select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),"
+    " set_config('enable_seqscan', 'off', true)"
+)
+
+
+def prefer_indexes(connection: Connection) -> None:
+    """Until the transaction ends, PostgreSQL looks up rows by their keys, one by one.
+
+    The tables of the index grow faster than their statistics: without this, PostgreSQL takes one for small and reads it
+    whole for each batch.
+    """
+    connection.execute(_PREFER_INDEXES)
+
+
+_new = unnested(
+    "new",
+    id=array("ids"),
+    hash=array("hashes", LargeBinary()),
+    body=array("bodies", Text()),
+    sketch=array("sketches", LargeBinary()),
+    passages=array("passages", Text()),
+)
+_added = (
+    insert(TextVersion)
+    .from_select(
+        ["id", "hash", "body", "sketch", "passages"],
+        select(_new.c.id, _new.c.hash, _new.c.body, _new.c.sketch, cast(_new.c.passages, ARRAY(BigInteger()))),
+    )
+    .on_conflict_do_nothing(index_elements=[TextVersion.id])
+    .returning(TextVersion.id)
+    .cte("added")
+)
+_published = unnested("published", id=array("ids"))
+_PUBLISH = select(_added.c.id).add_cte(
+    orphaned(
+        select(_published.c.id, CLOCK + seconds(literal(ORPHAN_SECONDS))).where(
+            or_(
+                _published.c.id.in_(select(_added.c.id)),
+                select(Orphan.text_id).where(Orphan.text_id == _published.c.id).exists(),
+            )
+        )
+    ).cte("orphaned")
+)
+
+_keys_of_texts = unnested("key", shingle=array("shingles"), text_id=array("text_ids"))
+_ADD_SHINGLES = insert(Shingle).from_select(["shingle", "text_id"], select(_keys_of_texts)).on_conflict_do_nothing()
+
+
 def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
     """Adds the texts that are new, with their shingles.
 
-    Rows go in by id order, so that two workers with texts in common cannot deadlock. A text that was there without the
+    Rows go in by id order, so two workers with texts in common cannot deadlock. A text that was there without the
     passages of a base text, or with others, gets them with its group (`db.similarity.groups`). Until a document is
-    stored with it (`owned`), a text is an orphan, who goes in time: nobody has to know what was published by whom.
+    stored with it (`owned`), a text is an orphan, which goes in time: nobody has to know what was published by whom.
     """
     new = sorted({t.id: t for t in texts}.values(), key=lambda t: t.id)
     added = set(
         connection.scalars(
-            text("""
-            with added as (
-                insert into texts (id, hash, body, sketch, passages)
-                select id, hash, body, sketch, cast(passages as bigint[])
-                from unnest(cast(:ids as bigint[]), cast(:hashes as bytea[]), cast(:bodies as text[]),
-                            cast(:sketches as bytea[]), cast(:passages as text[]))
-                     as t (id, hash, body, sketch, passages)
-                on conflict (id) do nothing
-                returning id
-            ), orphaned as (
-                insert into orphans (text_id, due)
-                select id, clock_timestamp() + make_interval(secs => :seconds)
-                from unnest(cast(:ids as bigint[])) as q (id)
-                where id in (select id from added) or exists (select from orphans where text_id = q.id)
-                on conflict (text_id) do update set due = greatest(orphans.due, excluded.due)
-            )
-            select id from added
-            """),
+            _PUBLISH,
             {
-                "seconds": ORPHAN_SECONDS,
                 "ids": [t.id for t in new],
                 "hashes": [t.hash for t in new],
                 "bodies": [t.body for t in new],
@@ -98,13 +151,7 @@ def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
     )
     if added:
         shingles, ids = _keys({t.id: t.sketch for t in new if t.id in added})
-        connection.execute(
-            text(
-                "insert into shingles (shingle, text_id)"
-                " select * from unnest(cast(:s as bigint[]), cast(:t as bigint[])) on conflict do nothing"
-            ),
-            {"s": bigints(shingles), "t": bigints(ids)},
-        )
+        connection.execute(_ADD_SHINGLES, {"shingles": shingles, "text_ids": ids})
 
 
 def _keys(sketches: Mapping[int, Sketch]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -114,67 +161,91 @@ def _keys(sketches: Mapping[int, Sketch]) -> tuple[NDArray[np.int64], NDArray[np
     return np.concatenate(keys or [ids]), ids
 
 
+_is_asked = TextVersion.id == any_(array("ids"))
+_PROBED = select(TextVersion.id).where(_is_asked, TextVersion.probed).order_by(TextVersion.id)
+_PROBED_LOCKED = _PROBED.with_for_update(read=True, key_share=True)
+
+
 def probed(connection: Connection, ids: Collection[int], *, lock: bool = False) -> set[int]:
     """Those of the texts that are published and whose links are complete; with `lock` they stay until the end."""
-    query = "select id from texts where id = any(cast(:ids as bigint[])) and probed order by id"
-    return set(connection.scalars(text(query + " for key share" * lock), {"ids": bigints(ids)}))
+    return set(connection.scalars(_PROBED_LOCKED if lock else _PROBED, {"ids": ids}))
+
+
+# Raw: a probe for each key, of which the least texts are an array, reads as what it is.
+_CANDIDATES = text("""
+    with asked as materialized (
+        select q.*, array(select s.text_id from shingles s where s.shingle = q.shingle order by 1 limit :hubs) as least
+        from unnest(:shingles, :text_ids, :shared) as q (shingle, text_id, shared)
+    ), pairs as (
+        select text_id, shared, unnest(least) as other_id from asked where cardinality(least) > 1
+        union all
+        -- A text that is a hub itself meets everybody.
+        select a.text_id, a.shared, s.text_id
+        from asked a join shingles s on s.shingle = a.shingle and s.text_id > a.least[:hubs]
+        where cardinality(a.least) = :hubs and a.text_id <= a.least[:hubs]
+    ), counted as (
+        select text_id, other_id, count(*) as count from pairs where text_id <> other_id
+        group by text_id, shared, other_id having count(*) >= shared
+    )
+    select text_id, array_agg(other_id) as others, array_agg(count) as counts from counted group by 1
+""").bindparams(array("shingles"), array("text_ids"), array("shared"), bindparam("hubs", type_=Integer()))
 
 
 def candidates(
     connection: Connection, sketches: Mapping[int, Sketch], shared: Mapping[int, int], hubs: int = HUBS
 ) -> dict[int, dict[int, int]]:
-    """Of each of these texts the others with which it shares `shared` of its index keys or more, and how many.
+    """Returns for each of these texts the others with which it shares `shared` index keys or more, and how many.
 
-    Of a key that more than `hubs` texts have, only the pairs with one of its `hubs` least texts count, so that the work
+    Of a key that more than `hubs` texts have, only the pairs with one of its `hubs` least texts count, so the work that
     a text makes is bounded however often something recurs.
     """
     prefer_indexes(connection)
     shingles, ids = _keys(sketches)
     rows = connection.execute(
-        text("""
-        with asked as materialized (
-            select q.*,
-                   array(select s.text_id from shingles s where s.shingle = q.shingle order by 1 limit :hubs) as least
-            from unnest(cast(:shingles as bigint[]), cast(:ids as bigint[]), cast(:shared as bigint[]))
-                 as q (shingle, text_id, shared)
-        ), pairs as (
-            select text_id, shared, unnest(least) as other_id from asked where cardinality(least) > 1
-            union all
-            -- A text that is a hub itself meets everybody.
-            select a.text_id, a.shared, s.text_id
-            from asked a join shingles s on s.shingle = a.shingle and s.text_id > a.least[:hubs]
-            where cardinality(a.least) = :hubs and a.text_id <= a.least[:hubs]
-        ), counted as (
-            select text_id, other_id, count(*) as count from pairs where text_id <> other_id
-            group by text_id, shared, other_id having count(*) >= shared
-        )
-        select text_id, array_agg(other_id) as others, array_agg(count) as counts from counted group by 1
-        """),
-        {
-            "shingles": bigints(shingles),
-            "ids": bigints(ids),
-            "shared": bigints(shared[id_] for id_ in ids.tolist()),
-            "hubs": hubs,
-        },
+        _CANDIDATES,
+        {"shingles": shingles, "text_ids": ids, "shared": (shared[id_] for id_ in ids.tolist()), "hubs": hubs},
     )
     found = {row.text_id: dict(zip(row.others, row.counts, strict=True)) for row in rows}
     return {text_id: found.get(text_id, {}) for text_id in sketches}
 
 
+_SKETCHES = select(TextVersion.id, TextVersion.sketch).where(_is_asked)
+
+
 def sketches(connection: Connection, ids: Collection[int]) -> dict[int, Sketch]:
     """The sketches of those of the texts that are published."""
-    rows = connection.execute(
-        text("select id, sketch from texts where id = any(cast(:ids as bigint[]))"), {"ids": bigints(ids)}
-    )
-    return {row.id: unpack_sketch(row.sketch) for row in rows}
+    return {row.id: unpack_sketch(row.sketch) for row in connection.execute(_SKETCHES, {"ids": ids})}
+
+
+_BODIES = select(TextVersion.id, TextVersion.body).where(_is_asked)
 
 
 def bodies(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """The normalised texts themselves, of those that are published."""
-    rows = connection.execute(
-        text("select id, body from texts where id = any(cast(:ids as bigint[]))"), {"ids": bigints(ids)}
+    return {row.id: row.body for row in connection.execute(_BODIES, {"ids": ids})}
+
+
+_found = unnested(
+    "found", low=array("low"), high=array("high"), kind=array("kinds", Text()), score=array("scores", REAL())
+)
+_ADD_LINKS = (
+    insert(Link)
+    .from_select(["low_text_id", "high_text_id", "kind", "score"], select(_found))
+    .on_conflict_do_nothing(index_elements=[Link.low_text_id, Link.high_text_id])
+)
+_MARK_PROBED = (
+    update(TextVersion)
+    .where(
+        TextVersion.id.in_(
+            select(TextVersion.id)
+            .where(_is_asked, ~TextVersion.probed)
+            .order_by(TextVersion.id)
+            .with_for_update()
+            .correlate(None)
+        )
     )
-    return {row.id: row.body for row in rows}
+    .values(probed=True)
+)
 
 
 def link(connection: Connection, probed: Iterable[int], links: Sequence[TextLink]) -> None:
@@ -182,55 +253,51 @@ def link(connection: Connection, probed: Iterable[int], links: Sequence[TextLink
     ordered = sorted(links, key=lambda entry: (entry.low_text_id, entry.high_text_id))
     if ordered:
         connection.execute(
-            text("""
-            insert into links (low_text_id, high_text_id, kind, score)
-            select * from unnest(cast(:low as bigint[]), cast(:high as bigint[]), cast(:kind as text[]),
-                                 cast(:score as real[]))
-            on conflict (low_text_id, high_text_id) do nothing
-            """),
+            _ADD_LINKS,
             {
-                "low": bigints(entry.low_text_id for entry in ordered),
-                "high": bigints(entry.high_text_id for entry in ordered),
-                "kind": [entry.kind for entry in ordered],
-                "score": [entry.score for entry in ordered],
+                "low": [entry.low_text_id for entry in ordered],
+                "high": [entry.high_text_id for entry in ordered],
+                "kinds": [entry.kind for entry in ordered],
+                "scores": [entry.score for entry in ordered],
             },
         )
-    connection.execute(
-        text("""
-        update texts set probed = true
-        where id in (select id from texts where id = any(cast(:ids as bigint[])) and not probed order by id for update)
-        """),
-        {"ids": bigints(sorted(probed))},
+    connection.execute(_MARK_PROBED, {"ids": sorted(probed)})
+
+
+_OWN = delete(Orphan).where(
+    Orphan.text_id
+    == any_(
+        array_of(
+            select(Orphan.text_id)
+            .where(Orphan.text_id == any_(array("ids")))
+            .with_for_update(skip_locked=True)
+            .correlate(None)
+        )
     )
+)
 
 
 def owned(connection: Connection, ids: Collection[int]) -> None:
-    """These texts have documents that are stored in this transaction: they are no orphans.
+    """Says that these texts have documents, stored in this transaction: they are no orphans.
 
     It waits for nobody. A row that maintenance has in hand it deletes itself, or leaves for another look.
     """
-    connection.execute(
-        text("""
-        delete from orphans where text_id = any(array(
-            select text_id from orphans where text_id = any(cast(:ids as bigint[])) for update skip locked))
-        """),
-        {"ids": bigints(ids)},
-    )
+    connection.execute(_OWN, {"ids": ids})
+
+
+_REMOVE_SHINGLES = delete(Shingle).where(
+    Shingle.shingle == _keys_of_texts.c.shingle, Shingle.text_id == _keys_of_texts.c.text_id
+)
+_REMOVE_TEXTS = (
+    delete(Link).where(Link.low_text_id == any_(array("ids"))),
+    delete(Link).where(Link.high_text_id == any_(array("ids"))),
+    delete(TextVersion).where(_is_asked),
+)
 
 
 def remove(connection: Connection, ids: Collection[int]) -> None:
     """Takes texts out of the index with their shingles and links; groups are not its concern."""
     shingles, of_texts = _keys(sketches(connection, ids))
-    connection.execute(
-        text("""
-        delete from shingles using unnest(cast(:shingles as bigint[]), cast(:ids as bigint[])) as q (shingle, text_id)
-        where shingles.shingle = q.shingle and shingles.text_id = q.text_id
-        """),
-        {"shingles": bigints(shingles), "ids": bigints(of_texts)},
-    )
-    for statement in (
-        "delete from links where low_text_id = any(cast(:ids as bigint[]))",
-        "delete from links where high_text_id = any(cast(:ids as bigint[]))",
-        "delete from texts where id = any(cast(:ids as bigint[]))",
-    ):
-        connection.execute(text(statement), {"ids": bigints(ids)})
+    connection.execute(_REMOVE_SHINGLES, {"shingles": shingles, "text_ids": of_texts})
+    for statement in _REMOVE_TEXTS:
+        connection.execute(statement, {"ids": ids})

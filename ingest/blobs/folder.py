@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from ingest.blobs.backend import FULL, Entry, T
-from ingest.filesystems import is_local_disk, sync_disk
+from ingest.filesystems import is_local_disk, sync_disk, sync_files
 
 __all__ = ["FolderBackend"]
 
@@ -40,7 +40,7 @@ class FolderBackend:
         try:
             return tempfile.mkstemp(dir=self._scratch)
         except FileNotFoundError:
-            _sync_each(_make_folders(self._scratch))
+            sync_files(_make_folders(self._scratch))
             return tempfile.mkstemp(dir=self._scratch)
 
     def temporaries(self) -> Iterator[str]:
@@ -102,7 +102,7 @@ class FolderBackend:
             with suppress(FileNotFoundError):
                 os.replace(os.path.join(self._root, source), final)
                 touched.add(os.path.dirname(final))
-        _sync_each(touched)
+        sync_files(touched)
 
     def remove(self, keys: Sequence[str]) -> None:
         """See Backend."""
@@ -111,7 +111,7 @@ class FolderBackend:
             with suppress(FileNotFoundError):
                 os.unlink(path)
                 touched.add(os.path.dirname(path))
-        _sync_each(touched)
+        sync_files(touched)
 
     def free_bytes(self) -> int | None:
         """See Backend: what is left for users without privileges."""
@@ -130,7 +130,7 @@ class FolderBackend:
         if whole_disk:
             sync_disk(self._root)
         else:
-            _sync_each(paths)
+            sync_files(paths)
 
 
 def _make_folders(folder: str) -> set[str]:
@@ -143,15 +143,6 @@ def _make_folders(folder: str) -> set[str]:
         with suppress(FileExistsError):  # another process was quicker
             os.mkdir(path, 0o700)
     return {os.path.dirname(path) for path in missing}
-
-
-def _sync_each(paths: set[str]) -> None:
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _read_all(descriptor: int, offset: int, length: int) -> bytes:

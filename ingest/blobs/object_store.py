@@ -14,7 +14,7 @@ from uuid import uuid4
 from ingest.blobs.backend import Entry, T
 from newsmill.errors import ConfigurationError
 
-__all__ = ["FsspecBackend"]
+__all__ = ["UPLOAD_SECONDS", "FsspecBackend"]
 
 _THREADS = 8
 
@@ -34,8 +34,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 # botocore sends bytes only after the server has said 100 Continue, and aiohttp waits for that without a limit: a store
 # that hangs would hold the watcher for ever.
-_UPLOAD_SECONDS = 30.0
-
+UPLOAD_SECONDS = 30.0
+"""How long an upload may take, and as much more as its bytes need."""
 
 _UPLOAD_BYTES_PER_SECOND = 1024 * 1024  # a slower way to the store is none
 
@@ -148,7 +148,7 @@ class FsspecBackend:
         if file_system.async_impl:
             from fsspec.asyn import sync
 
-            seconds = _UPLOAD_SECONDS + os.path.getsize(temporary) / _UPLOAD_BYTES_PER_SECOND
+            seconds = UPLOAD_SECONDS + os.path.getsize(temporary) / _UPLOAD_BYTES_PER_SECOND
             put = file_system._put_file  # noqa: SLF001 - so fsspec names what has no limit of time of its own
             try:
                 sync(file_system.loop, put, temporary, f"{root}/{key}", timeout=seconds)

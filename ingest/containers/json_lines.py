@@ -7,9 +7,11 @@ from typing import BinaryIO, NamedTuple
 
 from newsmill.errors import TerminalError
 
-__all__ = ["Member", "iter_lines"]
+__all__ = ["CHUNK_BYTES", "Member", "iter_lines"]
 
-_CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
+"""What is read at a time."""
+
 _BLANK = b" \t\r\v\f"
 _WHITE_SPACE = re.compile(rb"[ \t\r\v\f\n]+")
 _SPACE, _RETURN = 0x20, 0x0D
@@ -27,17 +29,19 @@ class Member(NamedTuple):  # a tuple: a million of them a second are made
     next_offset_bytes: int
 
 
-def iter_lines(stream: BinaryIO, offset: int = 0, line_number: int = 1) -> Iterator[Member]:
+def iter_lines(
+    stream: BinaryIO, offset: int = 0, line_number: int = 1, *, chunk_bytes: int = CHUNK_BYTES
+) -> Iterator[Member]:
     """The lines of `stream` that are not blank, from the line that begins at `offset` and has the number given.
 
-    Holds a chunk of 1 MiB at a time however long a line is. Blank lines are counted, not yielded. A UTF-8 byte
+    Holds a chunk at a time however long a line is. Blank lines are counted, not yielded. A UTF-8 byte
     order mark is skipped. Raises TerminalError for UTF-16, whose line breaks are other bytes.
     """
     if offset == 0:
         stream.seek(0)
         offset = _mark_length(stream.read(len(codecs.BOM_UTF8)))
     stream.seek(offset)
-    chunk = stream.read(_CHUNK_BYTES)
+    chunk = stream.read(chunk_bytes)
     line_start, chunk_start = offset, offset
     blank, last_byte = True, b""  # of the part of the current line that lies in earlier chunks
     while chunk:
@@ -62,7 +66,7 @@ def iter_lines(stream: BinaryIO, offset: int = 0, line_number: int = 1) -> Itera
         blank = blank and not chunk[position:].strip(_BLANK)
         last_byte = chunk[-1:] if position < len(chunk) else last_byte
         chunk_start += len(chunk)
-        chunk = stream.read(_CHUNK_BYTES)
+        chunk = stream.read(chunk_bytes)
     if not blank:
         yield Member(line_number, line_start, chunk_start - (last_byte == b"\r") - line_start, chunk_start)
 

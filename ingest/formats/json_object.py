@@ -5,10 +5,10 @@ import re
 from typing import Any, NoReturn
 
 from ingest.documents import FactSource, ParsedDocument
-from ingest.formats.html import page
-from ingest.formats.text import split_paragraphs
+from ingest.markup import page
 from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
 from ingest.text.decode import decode, drop_unstorable
+from ingest.text.paragraphs import split_paragraphs
 from newsmill.errors import TerminalError
 
 __all__ = ["parse"]

@@ -10,11 +10,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ingest.documents import Fact, FactSource, ParsedDocument
-from ingest.formats.html.page import visible_lines
-from ingest.formats.text import split_paragraphs
+from ingest.markup.page import visible_lines
 from ingest.metadata.fields import as_text, tidy
 from ingest.metadata.named_fields import folded, named_metadata
 from ingest.text.decode import decode
+from ingest.text.paragraphs import split_paragraphs
 
 __all__ = ["parse"]
 

@@ -5,8 +5,8 @@ from typing import NoReturn
 
 from ingest.documents import ParsedDocument
 from ingest.formats import json_object, markdown, text
-from ingest.formats.html import page
 from ingest.formats.media_types import FOREIGN, OFFICE_DOCUMENTS, MediaType, describe_binary
+from ingest.markup import page
 from newsmill.errors import TerminalError
 
 __all__ = ["parse"]

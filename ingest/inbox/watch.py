@@ -20,13 +20,15 @@ from ingest.inbox.retries import Retries
 from ingest.inbox.scan import folders, log_unreadable, scan
 from ingest.inbox.stability import Stability
 
-__all__ = ["Unreadable", "watch"]
+__all__ = ["WAITING_LIMIT", "Unreadable", "watch"]
 
 Unreadable = Callable[[str, OSError | None], None]
 """Told once that a folder, or a part of it, cannot be read; and with None when it can be again, or is gone."""
 
+WAITING_LIMIT = 50_000
+"""Files that wait to be finished, about 25 MB; the rest is left to the next scan."""
+
 _STOP_CHECK_SECONDS = 0.1  # also how soon it is noticed that the inbox itself was deleted or replaced
-_WAITING_LIMIT = 50_000  # files that wait to be finished, about 25 MB; the rest is left to the next scan
 _FRESH_LIMIT = 1000  # while more than these wait, somebody drops in bulk
 _RECENT_LIMIT = 10_000  # handed on lately: what an event and a scan both report is told by it
 _LOCKED_LIMIT = 1000  # folders that cannot be read and are told apart
@@ -50,6 +52,7 @@ def watch(
     retries: Retries | None = None,
     rescan: threading.Event | None = None,
     polling: bool = False,
+    waiting_limit: int = WAITING_LIMIT,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[list[SeenFile]]:
     """Groups of 1 to `group_limit` finished files in and below the inbox, as soon as there are any, till `stop`.
@@ -71,6 +74,7 @@ def watch(
         rescan_seconds=rescan_seconds,
         group_limit=group_limit,
         polling=polling,
+        waiting_limit=waiting_limit,
         clock=clock,
     )
     try:
@@ -100,6 +104,7 @@ class _Watcher:
         rescan_seconds: float,
         group_limit: int,
         polling: bool,
+        waiting_limit: int,
         clock: Callable[[], float],
     ) -> None:
         self._inbox = inbox
@@ -107,12 +112,13 @@ class _Watcher:
         self._rescan_seconds = rescan_seconds
         self._group_limit = group_limit
         self._without_events = polling
+        self._waiting_limit = waiting_limit
         self._clock = clock
         self._report = unreadable
         self._retries = retries
         self._settling = Stability(quiet_seconds=quiet_seconds, settle_seconds=settle_seconds)
         walk = partial(scan, entering=self._enter, unreadable=self._unreadable)
-        self._backlog = Backlog(walk, self._settling, known, waiting_limit=_WAITING_LIMIT, clock=clock)
+        self._backlog = Backlog(walk, self._settling, known, waiting_limit=waiting_limit, clock=clock)
         self._watches: FolderWatches | None = None
         self._identity: tuple[int, int] | None = None
         self._polling = False
@@ -160,7 +166,7 @@ class _Watcher:
         watches = self._watches
         lost = watches is not None and watches.lost_root
         # Not while the flood goes on: there would be no room for what a scan finds.
-        there_is_room = self._backlog.is_empty and len(self._settling) < _WAITING_LIMIT // 2
+        there_is_room = self._backlog.is_empty and len(self._settling) < self._waiting_limit // 2
         missed = watches is not None and watches.overflowed and there_is_room
         if missed:
             _logger.warning("events of %s were lost in a flood of them, so all of it is scanned now", self._inbox)
@@ -214,7 +220,7 @@ class _Watcher:
         for event, path in self._watches.happenings(wait_seconds):
             if event is FolderEvent.FOLDER_MADE or event is FolderEvent.FOLDER_MOVED_IN:
                 self._folder_came(self._watches, path, moved=event is FolderEvent.FOLDER_MOVED_IN)
-            elif len(self._settling) >= _WAITING_LIMIT:
+            elif len(self._settling) >= self._waiting_limit:
                 self._watches.overflowed = True
             else:
                 take = self._settling.closed if event is FolderEvent.CLOSED else self._settling.created

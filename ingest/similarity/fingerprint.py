@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "BLOCK_CHARS",
     "INDEX_SIZE",
     "SHINGLE_WORDS",
     "SKETCH_SIZE",
@@ -35,6 +36,9 @@ __all__ = [
 
 SHINGLE_WORDS: Final = 3
 
+BLOCK_CHARS: Final = 1 << 20
+"""Characters hashed at once: bounds the working arrays to some 60 MiB; a word across a border counts as two."""
+
 # The first half of a sketch finds the pairs that belong together, and is all that the index has to hold; the whole of
 # it tells most of them, and most others, without a look at the texts.
 SKETCH_SIZE: Final = 64
@@ -42,7 +46,6 @@ INDEX_SIZE: Final = 32
 
 _KEPT_POWERS: Final = 1 << 16  # enough for nearly all articles, in 1 MiB
 _LINE_FEED: Final = ord("\n")
-_BLOCK_CHARS: Final = 1 << 20  # bounds the working arrays to some 60 MiB; a word across a border counts as two
 
 # The normal form takes quadratic time in a run of combining marks (64,000 of them: 3 s); UAX #15 allows for 30.
 _MAX_MARKS: Final = 30
@@ -119,7 +122,7 @@ class Analysis:
 
 def analyse(text: str) -> Analysis:
     """All three of a text, at little more than the cost of one."""
-    if len(text) > _BLOCK_CHARS:
+    if len(text) > BLOCK_CHARS:
         return Analysis(normalise(text), fingerprint(text), hash_lines(text))
     folded = _fold(text)
     points = _code_points(folded)
@@ -230,7 +233,7 @@ def sketch_order(shingles: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 
 def _blocks(text: str) -> list[str]:
-    return [text[at : at + _BLOCK_CHARS] for at in range(0, max(len(text), 1), _BLOCK_CHARS)]
+    return [text[at : at + BLOCK_CHARS] for at in range(0, max(len(text), 1), BLOCK_CHARS)]
 
 
 def _fold(text: str) -> str:

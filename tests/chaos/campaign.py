@@ -12,7 +12,7 @@ from newsmill.settings import ServerUrls, Settings
 from tests.chaos.faults import FAULTS
 from tests.chaos.result import empty, reference_database
 from tests.chaos.rounds import Report, run_round
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 from tests.support.victims import RunningMill
 
 __all__ = ["Arena", "repeat_with", "summary"]

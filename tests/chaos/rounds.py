@@ -14,7 +14,8 @@ from redis import RedisError
 
 from newsmill.settings import ServerUrls
 from newsmill.vocabulary import Stage
-from tests.chaos.faults import FAULTS, Fault, MissedError, Needs
+from tests.chaos.faults import FAULTS
+from tests.chaos.faults.kinds import Fault, MissedError, Needs
 from tests.chaos.load import Drop, Load, write
 from tests.chaos.result import faultless, result_of
 from tests.support.settled import nothing_at_work, read

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.compose import Compose
+from tests.support.servers.compose import Compose
 
 
 @pytest.fixture(scope="session")

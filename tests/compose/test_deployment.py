@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import eventually
-from tests.support.compose import REPOSITORY, Compose
+from tests.support.servers.compose import REPOSITORY, Compose
 
 OURS = ("watcher-1", "worker-1", "sweeper-1")
 

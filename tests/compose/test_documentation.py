@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 from tests.conftest import eventually
-from tests.support.compose import REPOSITORY
 from tests.support.corpus import generate
+from tests.support.servers.compose import REPOSITORY
 
 PAGE = (REPOSITORY / "docs/compose.md").read_text()
 

@@ -6,8 +6,8 @@ from time import monotonic
 from typing import Any
 
 from tests.conftest import eventually
-from tests.support.compose import Compose, _run
 from tests.support.corpus import GeneratedFile, generate, write
+from tests.support.servers.compose import Compose, run_program
 
 Report = Callable[[str], None]
 GRACE_SECONDS = 45
@@ -139,7 +139,7 @@ def test_worker_host_that_is_cut_off_and_comes_back(compose: Compose, report: Re
 
 
 def _network(action: str, compose: Compose, container: str) -> None:
-    _run("docker", "network", action, f"{compose.name}_default", container)
+    run_program("docker", "network", action, f"{compose.name}_default", container)
 
 
 def _took_part(compose: Compose, container: str, folder: str) -> bool:

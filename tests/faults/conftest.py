@@ -33,7 +33,7 @@ def inbox(settings: Settings, roles: Roles, ledger: psycopg.Connection[Any]) -> 
 
 @pytest.fixture
 def importable_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Child processes can run `tests.support.poison`."""
+    """Child processes can run `tests.support.programs.poison`."""
     monkeypatch.setenv("PYTHONPATH", str(Path(tests.__file__).parents[1]))
 
 

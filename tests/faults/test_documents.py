@@ -12,7 +12,7 @@ import pytest
 from newsmill.settings import Settings
 from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
-from tests.support.poison import POISONS
+from tests.support.programs.poison import POISONS
 from tests.support.settled import nothing_at_work, read, sha256_of
 
 # Reasons and the classes of the failed attempts: a death in company is nobody's, an exception is its document's own.
@@ -59,7 +59,7 @@ def test_each_is_found_and_its_neighbours_finish(
         batch[4] = poisoned(batch[4], poison)
         culprits[sha256_of(batch[4])] = poison
         drop(batch)  # each group is a message of its own
-    roles.start("worker", module="tests.support.poison")
+    roles.start("worker", module="tests.support.programs.poison")
     roles.start("sweep")
     eventually(lambda: nothing_at_work(ledger), what="all are finished")
     failed = read(ledger, _NOT_GOOD)
@@ -93,7 +93,9 @@ def test_ten_among_two_thousand(
     for start in range(0, len(files), 200):
         drop(files[start : start + 200])
     began = monotonic()
-    roles.start("worker", module="tests.support.poison", document_seconds=_SECONDS, max_attempts=3, retry_seconds=1)
+    roles.start(
+        "worker", module="tests.support.programs.poison", document_seconds=_SECONDS, max_attempts=3, retry_seconds=1
+    )
     roles.start("sweep")
     eventually(lambda: nothing_at_work(ledger), seconds=300, what="all are finished")
     print(f"all finished after {monotonic() - began:.0f} s")  # noqa: T201

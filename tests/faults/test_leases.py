@@ -44,7 +44,7 @@ def test_a_worker_that_stood_still_writes_nothing_when_it_goes_on(
     def gated_worker(gate: Path, **settings: float) -> subprocess.Popen[bytes]:
         gate.mkdir()
         monkeypatch.setenv("POISON_GATE", f"{stage}:{gate}")
-        return roles.start("worker", module="tests.support.poison", workers=1, **settings)
+        return roles.start("worker", module="tests.support.programs.poison", workers=1, **settings)
 
     contested, other = generate(31, 2)
     drop([contested])
@@ -80,7 +80,7 @@ def test_work_that_was_given_up_comes_back_while_its_worker_lives(
     (tmp_path / "open").write_text("give up")
     files = generate(32, 20)
     drop(files)
-    roles.start("worker", module="tests.support.poison", lease_seconds=3)
+    roles.start("worker", module="tests.support.programs.poison", lease_seconds=3)
     roles.start("sweep")
     eventually(lambda: nothing_at_work(ledger))
     assert_whole(ledger, roles.settings.home / "blobs", files)

@@ -17,7 +17,7 @@ import pytest
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
-from tests.support.proxy import Proxy
+from tests.support.servers.proxy import Proxy
 from tests.support.settled import assert_whole, nothing_at_work, read
 
 Drop = Callable[[list[GeneratedFile]], None]

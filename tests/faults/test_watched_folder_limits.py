@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.support.inboxes import OWNER_WITHOUT_PRIVILEGES, WatchedInbox, within
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 
 _NO_INOTIFY = "echo 0 > /proc/sys/user/max_inotify_instances"
 _LOCKED = "is left out, not all of it can be read: Permission denied; give this user leave to read and enter it"

@@ -10,7 +10,7 @@ import pytest
 from newsmill.settings import ServerUrls
 from tests.support.commands import Commands
 from tests.support.inboxes import WatchedInbox
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 
 _MIB = 1024**2
 

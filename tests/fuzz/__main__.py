@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.fuzz.inputs import media_type_of, write_seeds
-from tests.support.invariants import check_document
+from tests.support.stages.invariants import check_document
 
 _CACHE = Path(".fuzz")
 _MAX_INPUT_BYTES = 16 * 1024

@@ -9,7 +9,7 @@ with atheris.instrument_imports(include=["ingest", "markdown_it", "ftfy"]):
     from ingest.containers.json_lines import iter_lines
     from ingest.formats.media_types import HEAD_BYTES, detect_media_type
     from tests.fuzz.inputs import media_type_of
-    from tests.support.invariants import check_document
+    from tests.support.stages.invariants import check_document
 
 __all__ = ["check_input"]
 

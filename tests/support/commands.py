@@ -1,6 +1,7 @@
 """The `newsmill` command as a user runs it, with an environment, home and inbox of its own.
 
-What runs on and what a shell calls is the installed script; what ends by itself is forked (`tests.support.preloaded`).
+What runs on and what a shell calls is the installed script; what ends by itself is forked from a process that has the
+modules imported (`tests.support.programs.preloaded`).
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 from console.processes.opening import opened_database
 from db.reads.status import Status, status
 from newsmill.settings import Settings
-from tests.support.preloaded import run_command
+from tests.support.programs.preloaded import run_command
 
 __all__ = ["SCRIPT", "Answer", "Commands"]
 

@@ -40,7 +40,7 @@ class InlineQueue:
         self._numbers = count(1)
 
     def put(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
-        """Stands in for Dispatcher._publish_batch."""
+        """Stands in for Dispatcher.publish_batch."""
         limit_bytes = self.mill.settings.payload_bytes
         values = [encode_item(items.get(d.id) or Item(d.id, d.generation), limit_bytes) for d in batch]
         self.messages.append((batch[0].stage, msgpack.unpackb(msgpack.packb(values))))
@@ -103,5 +103,5 @@ _UNSETTLED = """
 def inline_queue(mill: Services) -> InlineQueue:
     """Makes the mill publish to a queue of its own in this process."""
     queue = InlineQueue(mill)
-    mill.dispatcher._publish_batch = queue.put  # type: ignore[method-assign]
+    mill.dispatcher.publish_batch = queue.put  # type: ignore[method-assign]
     return queue

@@ -129,7 +129,7 @@ def sessions(database: Database, name: str, query: str = "%") -> int:
 def later_scripts(folder: Path, *upgrades: str) -> Path:
     """The migrations of a later version: ours, and for each of `upgrades` (Python, one line) one more, 9001 and on."""
     scripts = folder / f"later-{len(upgrades)}" / "migrations"
-    shutil.copytree(migrating._SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(migrating.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     before = migrating.head_revision()
     for revision, upgrade in enumerate(upgrades, 9001):
         (scripts / "versions" / f"{revision}_later.py").write_text(
@@ -160,7 +160,7 @@ class Commands:
         }
         later = {} if scripts is None else {"LATER_SCRIPTS": str(scripts)}
         later |= {} if lock_seconds is None else {"LATER_LOCK_SECONDS": str(lock_seconds)}
-        module = "console" if scripts is None else "tests.support.later_version"
+        module = "console" if scripts is None else "tests.support.programs.later_version"
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             env=os.environ | ours | self.settings | later,

@@ -22,6 +22,7 @@ things keep it away, wherever either of them stops, freezes or dies (rows are th
 A backup holds all of it up (`removals.hold`): nothing is moved away while its row is in force.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -31,20 +32,21 @@ from db.erasure import tombstones
 from db.sessions import Database
 from ingest.blobs.store import BlobStore, SetAside
 
-__all__ = ["BlobCollector"]
+__all__ = ["PAGE_BLOBS", "BlobCollector", "still_needed"]
 
 log = structlog.get_logger(__name__)
 
-# The lock is held for a page: on S3 four requests a blob, some at a time, stay well below a second.
-_PAGE_BLOBS = 50
+PAGE_BLOBS = 50
+"""The lock is held for a page: on S3 four requests a blob, some at a time, stay well below a second."""
 
 
 class BlobCollector:
     """Removes marked blobs; any number of them may run at once, in any process."""
 
-    def __init__(self, database: Database, blobs: BlobStore) -> None:
+    def __init__(self, database: Database, blobs: BlobStore, *, page_blobs: int = PAGE_BLOBS) -> None:
         self._database = database
         self._blobs = blobs
+        self._page_blobs = page_blobs
         self._unsure = False
         """Whether something may have been set aside by a transaction that was not committed."""
 
@@ -70,8 +72,8 @@ class BlobCollector:
     def recover(self) -> None:
         """Looks again at what was set aside, also by those that died."""
         aside = self._blobs.aside()
-        for start in range(0, len(aside), _PAGE_BLOBS):
-            self._database.retrying(partial(self._decide, aside[start : start + _PAGE_BLOBS]))
+        for start in range(0, len(aside), self._page_blobs):
+            self._database.retrying(partial(self._decide, aside[start : start + self._page_blobs]))
 
     def _has_removable(self) -> bool:
         with self._database.transaction() as connection:
@@ -82,7 +84,7 @@ class BlobCollector:
             if not tombstones.has_removable(connection):
                 return 0
             tombstones.lock(connection)
-            digests = tombstones.removable(connection, _PAGE_BLOBS)
+            digests = tombstones.removable(connection, self._page_blobs)
             if digests:
                 self._unsure = True
                 self._blobs.set_aside(digests)
@@ -92,12 +94,14 @@ class BlobCollector:
     def _decide(self, aside: list[SetAside]) -> None:
         with self._database.transaction() as connection:
             tombstones.lock(connection)
-            needed = self._needed(connection, aside)
+            needed = still_needed(connection, aside)
             if needed:
                 log.warning("blobs were registered while they were set aside: put back", blobs=len(needed))
                 self._blobs.put_back(needed)
             self._blobs.drop([blob for blob in aside if blob not in needed])
 
-    def _needed(self, connection: Connection, aside: list[SetAside]) -> list[SetAside]:
-        named = tombstones.named(connection, {blob.sha256 for blob in aside})
-        return [blob for blob in aside if blob.sha256 in named]
+
+def still_needed(connection: Connection, aside: Sequence[SetAside]) -> list[SetAside]:
+    """Returns those that a file has by now. The caller holds the lock, or one may be registered meanwhile."""
+    named = tombstones.named(connection, {blob.sha256 for blob in aside})
+    return [blob for blob in aside if blob.sha256 in named]

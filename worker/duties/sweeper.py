@@ -22,11 +22,13 @@ from worker.duties.maintenance import Maintenance
 from worker.leases.keeper import LOST, give_up_leases
 from worker.services import Services
 
-__all__ = ["Sweeper"]
+__all__ = ["READY_LIMIT", "Sweeper"]
 
 log = structlog.get_logger(__name__)
 
-_READY_LIMIT = 1000
+READY_LIMIT = 1000
+"""Ready rows that a pass dispatches at most."""
+
 _TIDY_SECONDS = 3600.0
 _FORGET_SECONDS = 86_400.0
 _RECOVER_SECONDS = 60.0
@@ -49,8 +51,12 @@ class _Duty:
 class Sweeper:
     """Runs passes until told to stop."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self, services: Services, *, ready_limit: int = READY_LIMIT, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._services = services
+        self._ready_limit = ready_limit
+        self._clock = clock
         self._patient_until = 0.0
         remover = BlobCollector(services.database, services.blobs)
         self._duties = (
@@ -72,7 +78,7 @@ class Sweeper:
             except TransientError as error:
                 log.warning("sweeper: waiting", reason=str(error))
                 # Workers could not renew their leases meanwhile: let them, before their work is given to others.
-                self._patient_until = monotonic() + self._services.settings.lease_seconds
+                self._patient_until = self._clock() + self._services.settings.lease_seconds
             stop.wait(self._services.settings.sweep_seconds)
 
     def run_once(self) -> int:
@@ -80,7 +86,7 @@ class Sweeper:
 
         Housekeeping that fails is logged, and is no failure of the pass.
         """
-        if monotonic() >= self._patient_until:
+        if self._clock() >= self._patient_until:
             with self._services.database.transaction() as connection:
                 lost = ledger.expired_leases(connection)
                 give_up_leases(connection, self._services.settings, lost, LOST)
@@ -104,14 +110,16 @@ class Sweeper:
                     )
                     if lost:
                         log.warning("messages lost; sending again", stage=stage.value, items=lost)
-                return ledger.take_ready(connection, _READY_LIMIT) + ledger.admit(connection, self._services.limits)
+                return ledger.take_ready(connection, self._ready_limit) + ledger.admit(
+                    connection, self._services.limits
+                )
 
         return self._services.dispatcher.send(dispatch)
 
     def _keep_house(self) -> None:
         """Every duty that is due. One that fails ends the pass, for the next to dispatch before it does the others."""
         for duty in self._duties:
-            if monotonic() < duty.due:
+            if self._clock() < duty.due:
                 continue
             try:
                 duty.run()
@@ -119,10 +127,10 @@ class Sweeper:
                 if isinstance(error, DatabaseUnavailableError) and not isinstance(error, StatementGivenUpError):
                     raise  # then nobody could renew a lease either
                 wait_seconds = min(_AGAIN_SECONDS * 2**duty.failures, _LONGEST_WAIT_SECONDS)
-                duty.due, duty.failures = monotonic() + wait_seconds, min(duty.failures + 1, 10)
+                duty.due, duty.failures = self._clock() + wait_seconds, min(duty.failures + 1, 10)
                 log.warning("sweeper: a duty waits", duty=duty.name, wait_seconds=wait_seconds, reason=str(error))
                 return
-            duty.due, duty.failures = monotonic() + duty.every_seconds, 0
+            duty.due, duty.failures = self._clock() + duty.every_seconds, 0
 
     def _sweep_temporaries(self) -> None:
         removed = self._services.blobs.sweep_temporaries()

@@ -29,11 +29,13 @@ __all__ = [
     "Accepted",
     "ForgottenError",
     "IntakePausedError",
+    "RemovedMeanwhileError",
     "accept",
     "forget_vanished",
     "forgotten_error",
     "known",
     "note_folder",
+    "require_blobs",
 ]
 
 log = structlog.get_logger(__name__)
@@ -45,7 +47,7 @@ class ForgottenError(TerminalError):
     """Somebody has had these bytes forgotten: the file is left out, and stays where it is."""
 
 
-class _RemovedMeanwhileError(Exception):
+class RemovedMeanwhileError(Exception):
     """A blob of the group went, or was forgotten (`refused`), between its writing and its registration."""
 
     def __init__(self, refused: Collection[bytes]) -> None:
@@ -92,7 +94,7 @@ def accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
     for _ in range(_ATTEMPTS):
         try:
             return _accept(services, group)
-        except _RemovedMeanwhileError as error:
+        except RemovedMeanwhileError as error:
             log.info("blobs were removed while they were written: once more", files=len(group))
             _mark_again(services, error.refused)
     raise TransientError("the blobs of these files are being removed all the time: wait for `newsmill forget` to end")
@@ -118,7 +120,7 @@ def _accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
 
     def register() -> dict[tuple[bytes, str], int]:
         with services.database.transaction(durable=True) as connection:
-            _require_blobs(services, connection, {file.sha256 for file in files}, staged_at)
+            require_blobs(services, connection, {file.sha256 for file in files}, staged_at)
             return ledger.register_files(connection, files)
 
     accepted.file_ids = list(services.database.retrying(register).values())
@@ -168,11 +170,14 @@ def _left_out(seen_file: SeenFile, blob: StagedBlob) -> tuple[str, bytes, int, i
     return path_text(seen_file.path), blob.sha256, stat.size_bytes, stat.mtime_ns, stat.ctime_ns, stat.inode
 
 
-def _require_blobs(services: Services, connection: Connection, digests: set[bytes], staged_at: datetime) -> None:
-    """Under a lock that keeps all blobs where they are: these are there. See `worker.duties.blobs`."""
+def require_blobs(services: Services, connection: Connection, digests: set[bytes], staged_at: datetime) -> None:
+    """Takes the lock that keeps all blobs where they are, and raises RemovedMeanwhileError unless these are there.
+
+    See `worker.duties.blobs`.
+    """
     doubts = tombstones.register_lock(connection, digests, staged_at)
     if doubts.late or doubts.refused or not all(services.blobs.exists(digest) for digest in doubts.doubtful):
-        raise _RemovedMeanwhileError(doubts.refused)
+        raise RemovedMeanwhileError(doubts.refused)
 
 
 def _mark_again(services: Services, refused: Collection[bytes]) -> None:

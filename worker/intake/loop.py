@@ -20,7 +20,6 @@ __all__ = ["IntakeLoop"]
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-_CHECK_SECONDS = 1.0
 _TOLD_LIMIT = 10_000  # paths whose trouble is in the log
 
 
@@ -31,10 +30,11 @@ class IntakeLoop:
     itself. A file that cannot be taken is noted in `retries`, and in the log when its reason is another one.
     """
 
-    def __init__(self, services: Services, stop: Event, retries: Retries) -> None:
+    def __init__(self, services: Services, stop: Event, retries: Retries, *, check_seconds: float = 1.0) -> None:
         self._services = services
         self._stop = stop
         self._retries = retries
+        self._check_seconds = check_seconds
         self._told: OrderedDict[str, str] = OrderedDict()
 
     def known(self, seen: Sequence[SeenFile]) -> set[str]:
@@ -72,7 +72,7 @@ class IntakeLoop:
                 if str(error) != told:  # a pause may last for days: once is enough
                     told = str(error)
                     log.warning("intake waits", reason=told)
-                self._stop.wait(_CHECK_SECONDS)
+                self._stop.wait(self._check_seconds)
             else:
                 if told:
                     log.info("intake goes on")

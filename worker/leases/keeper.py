@@ -71,7 +71,6 @@ def lease_loss_of(message: str, out_of_memory: Callable[[], bool]) -> LeaseLoss:
     return LeaseLoss("Crash", f"crash: the process died of {name}", counts=True)
 
 
-_IDLE_SECONDS = 5.0
 _AGAIN_SECONDS = 0.5
 
 LOST = LeaseLoss("WorkerLost", "the worker vanished: no heartbeat", counts=False)
@@ -135,6 +134,7 @@ class LeaseKeeper:
         *,
         taken_tasks: Callable[[], int] = lambda: 0,
         leave: Callable[[], None] = lambda: os._exit(os.EX_OK),
+        idle_seconds: float = 5.0,
     ) -> None:
         self._identity = identity("worker")
         self.worker = self._identity.name
@@ -148,6 +148,7 @@ class LeaseKeeper:
         self._reports: Queue[_Report] = Queue()
         self._stop = Event()
         self._leave = leave
+        self._idle_seconds = idle_seconds
         self._idle_since: float | None = None  # only known while draining
         self._oom_kills = _oom_kills()
         # Held while the thread talks to the database: a fork in between would copy locks that nobody releases.
@@ -242,10 +243,10 @@ class LeaseKeeper:
             if ledger.has_leases(connection, self.worker):
                 self._idle_since = monotonic()
                 return
-            if monotonic() < since + _IDLE_SECONDS:
+            if monotonic() < since + self._idle_seconds:
                 return
             processes.depart(connection, self.worker)
-        log.warning("drained, and yet not ended: leaving", seconds=_IDLE_SECONDS)
+        log.warning("drained, and yet not ended: leaving", seconds=self._idle_seconds)
         self._leave()
 
     def _release(self, report: _Report) -> None:

@@ -27,7 +27,7 @@ from newsmill.vocabulary import Stage
 from tests.support.corpus import generate, write
 from tests.support.definition import defined, reached
 from tests.support.inline import InlineQueue, inline_queue
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 from worker.leases.heartbeat import identity
 from worker.services import Services, open_services
 

@@ -69,11 +69,12 @@ def ledger(urls: ServerUrls) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def test_intake_that_is_in_the_middle_of_it_does_not_deadlock_with_the_migration_to_0006(
-    database: Database, ledger: psycopg.Connection[Any]
+@pytest.mark.parametrize("old", ["0005", "0006"])
+def test_intake_that_is_in_the_middle_of_it_does_not_deadlock_with_a_migration(
+    database: Database, ledger: psycopg.Connection[Any], old: str
 ) -> None:
-    """Registering files writes `files` and then `documents`, both of which get indexes."""
-    migrate(database, "0005")
+    """Registering files writes `files` and then `documents`: both get indexes by 0006, and columns by 0007."""
+    migrate(database, old)
     with psycopg.connect(database.url) as intake, ThreadPoolExecutor() as pool:
         intake.execute("lock table files in row exclusive mode")
         migration = pool.submit(migrate, database)
@@ -199,7 +200,7 @@ def test_workers_of_two_versions_over_a_migration_that_moves_data(
     flow.until(lambda: flow.finished() > 0)
 
     assert commands.start("migrate", scripts=expanding).wait(timeout=60) == 0
-    new = [roles.start(role, module="tests.support.later_version") for role in ("worker", "sweep")]
+    new = [roles.start(role, module="tests.support.programs.later_version") for role in ("worker", "sweep")]
     flow.until(lambda: read(ledger, "select count(*) from processes") == [4])
     flow.until(lambda: ledger.execute(_MOVE).rowcount == 0)
     for process in old:

@@ -280,9 +280,8 @@ def test_rescan_comes_by_itself(inbox: Path) -> None:
         watched.wait_for(lambda: len(watched.pages_asked) >= 4)
 
 
-def test_lost_events_are_made_up_for(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_module, "_WAITING_LIMIT", 5)
-    with Watching(inbox) as watched:
+def test_lost_events_are_made_up_for(inbox: Path) -> None:
+    with Watching(inbox, waiting_limit=5) as watched:
         for number in range(100):
             (inbox / f"{number}.txt").write_text("abc")
         watched.wait_for_files(100)

@@ -29,8 +29,7 @@ from ingest.inbox.scan import scan
 from newsmill.errors import TransientError
 from tests.support.corpus import generate, write
 from tests.support.inline import inline_queue
-from worker.duties import blobs
-from worker.duties.blobs import BlobCollector
+from worker.duties.blobs import BlobCollector, still_needed
 from worker.duties.sweeper import Sweeper
 from worker.intake import accept
 from worker.intake.loop import IntakeLoop
@@ -67,9 +66,9 @@ class Race:
         file = NewFile("/article", NAME, "text/plain", False, len(CONTENT), 1, 1, 1, True)
         try:
             with self.mill.database.transaction() as connection:
-                accept._require_blobs(self.mill, connection, {NAME}, written_at)
+                accept.require_blobs(self.mill, connection, {NAME}, written_at)
                 ledger.register_files(connection, [file])
-        except accept._RemovedMeanwhileError:
+        except accept.RemovedMeanwhileError:
             self.write()
 
     def forget(self) -> None:
@@ -102,11 +101,10 @@ class Race:
 
     def look_again(self) -> None:
         """The second look of a remover that loses its session before it drops anything."""
-        remover = BlobCollector(self.mill.database, self.mill.blobs)
         aside = self.mill.blobs.aside()
         with self.mill.database.transaction() as connection:
             tombstones.lock(connection)
-            needed = remover._needed(connection, aside)
+            needed = still_needed(connection, aside)
             self.mill.blobs.put_back(needed)
         self.doomed.append([blob for blob in aside if blob not in needed])
 
@@ -211,14 +209,11 @@ def test_remover_that_loses_its_session_puts_back_what_was_registered_meanwhile(
     assert mill.blobs.aside() == []
 
 
-def test_marks_of_blobs_that_files_have_again_are_settled_a_page_at_a_time(
-    mill: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_marks_of_blobs_that_files_have_again_are_settled_a_page_at_a_time(mill: Services, tmp_path: Path) -> None:
     """What may go has its turn behind them."""
-    monkeypatch.setattr(blobs, "_PAGE_BLOBS", 2)
     write(generate(1, 5), tmp_path / "in")
     inline_queue(mill).take_in(tmp_path / "in")
-    remover = BlobCollector(mill.database, mill.blobs)
+    remover = BlobCollector(mill.database, mill.blobs, page_blobs=2)
 
     def mark(content: bytes) -> list[bytes]:
         mill.blobs.commit([mill.blobs.stage(BytesIO(content))])

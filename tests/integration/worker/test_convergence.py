@@ -14,7 +14,7 @@ from sqlalchemy import text
 from db import ledger
 from db.records import Completion
 from db.sessions import Database
-from db.similarity import boilerplate
+from db.similarity import boilerplate, index
 from ingest.cleaning.clean import clean
 from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
@@ -32,7 +32,6 @@ from worker.duties.sweeper import Sweeper
 from worker.intake.accept import accept
 from worker.services import Services
 from worker.stages import deduplicate, runner
-from worker.stages.deduplicate import _Task
 
 LIMIT = 4
 FILES = newsroom(3, 90)
@@ -163,7 +162,7 @@ def test_what_a_document_published_before_it_failed_for_good_counts_for_nothing(
     ]
     take_in(queue, tmp_path, files[:1])
     queue.run_to(Stage.DEDUPLICATE)
-    queue.die_in(_Task, "_links")
+    queue.die_in(index, "link")
     assert unowned(queue.mill) == 1
     take_in(queue, tmp_path, files[1:])
     queue.settle()

@@ -18,6 +18,7 @@ from db.erasure.deletion import Candidate, Old
 from db.locks import LockKey
 from db.reads import lookups
 from db.reads.export import rows_for_export
+from db.similarity import index
 from ingest.blobs.store import BlobStore
 from ingest.inbox.scan import scan
 from newsmill.settings import Settings
@@ -32,7 +33,8 @@ from worker.duties.blobs import BlobCollector
 from worker.duties.erasure import Erasure
 from worker.intake.accept import ForgottenError, accept, known
 from worker.services import Services
-from worker.stages.deduplicate import _Task
+from worker.stages import deduplicate
+from worker.stages.batch import failures_of
 
 LIMIT = 4
 FILES = newsroom(3, 60)
@@ -167,13 +169,13 @@ def test_document_that_a_worker_has_in_hand(
     (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
     queue.run_to(Stage.DEDUPLICATE)
-    one, run = erasure(queue.mill), _Task.run
+    one = erasure(queue.mill)
 
-    def forgetting_first(task: _Task) -> object:
+    def forgetting_first(*arguments: Any) -> Any:
         one.forget(of_path(queue.mill, tmp_path / "in" / "quuxfoblar.txt"))
-        return run(task)
+        return failures_of(*arguments)
 
-    monkeypatch.setattr(_Task, "run", forgetting_first)
+    monkeypatch.setattr(deduplicate, "failures_of", forgetting_first)
     queue.run_one()
     assert columns_with(queue.mill.database, WORD) == ["texts.body"]
     assert one.settle()
@@ -223,7 +225,7 @@ def test_document_that_failed_for_good_after_it_had_published_its_text(
     (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
     queue.run_to(Stage.DEDUPLICATE)
-    queue.die_in(_Task, "_links")
+    queue.die_in(index, "link")
     write(FILES[:1], tmp_path / "in")
     queue.take_in(tmp_path / "in")
     queue.run_to(Stage.STORE)  # what is at work may want its text for some time

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from console.cli.demo import _table
+from console.cli.demo import outcomes_table
 from console.cli.export import run_export
 from console.cli.looking import run_show, run_status
 from db.reads.history import overview
@@ -107,7 +107,7 @@ def _nothing_printed_steers_a_terminal(mill: Services, hostile: list[Path]) -> N
     for path in hostile:
         run_show(mill.settings, str(path), as_json=False, out=console)
     with mill.database.transaction() as connection:
-        console.print(_table(overview(connection), mill.settings.inbox, 200))
+        console.print(outcomes_table(overview(connection), mill.settings.inbox, 200))
     printed = out.getvalue()
     assert "injection_2.html" in printed
     assert _STEERING.findall(printed) == []

@@ -3,7 +3,6 @@
 from threading import Event
 
 import psycopg
-import pytest
 
 from db import ledger
 from db.records import LeaseLoss
@@ -11,18 +10,14 @@ from db.sessions import Database
 from newsmill.settings import Settings
 from tests.conftest import eventually
 from tests.support.book import Ledger, at_work
-from worker.leases import keeper as keeper_module
 from worker.leases.keeper import LeaseKeeper
 from worker.leases.stopwatch import Stopwatch
 
 
-def test_drained_worker_leaves_once_no_task_holds_a_lease(
-    book: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keeper_module, "_IDLE_SECONDS", 0.2)
+def test_drained_worker_leaves_once_no_task_holds_a_lease(book: Ledger, settings: Settings) -> None:
     database = Database(book.database.url)
     left = Event()
-    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set)
+    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set, idle_seconds=0.2)
     (id_,) = at_work(book, "a")
     held = book.held(id_)
     book.run("update leases set worker = :worker", worker=keeper.worker)
@@ -37,11 +32,10 @@ def test_drained_worker_leaves_once_no_task_holds_a_lease(
         database.close()
 
 
-def test_worker_at_work_stays_however_idle(book: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper_module, "_IDLE_SECONDS", 0.0)
+def test_worker_at_work_stays_however_idle(book: Ledger, settings: Settings) -> None:
     database = Database(book.database.url)
     left = Event()
-    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set)
+    keeper = LeaseKeeper(settings, database, list, Stopwatch(), leave=left.set, idle_seconds=0.0)
     keeper.start()
     try:
         eventually(lambda: book.rows("select count(*) from processes where role = 'worker'") == [(1,)])

@@ -29,10 +29,10 @@ from newsmill.vocabulary import Stage
 from tests.conftest import Roles, eventually
 from tests.support.commands import Answer, Commands
 from tests.support.corpus import generate, write
-from tests.support.pgbouncer import PASSWORD, pgbouncer
-from tests.support.s3 import S3
+from tests.support.servers.pgbouncer import PASSWORD, pgbouncer
+from tests.support.servers.s3 import S3
+from tests.support.servers.tls import Certificates, TlsProxy, make_certificates
 from tests.support.settled import assert_whole, nothing_at_work, read, settled, sha256_of
-from tests.support.tls import Certificates, TlsProxy, make_certificates
 
 FILES = generate(31, 60)
 WRONG_PASSWORD = "wr0ng/guess"
@@ -111,7 +111,7 @@ def test_load_and_replay_with_blobs_on_s3_that_stops_and_comes_back(
 
 
 def test_an_s3_that_takes_connections_and_never_answers_is_given_up(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(object_store, "_UPLOAD_SECONDS", 1.0)
+    monkeypatch.setattr(object_store, "UPLOAD_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         S3FileSystem.clear_instance_cache()

@@ -16,11 +16,13 @@ from ingest.documents import CleanDocument, FactSource, ParsedDocument
 from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
 from newsmill.errors import TransientError
+from newsmill.settings import ServerUrls
 from newsmill.vocabulary import Stage
 from tests.support.book import LOSS
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
 from tests.support.metadata import facts
+from worker.dispatch import Dispatcher
 from worker.services import Services
 from worker.stages import batch, deduplicate, runner
 
@@ -268,11 +270,13 @@ def test_transient_error_of_a_pure_function_keeps_the_results_of_its_neighbours(
     assert sum(outcomes(mill).values()) == 12
 
 
-def test_batch_limits_of_the_settings_are_kept(mill: Services, queue: InlineQueue) -> None:
+def test_batch_limits_of_the_settings_are_kept(mill: Services, queue: InlineQueue, urls: ServerUrls) -> None:
     queue.messages.clear()
-    mill.dispatcher._settings = mill.settings.model_copy(update={"batch_documents": 5})
+    settings = mill.settings.model_copy(update={"batch_documents": 5})
+    dispatcher = Dispatcher(settings, mill.database, urls.redis_url)
+    dispatcher.publish_batch = queue.put  # type: ignore[method-assign]
     with mill.database.transaction() as connection:
         connection.execute(text("update work set dispatched_at = null"))
         dispatches = ledger.take_ready(connection, 100)
-    mill.dispatcher.publish([replace(dispatches[0], alone=True), *dispatches[1:]], {})
+    dispatcher.publish([replace(dispatches[0], alone=True), *dispatches[1:]], {})
     assert [len(values) for _, values in queue.messages] == [1, 5, 5, 1]

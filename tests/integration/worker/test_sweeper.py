@@ -17,12 +17,11 @@ from db.locks import LockKey
 from db.records import Dispatch
 from db.sessions import DatabaseUnavailableError
 from ingest.inbox.scan import scan
-from newsmill.settings import ServerUrls
+from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Stage
 from tests.support.corpus import generate, write
 from worker.app import queue_name
 from worker.dispatch import BrokerUnavailableError, Dispatcher
-from worker.duties import sweeper as module
 from worker.duties.blobs import BlobCollector
 from worker.duties.maintenance import Maintenance
 from worker.duties.sweeper import Sweeper
@@ -38,9 +37,13 @@ def redis(urls: ServerUrls) -> Iterator[Redis]:
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"batch_documents": 5})
+
+
+@pytest.fixture
 def sent(mill: Services, redis: Redis, tmp_path: Path) -> list[Dispatch]:
     """Twelve documents whose messages, of five at the most, wait in the real queue."""
-    mill.dispatcher._settings = mill.settings.model_copy(update={"batch_documents": 5})
     write(generate(6, 12), tmp_path / "files")
     accept(mill, list(scan(tmp_path / "files")))
     with mill.database.transaction() as connection:
@@ -119,12 +122,9 @@ def test_what_waits_is_sent_when_its_time_has_come(mill: Services, sent: list[Di
     assert Sweeper(mill).run_once() == 1
 
 
-def test_bounded_pass_leaves_the_rest_to_the_next(
-    mill: Services, sent: list[Dispatch], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_READY_LIMIT", 8)
+def test_bounded_pass_leaves_the_rest_to_the_next(mill: Services, sent: list[Dispatch]) -> None:
     run(mill, "update work set dispatched_at = null")
-    assert [Sweeper(mill).run_once() for _ in range(3)] == [8, 4, 0]
+    assert [Sweeper(mill, ready_limit=8).run_once() for _ in range(3)] == [8, 4, 0]
 
 
 def test_what_waits_for_admission_is_admitted(mill: Services, sent: list[Dispatch]) -> None:
@@ -193,11 +193,10 @@ def test_housekeeping_that_fails_holds_nothing_up(
             stop.set()
         return stop.is_set()
 
-    monkeypatch.setattr(module, "monotonic", lambda: clock[0])
     monkeypatch.setattr(Maintenance, "run_once", too_slow)
     monkeypatch.setattr(BlobCollector, "run_once", lambda _: removed.append(clock[0]))
     stop.wait = next_second  # type: ignore[method-assign, assignment]
-    Sweeper(mill).run(stop, passed=lambda: passes.append(states(mill)))
+    Sweeper(mill, clock=lambda: clock[0]).run(stop, passed=lambda: passes.append(states(mill)))
     assert passes == [{(True, False, False, 0)}] * 35
     assert tried == [1000, 1010, 1030]
     assert removed == [second for second in range(1000, 1035) if second not in tried]
@@ -243,7 +242,7 @@ def test_redis_that_refuses_messages_leaves_them_ready(
 
     run(mill, "update work set dispatched_at = null")
     with monkeypatch.context() as patch:
-        patch.setattr(Dispatcher, "_publish_batch", refuse)
+        patch.setattr(Dispatcher, "publish_batch", refuse)
         assert Sweeper(mill).run_once() == 12
     assert states(mill) == {(False, False, False, 0)}
     assert Sweeper(mill).run_once() == 12

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from console.processes.supervisor import Supervisor, _environment, wait_before_restart
+from console.processes.supervisor import Supervisor, role_environment, wait_before_restart
 from newsmill.settings import Settings, load_settings
 from tests.conftest import eventually
 
@@ -37,7 +37,7 @@ def test_roles_get_the_urls_that_were_read_from_files(monkeypatch: pytest.Monkey
     monkeypatch.setenv("NEWSMILL_DATABASE_URL_FILE", str(tmp_path / "url"))
     monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD", "p")
     settings = load_settings()
-    for name, value in _environment(settings).items():
+    for name, value in role_environment(settings).items():
         monkeypatch.setenv(name, value)
     load_settings.cache_clear()
     assert load_settings() == settings
@@ -75,25 +75,20 @@ def watchdog() -> FakeWatchdog:
 
 
 @pytest.fixture
-def supervisor(watchdog: FakeWatchdog, settings: Settings) -> Iterator[Supervisor]:
-    supervisor = Supervisor(settings, ["worker"], watchdog)
-    supervisor._roles["worker"].command = [sys.executable, "-c", _DEAF]
+def supervisor(watchdog: FakeWatchdog) -> Iterator[Supervisor]:
+    settings = Settings(database_url="postgresql://unused", redis_url="redis://unused")
+    deaf = [sys.executable, "-c", _DEAF]
+    supervisor = Supervisor(settings, ["worker"], watchdog, command=lambda _role: deaf, grace_seconds=0.2)
     yield supervisor
-    process = supervisor._roles["worker"].process
-    if process is not None:
+    for process in supervisor.running.values():
         process.kill()
         process.wait()
 
 
-def test_a_stuck_role_is_asked_then_killed_then_started_again(
-    supervisor: Supervisor, watchdog: FakeWatchdog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("console.processes.supervisor._GRACE_SECONDS", 0.2)
-    role = supervisor._roles["worker"]
-
+def test_a_stuck_role_is_asked_then_killed_then_started_again(supervisor: Supervisor, watchdog: FakeWatchdog) -> None:
     def process_now() -> subprocess.Popen[bytes] | None:
         supervisor.run_once()
-        return role.process
+        return supervisor.running.get("worker")
 
     first = process_now()
     assert first is not None
@@ -102,7 +97,5 @@ def test_a_stuck_role_is_asked_then_killed_then_started_again(
     eventually(lambda: process_now() not in {None, first}, what="another one runs")
     assert first.returncode == -signal.SIGKILL
     assert watchdog.dead == [watchdog.watched[0][0]]
-    assert [name.split(":")[1] for name, _ in watchdog.watched] == [
-        str(first.pid),
-        str(role.process and role.process.pid),
-    ]
+    pids = [str(first.pid), str(supervisor.running["worker"].pid)]
+    assert [name.split(":")[1] for name, _ in watchdog.watched] == pids

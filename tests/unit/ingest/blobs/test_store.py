@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,7 +164,7 @@ def test_bytes_are_synced_before_names_and_names_before_commit_returns(
     steps: list[str] = []
     replace = os.replace
     monkeypatch.setattr(folder, "sync_disk", lambda _root: steps.append("sync"))
-    monkeypatch.setattr(folder, "_sync_each", lambda _paths: steps.append("sync"))
+    monkeypatch.setattr(folder, "sync_files", lambda _paths: steps.append("sync"))
     monkeypatch.setattr(os, "replace", lambda source, target: (replace(source, target), steps.append("name")))
     store.commit(staged)
     assert steps == ["sync", *["name"] * files, "sync"]
@@ -175,7 +176,7 @@ def test_small_group_syncs_its_files_and_every_folder_that_changed(
     store = BlobStore(os.fspath(tmp_path))
     staged = store.stage(io.BytesIO(b"abc"))
     synced: list[set[str]] = []
-    monkeypatch.setattr(folder, "_sync_each", synced.append)
+    monkeypatch.setattr(folder, "sync_files", synced.append)
     store.commit([staged])
     top = tmp_path / staged.sha256.hex()[:2]
     assert synced == [
@@ -227,12 +228,11 @@ def test_unknown_kind_of_store_and_hidden_password() -> None:
 
 
 def test_remote_store_that_is_away_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Away:
-        def open(self, *_arguments: object, **_options: object) -> BinaryIO:
-            raise RuntimeError("no route")
+    def away(*_arguments: object, **_options: object) -> BinaryIO:
+        raise RuntimeError("no route")
 
     store = BlobStore("memory://away")
-    monkeypatch.setattr(object_store.FsspecBackend, "_place", (Away(), "away"))
+    monkeypatch.setattr(MemoryFileSystem, "open", away)
     with pytest.raises(TransientError, match=r"^blob store memory://away: RuntimeError: no route$"):
         store.open(bytes(32))
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.containers import json_lines
 from ingest.containers.json_lines import Member, iter_lines
 from newsmill.errors import TerminalError
 
@@ -50,9 +49,7 @@ def test_members_are_the_lines_that_are_not_blank_whatever_the_chunks(data: byte
         if line.strip()
     ]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_lines, "_CHUNK_BYTES", chunk_bytes)
-        members = list(iter_lines(io.BytesIO(data)))
+    members = list(iter_lines(io.BytesIO(data), chunk_bytes=chunk_bytes))
 
     assert [(m.ordinal, data[m.offset_bytes : m.offset_bytes + m.length_bytes]) for m in members] == expected
 
@@ -60,12 +57,10 @@ def test_members_are_the_lines_that_are_not_blank_whatever_the_chunks(data: byte
 @given(data=FILES, bom=st.booleans(), chunk_bytes=st.integers(3, 9))
 def test_reading_goes_on_after_any_member(data: bytes, bom: bool, chunk_bytes: int) -> None:
     data = b"\xef\xbb\xbf" * bom + data
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_lines, "_CHUNK_BYTES", chunk_bytes)
-        members = list(iter_lines(io.BytesIO(data)))
-        for position, member in enumerate(members, 1):
-            rest = list(iter_lines(io.BytesIO(data), member.next_offset_bytes, member.ordinal + 1))
-            assert rest == members[position:]
+    members = list(iter_lines(io.BytesIO(data), chunk_bytes=chunk_bytes))
+    for position, member in enumerate(members, 1):
+        after = (member.next_offset_bytes, member.ordinal + 1)
+        assert list(iter_lines(io.BytesIO(data), *after, chunk_bytes=chunk_bytes)) == members[position:]
 
 
 class EndlessLine(io.RawIOBase):

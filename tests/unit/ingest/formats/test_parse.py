@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import Metadata, ParsedDocument
-from ingest.formats.html import page
 from ingest.formats.media_types import MediaType, detect_media_type
 from ingest.formats.parse import parse
+from ingest.markup import page
 from newsmill.errors import TerminalError
 from tests.support.metadata import values
 

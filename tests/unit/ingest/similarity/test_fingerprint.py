@@ -154,9 +154,9 @@ def test_distinct_words_never_collide() -> None:
 def test_long_texts_are_hashed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     text = numbered_words(50) + " ünd 港 12 " + numbered_words(30)
     whole, normal = lists(fingerprint(text)), normalise(text)
-    monkeypatch.setattr(module, "_BLOCK_CHARS", text.index("ünd"))
+    monkeypatch.setattr(module, "BLOCK_CHARS", text.index("ünd"))
     assert (lists(fingerprint(text)), normalise(text)) == (whole, normal)
-    monkeypatch.setattr(module, "_BLOCK_CHARS", text.index("ünd") + 1)
+    monkeypatch.setattr(module, "BLOCK_CHARS", text.index("ünd") + 1)
     assert (len(fingerprint(text).words), normalise(text)) == (len(whole[0]) + 1, normal)
 
 
@@ -196,7 +196,7 @@ def test_normal_form_does_not_depend_on_how_a_text_is_cut(text: str, block_chars
     text = unicodedata.normalize("NFKC", text.replace("\u0301", "x"))
     whole = normalise(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK_CHARS", block_chars)
+        patch.setattr(module, "BLOCK_CHARS", block_chars)
         assert normalise(text) == whole
 
 
@@ -228,7 +228,7 @@ def test_lines_are_told_apart_by_their_words_wherever_they_stand(texts: list[str
     by_words = {tuple(fingerprint(text).words.tolist()) for text in texts} - {()}
     assert len(set(lines.keys.tolist())) == len(by_words)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK_CHARS", block_chars)
+        patch.setattr(module, "BLOCK_CHARS", block_chars)
         assert set(hash_lines("\n".join(texts)).at.tolist()) == set(alone)
 
 

@@ -34,7 +34,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     answers = Answers()
     for name in ("accept", "known", "note_folder"):
         monkeypatch.setattr(loop, name, answers)
-    monkeypatch.setattr(loop, "_CHECK_SECONDS", 0.0)
     return answers
 
 
@@ -56,7 +55,7 @@ def stop() -> Event:
 
 @pytest.fixture
 def mill_side(answers: Answers, retries: Retries, stop: Event) -> IntakeLoop:
-    return IntakeLoop(cast(Services, None), stop, retries)
+    return IntakeLoop(cast(Services, None), stop, retries, check_seconds=0.0)
 
 
 def error(kind: type[NewsmillError], words: str) -> Accepted:

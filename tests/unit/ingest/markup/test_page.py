@@ -7,8 +7,8 @@ from lxml.html import HtmlElement
 from trafilatura.settings import Extractor
 
 from ingest.documents import Fact, FactSource, Metadata, ParsedDocument
-from ingest.formats.html import page
-from ingest.formats.html.page import parse, visible_lines
+from ingest.markup import page
+from ingest.markup.page import parse, visible_lines
 from newsmill.errors import TerminalError
 
 PARAGRAPHS = (

@@ -1,6 +1,6 @@
 """Hostile files end as a result or as an error of ours, in bounds of time and memory, and come out clean.
 
-HOSTILE_BYTES=1048576 pytest tests/unit/ingest/test_hostile.py tries larger ones; what fails names its file.
+HOSTILE_BYTES=1048576 pytest tests/integration/ingest/test_hostile.py tries larger ones; what fails names its file.
 """
 
 import os
@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 
 from ingest.cleaning.clean import clean
 from ingest.documents import value_of
-from ingest.formats.html.page import parse_text
 from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
+from ingest.markup.page import parse_text
 from ingest.similarity.fingerprint import fingerprint, normalise
 from ingest.similarity.pair_rule import compare
 from tests.data.hostile_bytes import PROSE
 from tests.data.hostile_patterns import KILLERS, LIMITS, killer, patterns
 from tests.data.make_hostile import HOSTILE
-from tests.support.confined import Outcome, confined, through_the_stages
-from tests.support.invariants import check_document
+from tests.support.stages.confined import Outcome, confined, through_the_stages
+from tests.support.stages.invariants import check_document
 
 SIZE_BYTES = int(os.environ.get("HOSTILE_BYTES", "32768"))
 # The product allows 30 s for 32 MiB. What takes a thousandth of a machine's time for it here takes seconds, not 60.

@@ -1,4 +1,4 @@
-"""`python -m tests.support.later_version ROLE`: a command of a later version, whose migrations are elsewhere.
+"""`python -m tests.support.programs.later_version ROLE`: a command of a later version, whose migrations are elsewhere.
 
 What it sends names that version, so that this one's workers cannot take its results for their own.
 """
@@ -16,6 +16,6 @@ from db import migrating  # noqa: E402
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    migrating._SCRIPTS = Path(os.environ["LATER_SCRIPTS"])
-    migrating._LOCK_SECONDS = float(os.environ.get("LATER_LOCK_SECONDS", migrating._LOCK_SECONDS))
+    migrating.SCRIPTS = Path(os.environ["LATER_SCRIPTS"])
+    migrating.LOCK_SECONDS = float(os.environ.get("LATER_LOCK_SECONDS", migrating.LOCK_SECONDS))
     main()

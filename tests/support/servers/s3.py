@@ -1,6 +1,7 @@
 """An S3 in a process of its own, moto's server, that can be stopped and started again as it was.
 
-`python -m tests.support.s3` is that process: it takes `start` and `stop`, a line each, and answers with its port.
+`python -m tests.support.servers.s3` is that process. It takes `start` and `stop`, a line each, and answers with its
+port.
 """
 
 import logging
@@ -26,7 +27,7 @@ class S3:
 
     def __enter__(self) -> "S3":
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.s3"], cwd=_ROOT, text=True, stdin=subprocess.PIPE,
+            [sys.executable, "-m", "tests.support.servers.s3"], cwd=_ROOT, text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )  # fmt: skip
         self.port = self.start()

@@ -1,4 +1,4 @@
-"""Web pages: trafilatura finds the article's text, `html_metadata` what the page says of itself."""
+"""Web pages: trafilatura finds the article's text, `declared` what the page says of itself."""
 
 import logging
 import re
@@ -13,8 +13,8 @@ from trafilatura.settings import Document, Extractor
 from trafilatura.utils import line_processing, trim
 
 from ingest.documents import Metadata, ParsedDocument
-from ingest.formats.html.declared import read_metadata
-from ingest.formats.html.loose_text import INLINE, wrap_loose_text
+from ingest.markup.declared import read_metadata
+from ingest.markup.loose_text import INLINE, wrap_loose_text
 from ingest.text.decode import declared_charset, decode, drop_unstorable
 from newsmill.errors import TerminalError
 

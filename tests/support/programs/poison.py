@@ -1,4 +1,4 @@
-"""`python -m tests.support.poison worker`: the real worker, in which documents that say so misbehave.
+"""`python -m tests.support.programs.poison worker`: the real worker, in which documents that say so misbehave.
 
 A document with a line `POISON exit` (or another name in `POISONS`) does that when it is parsed. With POISON_GATE set to
 `STAGE:FOLDER`, a batch at that stage stops between its work and its commit: it makes the file `reached` in the folder

@@ -8,7 +8,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from ingest.documents import DatePrecision, Fact, FactSource, Metadata, PublicationDate
-from ingest.formats.html.declared import read_metadata
+from ingest.markup.declared import read_metadata
 from ingest.metadata.fields import as_text
 from tests.support.metadata import day, facts
 

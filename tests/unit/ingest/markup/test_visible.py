@@ -3,8 +3,8 @@
 import pytest
 from lxml.html import document_fromstring
 
-from ingest.formats.html import visible
-from ingest.formats.html.visible import visible_byline, visible_date
+from ingest.markup import visible
+from ingest.markup.visible import visible_byline, visible_date
 
 PAD = "<p>The council voted on Monday to close the old bridge, by a majority of two, in 2024.</p>"
 

@@ -12,9 +12,9 @@ from typing import Any
 from tests.conftest import eventually
 from tests.support.corpus import GeneratedFile, generate, write
 
-__all__ = ["REPOSITORY", "Compose", "clusters_of"]
+__all__ = ["REPOSITORY", "Compose", "clusters_of", "run_program"]
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 _IMAGE = "newsmill:test"
 _SETTINGS = {
     "NEWSMILL_IMAGE": _IMAGE,
@@ -39,18 +39,18 @@ class Compose:
 
     def prepare(self) -> None:
         """Builds the image, and fills the folder as the README says."""
-        _run("docker", "build", "--quiet", "--tag", _IMAGE, str(REPOSITORY), timeout=300)
+        run_program("docker", "build", "--quiet", "--tag", _IMAGE, str(REPOSITORY), timeout=300)
         for name in ("docker-compose.yml", "docker-compose.stages.yml"):
             shutil.copy(REPOSITORY / name, self.folder)
         example = (REPOSITORY / ".env.example").read_text()
         (self.folder / ".env").write_text(example + "".join(f"{k}={v}\n" for k, v in _SETTINGS.items()))
         self.inbox.mkdir()
-        _run("make", "--silent", "-C", str(REPOSITORY), "compose-secrets", f"SECRETS={self.folder / 'secrets'}")
+        run_program("make", "--silent", "-C", str(REPOSITORY), "compose-secrets", f"SECRETS={self.folder / 'secrets'}")
 
     def __call__(self, *arguments: str, code: int | None = 0) -> str:
         """Standard output of a command; fails the test on another exit code than this (None: any)."""
         files = [word for file in self.files for word in ("--file", str(self.folder / file))]
-        done = _run(
+        done = run_program(
             "docker", "compose", "--project-name", self.name, "--project-directory", str(self.folder), *files,
             *arguments, code=code,
         )  # fmt: skip
@@ -58,7 +58,7 @@ class Compose:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A one-off container of a role that starts and ends by itself."""
-        return _run(
+        return run_program(
             "docker", "compose", "--project-name", self.name, "--project-directory", str(self.folder),
             "run", "--rm", "--no-deps", "--no-TTY", *arguments, code=None, timeout=60,
         )  # fmt: skip
@@ -66,7 +66,7 @@ class Compose:
     def containers(self, service: str | None = None) -> dict[str, dict[str, Any]]:
         """What `docker inspect` says of the project's containers, by name without the project's."""
         ids = self("ps", "--all", "--quiet", *([service] if service else [])).split()
-        found = json.loads(_run("docker", "inspect", *ids).stdout) if ids else []
+        found = json.loads(run_program("docker", "inspect", *ids).stdout) if ids else []
         return {container["Name"].removeprefix(f"/{self.name}-"): container for container in found}
 
     def health(self, service: str) -> str:
@@ -130,7 +130,8 @@ def clusters_of(labels: dict[str, Any]) -> set[frozenset[str]]:
     return {frozenset(names) for names in members.values()}
 
 
-def _run(*command: str, code: int | None = 0, timeout: float = 280) -> subprocess.CompletedProcess[str]:
+def run_program(*command: str, code: int | None = 0, timeout: float = 280) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end; fails the test on another exit code than this (None: any)."""
     # Nothing of this shell may set what .env says.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSMILL_", "COMPOSE_"))}
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=timeout)

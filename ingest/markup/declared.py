@@ -9,7 +9,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from ingest.documents import Fact, FactSource, Metadata, value_of
-from ingest.formats.html.visible import NO_NAMES, visible_byline, visible_date
+from ingest.markup.visible import NO_NAMES, visible_byline, visible_date
 from ingest.metadata.dates import parse_date
 from ingest.metadata.fields import as_text, make_metadata, tidy
 

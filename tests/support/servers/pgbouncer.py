@@ -17,7 +17,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.conftest import eventually
-from tests.support.tls import Certificates
+from tests.support.servers.tls import Certificates
 
 __all__ = ["PASSWORD", "PgBouncer", "pgbouncer"]
 

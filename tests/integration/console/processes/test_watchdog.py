@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from console.processes.watchdog import Watchdog
+from console.processes.watchdog import Judge, Watchdog
 from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import eventually
@@ -21,12 +21,11 @@ def test_a_watchdog_goes_on_after_a_restore(
     settings: Settings,
     urls: ServerUrls,
     book: Ledger,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """For a moment a table is not there; nobody is judged by it, and what was reported meanwhile is not lost."""
-    monkeypatch.setattr("console.processes.watchdog._START_SECONDS", 0.0)
-    watchdog = Watchdog(settings.model_copy(update={"stall_seconds": 1.0}), urls)
+    settings = settings.model_copy(update={"stall_seconds": 1.0})
+    watchdog = Watchdog(settings, urls, judge=Judge(settings, start_seconds=0.0))
     watchdog.watch("host:1:deaf", "sweep")
     book.run("insert into processes (name, role, host, pid) values ('host:2:dead', 'watch', 'host', 2)")
     watchdog.start()

@@ -1,0 +1,1 @@
+"""What formats of markup have in common: how a web page is recognised, read, and what it says of itself."""

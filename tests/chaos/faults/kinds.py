@@ -1,0 +1,104 @@
+"""What a fault is, and what those that strike have in common."""
+
+import random
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import psutil
+
+from newsmill.vocabulary import Stage
+from tests.support.victims import RunningMill
+from worker.app import queue_name
+
+__all__ = ["QUEUES", "Fault", "Faults", "MissedError", "Needs", "children_of", "found", "kill", "require", "send"]
+
+QUEUES = [queue_name(stage) for stage in Stage]
+"""The keys of the stage queues in Redis."""
+
+
+class MissedError(Exception):
+    """Its victim was not there at this moment, or nothing was seen to happen."""
+
+
+class Needs(Enum):
+    """What must be in hand for a fault to bite."""
+
+    LEASE = "a living worker holds a lease"
+    MESSAGE = "a message is in flight"
+    FILE = "a file lies in the inbox that is not registered"
+
+
+Strike = Callable[[RunningMill, random.Random], Iterator[None]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of fault: it lasts `seconds`, and others may strike meanwhile unless it stands `apart`."""
+
+    name: str
+    needs: Needs
+    strike: Callable[[RunningMill, random.Random], Any]
+    seconds: float = 0.0
+    weight: float = 1.0
+    apart: bool = False
+    limit_seconds: float | None = None
+
+
+class Faults(dict[str, Fault]):
+    """Kinds of faults by name, in the order in which a seed draws from them."""
+
+    def kind(
+        self,
+        name: str,
+        needs: Needs,
+        *,
+        seconds: float = 0.0,
+        weight: float = 1.0,
+        apart: bool = False,
+        limit_seconds: float | None = None,
+    ) -> Callable[[Strike], Strike]:
+        """Registers a generator function: what stands before its `yield` strikes, what stands after mends."""
+
+        def register(strike: Strike) -> Strike:
+            self[name] = Fault(name, needs, contextmanager(strike), seconds, weight, apart, limit_seconds)
+            return strike
+
+        return register
+
+
+def found(process: psutil.Process | None) -> psutil.Process:
+    """The process, if there is one. Raises MissedError."""
+    if process is None:
+        raise MissedError("no such process at this moment")
+    return process
+
+
+def send(process: psutil.Process, number: signal.Signals) -> None:
+    """Sends it a signal. Raises MissedError if it has ended."""
+    try:
+        process.send_signal(number)
+    except psutil.Error as error:
+        raise MissedError(str(error)) from error
+
+
+def kill(process: psutil.Process) -> None:
+    """Ends it by SIGKILL. Raises MissedError if it has ended."""
+    send(process, signal.SIGKILL)
+
+
+def children_of(process: psutil.Process, *, recursive: bool = False) -> list[psutil.Process]:
+    """Its child processes. Raises MissedError if it has ended."""
+    try:
+        return list(process.children(recursive=recursive))
+    except psutil.Error as error:
+        raise MissedError(str(error)) from error
+
+
+def require(seen: object) -> None:
+    """Raises MissedError unless something was hit: a fault that hits nothing is none."""
+    if not seen:
+        raise MissedError("nothing was hit")

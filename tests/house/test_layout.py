@@ -1,0 +1,83 @@
+"""Sizes and names of files, functions and folders: what keeps a reader from getting lost."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+from tests.house.tree import REPOSITORY, ROOMS, python_files, source_files, syntax_tree
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 50
+MAX_FOLDER_FILES = 16
+
+# A migration that has been applied is history, and is not rewritten for its form.
+MIGRATIONS = Path("db/migrations/versions")
+HOSTILE_FILES = Path("tests/data")
+# Of these a reader wants one file at a time, by the name of the command, format or language.
+LISTS = (MIGRATIONS, HOSTILE_FILES, Path("console/cli"), Path("ingest/formats"), Path("ingest/cleaning/phrases"))
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {
+        str(path): len((REPOSITORY / path).read_text(encoding="utf-8").splitlines())
+        for path in source_files()
+        if HOSTILE_FILES not in path.parents
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > MAX_FILE_LINES} == {}
+
+
+def test_no_function_is_too_long() -> None:
+    lengths = {
+        f"{path}: {function.name}": function.end_lineno - function.lineno + 1
+        for path in python_files()
+        if MIGRATIONS not in path.parents
+        for function in ast.walk(syntax_tree(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and function.end_lineno is not None
+    }
+    assert {function: lines for function, lines in lengths.items() if lines > MAX_FUNCTION_LINES} == {}
+
+
+def test_no_folder_has_too_many_modules() -> None:
+    counts = Counter(path.parent for path in python_files() if path.parent not in LISTS)
+    assert {str(folder): count for folder, count in counts.items() if count > MAX_FOLDER_FILES} == {}
+
+
+def test_no_basename_occurs_twice_in_a_room() -> None:
+    counts = Counter((path.parts[0], path.name) for path in python_files(*ROOMS) if not path.name.startswith("__"))
+    assert {basename: count for basename, count in counts.items() if count > 1} == {}
+
+
+def test_every_module_says_what_it_offers() -> None:
+    without = [
+        str(path)
+        for path in python_files(*ROOMS)
+        if "migrations" not in path.parts  # Alembic calls those, nobody imports them
+        for module in [syntax_tree(path)]
+        if _defines_something(module) and "__all__" not in _assigned(module)
+    ]
+    assert without == []
+
+
+def _defines_something(module: ast.Module) -> bool:
+    return any(not isinstance(statement, ast.Expr) for statement in module.body)
+
+
+def _assigned(module: ast.Module) -> set[str]:
+    return {
+        target.id
+        for statement in module.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+        if isinstance(target, ast.Name)
+    }
+
+
+def test_every_unit_test_stands_where_its_module_does() -> None:
+    """What is about several modules is an integration test."""
+    astray = [
+        str(path)
+        for path in python_files("tests")
+        if path.parts[1] == "unit" and path.name.startswith("test_")
+        if not (REPOSITORY / Path(*path.parts[2:-1]) / path.name.removeprefix("test_")).is_file()
+    ]
+    assert astray == []

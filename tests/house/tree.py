@@ -1,0 +1,34 @@
+"""The files that the house rules are about, as paths below the repository's root."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["REPOSITORY", "ROOMS", "python_files", "source_files", "syntax_tree"]
+
+REPOSITORY = Path(__file__).parents[2]
+ROOMS = ("newsmill", "ingest", "db", "worker", "console")
+
+_FOLDERS = (*ROOMS, "benchmarks", "docs", "seeds", "tests")
+# What people write and read; pictures, lock files, TOML and sample articles are data.
+_SOURCES = {".css", ".html", ".js", ".mako", ".md", ".py", ".yml"}
+
+
+def source_files() -> list[Path]:
+    """Code, templates and documentation."""
+    below = (path for folder in _FOLDERS for path in (REPOSITORY / folder).rglob("*"))
+    return _relative(path for path in [*REPOSITORY.iterdir(), *below] if path.suffix in _SOURCES)
+
+
+def python_files(*folders: str) -> list[Path]:
+    """The modules below these folders, or below all of them."""
+    return [path for path in source_files() if path.suffix == ".py" and path.parts[0] in (folders or _FOLDERS)]
+
+
+def syntax_tree(path: Path) -> ast.Module:
+    """What the module says, parsed."""
+    return ast.parse((REPOSITORY / path).read_bytes())
+
+
+def _relative(paths: Iterator[Path]) -> list[Path]:
+    return sorted(path.relative_to(REPOSITORY) for path in paths)

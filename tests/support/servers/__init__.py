@@ -1,0 +1,1 @@
+"""Servers that tests start, and what they put before a server or under it."""
