@@ -1,7 +1,7 @@
 """The values that travel from stage to stage: what a document is after parsing and after cleaning."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Generic, Self, TypeVar
@@ -123,13 +123,12 @@ class Metadata:
 
     def completed_by(self, other: "Metadata") -> Self:
         """This, and what it does not know from `other`."""
-        return replace(self, **{f.name: getattr(self, f.name) or getattr(other, f.name) for f in fields(self)})
+        return type(self)(*(getattr(self, name) or getattr(other, name) for name in self.__match_args__))
 
     def with_texts(self, reader: Callable[[str], str | None]) -> Self:
         """This, with what `reader` makes of each value that is text; None where it makes nothing."""
-        known = ((f.name, getattr(self, f.name)) for f in fields(self))
-        texts = ((name, fact) for name, fact in known if fact and isinstance(fact.value, str))
-        return replace(self, **{name: fact.read(reader) for name, fact in texts})
+        facts = (getattr(self, name) for name in self.__match_args__)
+        return type(self)(*(f.read(reader) if f and isinstance(f.value, str) else f for f in facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The names are those of feeds, WordPress and NewsAPI, of the scrapers news-please
 research corpora. Case and marks do not count: `datePublished` is `date_published`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ingest.documents import Fact, FactSource, Metadata
@@ -56,17 +56,17 @@ def named_metadata(fields: Mapping[str, Any], source: FactSource) -> Metadata:
 
     An address is no publisher and no byline: trafilatura calls the page's URL its `source`.
     """
-    return make_metadata(
-        **{
-            kind: Fact.of(next(filter(_ACCEPTS.get(kind), _texts(fields, names)), None), source)
-            for kind, names in FIELD_NAMES.items()
-            if kind != TEXT
-        }
-    )
+    said = {kind: Fact(text, source) for kind in _METADATA if (text := _first_text(fields, kind))}
+    return make_metadata(**said)
 
 
-def _texts(fields: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[str]:
-    return (text for name in names if (text := as_text(fields.get(name))))
+_METADATA: Final = tuple(kind for kind in FIELD_NAMES if kind != TEXT)
+
+
+def _first_text(fields: Mapping[str, Any], kind: str) -> str | None:
+    accepts = _ACCEPTS.get(kind)
+    texts = (as_text(fields[name]) for name in FIELD_NAMES[kind] if name in fields)
+    return next((text for text in texts if text and (accepts is None or accepts(text))), None)
 
 
 def _is_url(text: str) -> bool:
