@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Only its owner can enter the folder; the files are open to the users that containers run as.
 SECRETS ?= secrets
 
-.PHONY: help setup demo test test-compose chaos check format lock compose-secrets bench fuzz clean
+.PHONY: help setup demo test test-fast test-compose chaos check format docs pictures lock compose-secrets bench fuzz clean
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 17
@@ -19,43 +19,53 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Newsmill needs Python 3.11 or newer; set PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing what Newsmill needs into $(VENV): a minute or two"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## Run the sample articles through the mill and print what became of them
+demo: setup ## Run the sample articles through Newsmill and print what became of them
 	@$(BIN)/newsmill demo
+	@echo 'To try files of yours: . $(BIN)/activate, then newsmill up'
 
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
+test-fast: setup ## Run the tests that need no server, each property with few examples; under a minute
+	$(BIN)/python -m pytest -q --hypothesis-profile fast tests/house tests/unit
+
 test-compose: setup ## Test the docker compose deployment, on Docker or compose-lab; PYTEST=… for its options
 	VENV=$(VENV) tests/compose/run $(PYTEST)
 
-chaos: setup ## Break a mill on purpose: ROUNDS=20 rounds of faults from SEED=1 on
+chaos: setup ## Break a running system on purpose: ROUNDS=20 rounds of faults from SEED=1 on
 	$(BIN)/python -m tests.chaos --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
 
-check: setup ## Style, types, direction of imports, models and migrations agree
+check: setup ## Check style, types, directions of imports, sizes and names, and that models and migrations agree
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/integration/db/test_migrations.py
+	$(BIN)/python -m pytest -q tests/house tests/integration/db/test_migrations.py
 
 format: setup ## Put the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: setup ## Write the generated tables of the documentation anew
+	$(BIN)/python -m tests.documentation
+
+pictures: setup ## Draw the pictures of the README anew, from a real run
+	$(BIN)/python -m tests.documentation.pictures
+
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-lock: setup ## Renew requirements.lock and requirements-image.lock from pyproject.toml
+lock: setup ## Write requirements.lock and requirements-image.lock anew from pyproject.toml
 	$(UV_LOCK) --python-version 3.11 --extra embedded --extra dev --extra monitoring --extra s3 --output-file requirements.lock \
 		pyproject.toml
 	printf 'setuptools\nembedded-postgres\n' | $(UV_LOCK) --python-version 3.13 --extra monitoring --extra s3 \
 		--constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml -
 
-compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; those that are there stay
+compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; existing ones stay
 	@umask 077; mkdir -p $(SECRETS); for name in postgres redis flower; do file=$(SECRETS)/$${name}_password; \
 	if [ -e $$file ]; then echo "$$file is there, and stays"; else \
 	head -c 24 /dev/urandom | base64 | tr '+/' '-_' > $$file.new && chmod 0444 $$file.new && mv $$file.new $$file && \
@@ -64,7 +74,7 @@ compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; 
 bench: setup ## Measure throughput and latency against a plain Celery chain
 	$(BIN)/python -m benchmarks.throughput
 
-fuzz: setup ## Fuzz parse and clean, guided by coverage: SECONDS=600 of it; inputs are kept in .fuzz
+fuzz: setup ## Fuzz parse and clean, guided by coverage, for SECONDS=60; .fuzz keeps the inputs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.lock
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 

@@ -30,7 +30,8 @@ _SPANS = (
     ("fingerprint", deduplicate, "apply"),
     ("publish", index, "publish"),
     ("probe", index, "candidates"),
-    ("clean texts", deduplicate._Task, "_clean_texts"),  # noqa: SLF001
+    ("clean texts", deduplicate, "without_recurring"),
+    ("clean texts", deduplicate, "analyse"),
     ("group", groups, "join"),
     ("recurring", groups, "recurring_in"),
     ("read sketches", index, "sketches"),

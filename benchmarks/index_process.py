@@ -69,6 +69,24 @@ _TAKE_BACK = """
     update work set lease_token = null, dispatched_at = null, next_attempt_at = null
 """
 
+_REGISTER = """
+    with new as (
+        insert into documents (file_id, ordinal, offset_bytes, size_bytes)
+        select :file_id, *
+        from unnest(cast(:ordinals as bigint[]), cast(:offsets as bigint[]), cast(:sizes as bigint[]))
+        returning id, ordinal, size_bytes
+    ), begun as (
+        insert into work (id, stage, generation, size_bytes, lane, dispatched_at)
+        select id, :stage, 0, size_bytes, :lane, now() from new
+    ), truth as (
+        insert into benchmark.articles
+        select t.number, new.id, t.story, t.kind
+        from new join unnest(cast(:ordinals as bigint[]), cast(:stories as int[]), cast(:kinds as text[]))
+          as t (number, story, kind) on t.number = new.ordinal
+    )
+    select id from new order by ordinal
+"""
+
 _LACKING = """
     select number + 1 as start, next as stop
     from (select number, lead(number, 1, :stop) over (order by number) as next
@@ -102,13 +120,13 @@ class IndexProcess:
     def __init__(self, services: Services, *, to_redis: bool = False) -> None:
         """With `to_redis`, each message is published as well, as a worker does; nobody takes it there."""
         self.services = services
-        self._publish = services.dispatcher._publish_batch if to_redis else None  # noqa: SLF001
+        self._publish = services.dispatcher.publish_batch if to_redis else None
         self.spans = Spans()
         self.documents: Counter[str] = Counter()
         services.dispatcher.watermarks = dict  # type: ignore[method-assign]  # the queue is here: no message is ever lost
         self._queue: InlineQueue = inline_queue(services)
         self._unpacked: list[tuple[Sequence[Dispatch], Mapping[int, Item]]] = []
-        services.dispatcher._publish_batch = self._put  # type: ignore[method-assign]  # noqa: SLF001
+        services.dispatcher.publish_batch = self._put  # type: ignore[method-assign]
         self._sweeper = Sweeper(services)
         with services.database.transaction() as connection:
             self._session = psutil.Process(connection.scalar(text("select pg_backend_pid()")))  # the pool has but one
@@ -199,23 +217,7 @@ class IndexProcess:
             connection.execute(text("delete from work where id = :id"), {"id": file_id})
             connection.execute(text("update files set finished_at = now() where id = :id"), {"id": file_id})
             ids = connection.scalars(
-                text("""
-                with new as (
-                    insert into documents (file_id, ordinal, offset_bytes, size_bytes)
-                    select :file_id, * from unnest(cast(:ordinals as bigint[]), cast(:offsets as bigint[]),
-                                                   cast(:sizes as bigint[]))
-                    returning id, ordinal, size_bytes
-                ), begun as (
-                    insert into work (id, stage, generation, size_bytes, lane, dispatched_at)
-                    select id, :stage, 0, size_bytes, :lane, now() from new
-                ), truth as (
-                    insert into benchmark.articles
-                    select t.number, new.id, t.story, t.kind
-                    from new join unnest(cast(:ordinals as bigint[]), cast(:stories as int[]), cast(:kinds as text[]))
-                      as t (number, story, kind) on t.number = new.ordinal
-                )
-                select id from new order by ordinal
-                """),
+                text(_REGISTER),
                 {
                     "file_id": file_id,
                     "ordinals": [article.number for article in articles],

@@ -53,7 +53,7 @@ _COMMAND_LIMIT_MIB = 192
 
 
 def limit_bytes(role: str, idle: int, settings: Settings) -> int:
-    """What a process of a role may have at the most, whatever the load. Each limit's reason is in ARCHITECTURE.md."""
+    """What a process of a role may have at the most, whatever the load. docs/decisions.md has each limit's reason."""
     match role:
         case "worker process":
             return idle + settings.document_memory_bytes

@@ -320,7 +320,7 @@ class Tombstone(Base):
     """The hash of a blob that is removed, or is about to be. With `refused`, its bytes are not taken again.
 
     The row stands before the blob goes (`removed_at`), and for a while after it: it tells intake which of the blobs
-    that it has just written may be gone already (`db.erasure.blobs`).
+    that it has just written may be gone already (`db.erasure.marks`).
     """
 
     __tablename__ = "forgotten"

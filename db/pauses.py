@@ -1,17 +1,20 @@
 """What somebody has paused: stages that take no more work, or intake, which takes no more files.
 
-The rows of `holds` are read by `ledger.admit`, `take_ready` and `claim`, and by intake: nothing has to be restarted.
+`ledger.admit`, `take_ready`, `claim` and intake read these rows: nothing has to be restarted.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, any_, delete, select
+from sqlalchemy.dialects.postgresql import insert
 
+from db.expressions import array, unnested
+from db.models import Pause
 from newsmill.vocabulary import Stage
 
-__all__ = ["INTAKE", "SCOPES", "Paused", "holds", "pause", "resume"]
+__all__ = ["INTAKE", "SCOPES", "Paused", "pause", "paused", "resume"]
 
 INTAKE = "intake"
 SCOPES: tuple[str, ...] = (INTAKE, *(stage.value for stage in Stage))
@@ -26,30 +29,32 @@ class Paused:
     since: datetime
 
 
-def holds(connection: Connection) -> list[Paused]:
+_PAUSED = select(Pause.scope, Pause.since)
+
+
+def paused(connection: Connection) -> list[Paused]:
     """What is paused, in the order of SCOPES."""
-    rows = connection.execute(text("select scope, since from holds"))
-    return sorted((Paused(row.scope, row.since) for row in rows), key=lambda held: SCOPES.index(held.scope))
+    rows = [Paused(row.scope, row.since) for row in connection.execute(_PAUSED)]
+    return sorted(rows, key=lambda pause: SCOPES.index(pause.scope))
+
+
+_new = unnested("new", scope=array("scopes", Text()))
+_PAUSE = (
+    insert(Pause)
+    .from_select(["scope"], select(_new).order_by(_new.c.scope))
+    .on_conflict_do_nothing(index_elements=[Pause.scope])
+    .returning(Pause.scope)
+)
 
 
 def pause(connection: Connection, scopes: Sequence[str]) -> set[str]:
     """Pauses these; returns those that were not paused before. What is in hand finishes."""
-    return set(
-        connection.scalars(
-            text("""
-            insert into holds (scope) select * from unnest(cast(:scopes as text[])) order by 1
-            on conflict (scope) do nothing returning scope
-            """),
-            {"scopes": sorted(set(scopes))},
-        )
-    )
+    return set(connection.scalars(_PAUSE, {"scopes": sorted(set(scopes))}))
+
+
+_RESUME = delete(Pause).where(Pause.scope == any_(array("scopes", Text()))).returning(Pause.scope)
 
 
 def resume(connection: Connection, scopes: Sequence[str]) -> set[str]:
     """Lets these go on; returns those that were paused. The next sweep sends what waited."""
-    return set(
-        connection.scalars(
-            text("delete from holds where scope = any(cast(:scopes as text[])) returning scope"),
-            {"scopes": list(scopes)},
-        )
-    )
+    return set(connection.scalars(_RESUME, {"scopes": list(scopes)}))

@@ -1,4 +1,4 @@
-"""Every setting of Newsmill, documented once: the README's table is made from the descriptions below.
+"""Every setting of Newsmill, documented once: the table in docs/reference/settings.md is made from the descriptions.
 
 Each is read from the environment variable NEWSMILL_<NAME>, from the file that NEWSMILL_<NAME>_FILE names, or from a
 file `.env` in the working directory. One that is empty is unset: the default holds, whatever `.env` says.
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     recurring_groups: int = Field(
         16,
         ge=1,
-        description="A passage that is held by more groups of versions than this is boilerplate, and is taken out.",
+        description="A passage that more groups of unrelated articles than this contain is taken out as boilerplate.",
     )
     batch_documents: int = Field(100, ge=1, description="Documents in one message at the most.")
     batch_bytes: int = Field(
@@ -306,7 +306,7 @@ class ServerUrls:
 
 
 def settings_table() -> str:
-    """The settings as the table in README.md."""
+    """Returns the settings as a table in Markdown, for docs/reference/settings.md."""
     lines = ["| variable | default | what it is |", "|---|---|---|"]
     for name, field_ in Settings.model_fields.items():
         default = field_.default

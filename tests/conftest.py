@@ -25,8 +25,10 @@ from worker.services import Services, open_services
 for _name in [name for name in os.environ if name.startswith("NEWSMILL_")]:
     del os.environ[_name]
 
-hypothesis.settings.register_profile("newsmill", deadline=None)  # a busy machine is no error
-hypothesis.settings.load_profile("newsmill")
+# Without a deadline: a busy machine is no error. `make test-fast` chooses `fast`, by --hypothesis-profile.
+hypothesis.settings.register_profile("full", deadline=None)
+hypothesis.settings.register_profile("fast", deadline=None, max_examples=20)
+hypothesis.settings.load_profile("full")
 
 # A shell's background job ignores Ctrl-C, and hands that down to all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
+from typing import TypeVarTuple
 
 import structlog
 from kombu.exceptions import OperationalError
 from kombu.messaging import Producer
 from redis import AuthenticationError, Redis, RedisError
+from sqlalchemy import Connection
 
 from db import ledger
 from db.records import Dispatch
@@ -27,6 +29,8 @@ from worker.payload import Item, encode_item
 __all__ = ["BrokerUnavailableError", "Dispatcher", "dispatch_time", "in_batches", "require_kept_messages"]
 
 log = structlog.get_logger(__name__)
+
+Ts = TypeVarTuple("Ts")
 
 
 class BrokerUnavailableError(TransientError):
@@ -69,9 +73,14 @@ class Dispatcher:
         self._redis.close()
         self._forget_producer()
 
-    def send(self, commit: Callable[[], Sequence[Dispatch]], items: Mapping[int, Item] | None = None) -> int:
-        """Runs a transaction that dispatches, then publishes what it dispatched; returns how many."""
-        dispatches = self._database.retrying(commit)
+    def send(
+        self,
+        function: Callable[[Connection, *Ts], Sequence[Dispatch]],
+        *args: *Ts,
+        items: Mapping[int, Item] | None = None,
+    ) -> int:
+        """Runs a function that dispatches (`Database.run`), then publishes what it dispatched; returns how many."""
+        dispatches = self._database.run(function, *args)
         self.publish(dispatches, items or {})
         return len(dispatches)
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field, replace
 
 from db import ledger
-from db.records import AdmissionLimits, Dispatch
+from db.records import AdmissionLimits
 from db.sessions import Database
 from ingest.blobs.store import BlobStore
 from newsmill.settings import ServerUrls, Settings
@@ -37,12 +37,7 @@ class Services:
 
     def admit(self) -> None:
         """Lets what waits into flight, as far as the limits allow, and publishes it."""
-
-        def commit() -> list[Dispatch]:
-            with self.database.transaction() as connection:
-                return ledger.admit(connection, self.limits)
-
-        self.dispatcher.send(commit)
+        self.dispatcher.send(ledger.admit, self.limits)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -22,7 +22,7 @@ from console.processes.opening import opened_database
 from console.servers.client_programs import Tool, find_tool, run_tool
 from console.services.backup_folder import Backup, BackupFolder, ManifestEntry
 from console.services.copying import copy_blobs
-from db.erasure import tombstones
+from db.erasure import freezes
 from db.migrating import head_revision
 from db.sessions import Database
 from ingest.blobs.store import BlobStore
@@ -58,11 +58,11 @@ class _Hold:
     def end(self) -> None:
         """Lets blobs go again."""
         with self._database.transaction() as connection:
-            tombstones.end_hold(connection, self._name)
+            freezes.thaw(connection, self._name)
 
     def _renew(self) -> None:
         with self._database.transaction(durable=True) as connection:
-            tombstones.hold(connection, self._name, _HOLD_SECONDS)
+            freezes.freeze(connection, self._name, _HOLD_SECONDS)
 
 
 def run_backup(settings: Settings, path: Path, *, out: Console, err: Console) -> int:

@@ -8,7 +8,7 @@ from rich.console import Console
 from console.cli.printing import counted, print_json, visible
 from console.cli.progress import progress_on
 from console.processes.opening import opened_database
-from db.erasure import tombstones
+from db.erasure import marks
 from db.reads import lookups
 from db.sessions import Database
 from ingest.blobs.store import BlobStore, StoredBlob
@@ -40,7 +40,7 @@ def compare(database: Database, blobs: BlobStore, part: int, found: Comparison) 
     """Adds what is to be said of the blobs whose SHA-256 begins with the byte `part`."""
     listed = {blob.sha256: blob for blob in blobs.listed(part)}
     with database.transaction() as connection:
-        named = tombstones.digests(connection, part)
+        named = marks.digests(connection, part)
     found.blobs += len(listed)
     found.size_bytes += sum(blob.size_bytes for blob in listed.values())
     for sha256 in sorted(listed.keys() - named):
@@ -52,7 +52,7 @@ def compare(database: Database, blobs: BlobStore, part: int, found: Comparison) 
     gone = {sha256 for sha256 in named - listed.keys() if not blobs.exists(sha256)}
     if gone:
         with database.transaction() as connection:
-            found.missing += sorted(tombstones.named(connection, gone))
+            found.missing += sorted(marks.named(connection, gone))
 
 
 def run_blobs(settings: Settings, *, remove: bool, as_json: bool, out: Console, err: Console) -> int:
@@ -99,7 +99,7 @@ def run_blobs(settings: Settings, *, remove: bool, as_json: bool, out: Console, 
 def _remove(database: Database, blobs: BlobStore, found: Comparison) -> int:
     def mark() -> None:
         with database.transaction(durable=True) as connection:
-            tombstones.mark(connection, [blob.sha256 for blob in found.unneeded], refused=False)
+            marks.mark(connection, [blob.sha256 for blob in found.unneeded], refused=False)
 
     database.retrying(mark)
     return BlobCollector(database, blobs).run()

@@ -99,7 +99,7 @@ def _paused(services: Services) -> Iterator[Finding]:
     """What somebody holds back, and how to let it go on; nothing where the database is gone meanwhile."""
     try:
         with services.database.transaction() as connection:
-            held_back = pauses.holds(connection)
+            held_back = pauses.paused(connection)
     except NewsmillError:
         return
     for held in held_back:

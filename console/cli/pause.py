@@ -6,7 +6,7 @@ from rich.console import Console
 
 from console.cli.printing import ago
 from console.processes.opening import opened_database
-from db.pauses import INTAKE, Paused, holds, pause, resume
+from db.pauses import INTAKE, Paused, pause, paused, resume
 from db.sessions import Database
 from newsmill.settings import Settings
 
@@ -18,7 +18,7 @@ def run_pause(settings: Settings, scopes: Sequence[str], *, out: Console) -> Non
 
     def write() -> tuple[set[str], list[Paused]]:
         with database.transaction(durable=True) as connection:
-            return pause(connection, scopes), holds(connection)
+            return pause(connection, scopes), paused(connection)
 
     with opened_database(settings, "pause") as database:
         changed, now = database.retrying(write)
@@ -34,7 +34,7 @@ def run_resume(settings: Settings, scopes: Sequence[str], *, out: Console) -> No
 
     def write() -> tuple[set[str], list[Paused]]:
         with database.transaction(durable=True) as connection:
-            return resume(connection, scopes), holds(connection)
+            return resume(connection, scopes), paused(connection)
 
     with opened_database(settings, "resume") as database:
         changed, left = database.retrying(write)
@@ -53,7 +53,7 @@ def pause_text(held: Paused) -> str:
 def tell_what_is_paused(database: Database, err: Console) -> None:
     """Says what is paused, for a command that would seem to hang."""
     with database.transaction() as connection:
-        for held in holds(connection):
+        for held in paused(connection):
             err.print(f"newsmill: paused: {pause_text(held)}", soft_wrap=True)
 
 

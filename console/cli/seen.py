@@ -42,7 +42,7 @@ def why_unseen(connection: Connection, settings: Settings, item: str) -> str:
         return f"it is left alone, as are all names that end in {ending}: rename it when it is complete"
     if not stat.S_ISREG(mode):
         return "it is left alone, as all that is no regular file (a symlink, a pipe, a device)"
-    paused = next((held for held in pauses.holds(connection) if held.scope == pauses.INTAKE), None)
+    paused = next((held for held in pauses.paused(connection) if held.scope == pauses.INTAKE), None)
     if paused is not None:
         return f"it is there and not taken yet: paused is {pause_text(paused)}"
     return "it is there and not taken yet: a watcher that runs (`newsmill up`) takes it once it is finished"

@@ -1,20 +1,36 @@
-"""Takes documents and files out of the ledger, in an order that agrees with whoever works on them.
+"""Takes documents and files out, in an order that agrees with whoever works on them.
 
 First the rows of `work`: without them no lease holds the document any more, so whatever a worker still makes of it is
 written nowhere. Then, under the label lock, its place among the others, its article and its own rows. Its texts are
-orphans then, which maintenance takes out of the index unless another document has them.
+orphans then, which the sweeper takes out of the index unless another document has them.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Text,
+    any_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
-from db.erasure import tombstones
+from db import ledger
+from db.erasure import marks, tombstones
+from db.expressions import CLOCK, array
+from db.index_models import Revisit
+from db.models import Article, Document, File, Sighting, Work
 from db.similarity import clusters
-from db.similarity.index import ORPHAN_SECONDS
-from db.types import Bigints, bigints
 
 __all__ = [
     "Candidate",
@@ -25,13 +41,11 @@ __all__ = [
     "drop_documents",
     "drop_files",
     "empty_files",
+    "files_of",
     "files_without_documents",
     "has_file",
-    "leases_in_force",
     "old_counts",
     "old_documents",
-    "orphans_left",
-    "orphans_until",
     "places",
     "replace_blob",
     "resolve",
@@ -71,155 +85,165 @@ class Old:
     outcome: str | None = None
 
 
+_id = bindparam("id", type_=BigInteger())
+_of_file, _of_id = aliased(Document), aliased(Document)
+_RESOLVE = (
+    select(
+        File.id,
+        File.sha256,
+        File.media_type,
+        File.size_bytes,
+        Document.id.label("document_id"),
+        select(func.count()).where(_of_file.file_id == File.id).scalar_subquery().label("document_count"),
+        func.array(
+            select(Sighting.path)
+            .where(Sighting.file_id == File.id)
+            .group_by(Sighting.path)
+            .order_by(func.min(Sighting.id))
+            .scalar_subquery(),
+            type_=ARRAY(Text()),
+        ).label("paths"),
+        select(Work.id).where(Work.id == File.id).exists().label("unpacking"),
+    )
+    .outerjoin(Document, (Document.file_id == File.id) & (Document.id == _id))
+    .where(File.id == func.coalesce(select(_of_id.file_id).where(_of_id.id == _id).scalar_subquery(), _id))
+)
+
+
 def resolve(connection: Connection, item_id: int) -> Candidate | None:
     """The file of this id, or the document of this id in its file; None if nothing has it.
 
     The only document of its file stands for the file, unless that is still being unpacked.
     """
-    row = connection.execute(
-        text("""
-        select f.id, f.sha256, f.media_type, f.size_bytes, d.id as document_id,
-               (select count(*) from documents o where o.file_id = f.id) as document_count,
-               array(select path from sightings s where s.file_id = f.id group by path order by min(s.id)) as paths,
-               exists (select from work w where w.id = f.id) as unpacking
-        from files f left join documents d on d.file_id = f.id and d.id = :id
-        where f.id = coalesce((select file_id from documents where id = :id), :id)
-        """),
-        {"id": item_id},
-    ).one_or_none()
+    row = connection.execute(_RESOLVE, {"id": item_id}).one_or_none()
     if row is None:
         return None
     single = row.document_id is not None and (row.document_count > 1 or row.unpacking)
     return Candidate(
         file_id=row.id,
-        sha256=bytes(row.sha256),
+        sha256=row.sha256,
         media_type=row.media_type,
         size_bytes=row.size_bytes,
-        paths=list(row.paths),
+        paths=row.paths,
         document_count=row.document_count,
         documents=[row.document_id] if single else None,
         unpacking=row.unpacking,
     )
 
 
+_DOCUMENTS_OF_URL = (
+    select(Article.document_id).where(Article.__table__.c.url == bindparam("url")).order_by(Article.document_id)
+)
+
+
 def documents_of_url(connection: Connection, url: str) -> list[int]:
     """The documents whose article has just this URL; reads all articles."""
-    return list(connection.scalars(text("select document_id from articles where url = :url order by 1"), {"url": url}))
+    return list(connection.scalars(_DOCUMENTS_OF_URL, {"url": url}))
+
+
+_DOCUMENTS_OF = select(Document.id).where(Document.file_id == _id).order_by(Document.id).limit(bindparam("limit"))
 
 
 def documents_of(connection: Connection, file_id: int, limit: int) -> list[int]:
     """Some documents of a file."""
-    return list(
-        connection.scalars(
-            text("select id from documents where file_id = :id order by id limit :limit"),
-            {"id": file_id, "limit": limit},
-        )
-    )
+    return list(connection.scalars(_DOCUMENTS_OF, {"id": file_id, "limit": limit}))
+
+
+_FILES_OF = select(Document.file_id).where(Document.id == any_(array("ids"))).distinct().order_by(Document.file_id)
+
+
+def files_of(connection: Connection, ids: Collection[int]) -> list[int]:
+    """The files of these documents."""
+    return list(connection.scalars(_FILES_OF, {"ids": ids}))
 
 
 def stop_unpacking(connection: Connection, file_ids: Collection[int]) -> None:
     """No more documents of these files are registered from the commit on."""
-    connection.execute(text("delete from work where id = any(cast(:ids as bigint[]))"), {"ids": bigints(file_ids)})
+    ledger.remove_work(connection, file_ids)
+
+
+_REMOVE_REVISITS = delete(Revisit).where(Revisit.document_id == any_(array("ids")))
 
 
 def drop_documents(connection: Connection, ids: Collection[int]) -> list[int]:
     """Takes these documents out; returns the tokens of the leases that held some, as workers may be at them still."""
-    parameters = {"ids": bigints(sorted(ids))}
-    tokens = _drop_work(connection, parameters)
+    ids = sorted(ids)
+    tokens = ledger.remove_work(connection, ids)
     clusters.lock(connection)
-    connection.execute(
-        text("select from documents where id = any(cast(:ids as bigint[])) order by id for update"), parameters
-    )
-    tokens += _drop_work(connection, parameters)  # begun again (`retry`) before they were locked
+    ledger.lock_documents(connection, ids)
+    tokens += ledger.remove_work(connection, ids)  # begun again (`retry`) before they were locked
     clusters.withdraw(connection, ids)
-    for statement in (
-        "delete from revisits where document_id = any(cast(:ids as bigint[]))",
-        "delete from failures where item_id = any(cast(:ids as bigint[]))",
-        "delete from documents where id = any(cast(:ids as bigint[]))",
-    ):
-        connection.execute(text(statement), parameters)
+    connection.execute(_REMOVE_REVISITS, {"ids": ids})
+    ledger.remove_documents(connection, ids)
     return tokens
 
 
-def _drop_work(connection: Connection, parameters: dict[str, Bigints]) -> list[int]:
-    """The leases of what was at work; 0 for what was at work and nobody's."""
-    rows = connection.scalars(
-        text("delete from work where id = any(cast(:ids as bigint[])) returning coalesce(lease_token, 0)"), parameters
-    )
-    return list(rows)
+_SEEN = (
+    select(Sighting.path, File.sha256, Sighting.size_bytes, Sighting.mtime_ns, Sighting.ctime_ns, Sighting.inode)
+    .join(File, File.id == Sighting.file_id)
+    .where(File.id == any_(array("ids")))
+    .order_by(Sighting.id)
+)
 
 
 def drop_files(connection: Connection, ids: Collection[int], *, refused: bool) -> None:
     """Takes out files without documents, with their sightings; their blobs may go if no other file has them.
 
     With `refused`, their bytes are not taken again, and what is known of their paths is a hash. The caller holds the
-    lock of `removals`.
+    lock of `db.erasure.marks`.
     """
-    parameters = {"ids": bigints(sorted(ids))}
-    _drop_work(connection, parameters)
-    connection.execute(
-        text("select from files where id = any(cast(:ids as bigint[])) order by id for update"), parameters
-    )
-    seen = connection.execute(
-        text("""
-        select s.path, f.sha256, s.size_bytes, s.mtime_ns, s.ctime_ns, s.inode
-        from sightings s join files f on f.id = s.file_id where f.id = any(cast(:ids as bigint[])) order by s.id
-        """),
-        parameters,
-    ).all()
+    ids = sorted(ids)
+    ledger.remove_work(connection, ids)
+    ledger.lock_files(connection, ids)
     if refused:
-        tombstones.leave_out(connection, (tuple(row) for row in seen))
-    for statement in (
-        """
-        delete from intake_errors using sightings s
-        where s.file_id = any(cast(:ids as bigint[])) and md5(intake_errors.path) = md5(s.path)
-        """,
-        "delete from sightings where file_id = any(cast(:ids as bigint[]))",
-        "delete from failures where item_id = any(cast(:ids as bigint[]))",
-    ):
-        connection.execute(text(statement), parameters)
-    digests = connection.scalars(
-        text("delete from files where id = any(cast(:ids as bigint[])) returning sha256"), parameters
-    )
-    tombstones.mark(connection, {bytes(sha256) for sha256 in digests}, refused=refused)
+        tombstones.leave_out(connection, connection.execute(_SEEN, {"ids": ids}).all())
+    marks.mark(connection, ledger.remove_files(connection, ids), refused=refused)
+
+
+_twin = aliased(File)
+_SAME_BYTES = (
+    select(_twin.id).join_from(File, _twin, (_twin.sha256 == File.sha256) & (_twin.id != File.id)).where(File.id == _id)
+)
 
 
 def same_bytes(connection: Connection, file_id: int) -> list[int]:
     """The other files with the same bytes: those of another media type."""
-    return list(
-        connection.scalars(
-            text("""
-            select o.id from files f join files o on o.sha256 = f.sha256 and o.id <> f.id where f.id = :id order by 1
-            """),
-            {"id": file_id},
-        )
-    )
+    return sorted(connection.scalars(_SAME_BYTES, {"id": file_id}))
+
+
+_BLOB_OF = select(File.sha256, CLOCK.label("read_at")).where(File.id == _id)
+_RANGES = select(Document.offset_bytes, Document.size_bytes).where(
+    Document.file_id == _id, Document.id == any_(array("ids"))
+)
 
 
 def places(connection: Connection, file_id: int, ids: Collection[int]) -> Places | None:
     """Where these documents of the file stand; None if the file is gone."""
-    row = connection.execute(
-        text("select sha256, clock_timestamp() as read_at from files where id = :id"), {"id": file_id}
-    ).one_or_none()
+    row = connection.execute(_BLOB_OF, {"id": file_id}).one_or_none()
     if row is None:
         return None
-    ranges = connection.execute(
-        text("""
-        select offset_bytes, size_bytes from documents where file_id = :file_id and id = any(cast(:ids as bigint[]))
-        """),
-        {"file_id": file_id, "ids": bigints(ids)},
-    )
-    return Places(bytes(row.sha256), [(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
+    ranges = connection.execute(_RANGES, {"id": file_id, "ids": ids})
+    return Places(row.sha256, [(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
+
+
+_HAS_FILE = select(
+    select(File.id).where(File.sha256 == bindparam("sha256"), File.media_type == bindparam("media_type")).exists()
+)
 
 
 def has_file(connection: Connection, sha256: bytes, media_type: str) -> bool:
     """Whether there is a file of these bytes and this media type."""
-    return bool(
-        connection.scalar(
-            text("select exists (select from files where sha256 = :sha256 and media_type = :media_type)"),
-            {"sha256": sha256, "media_type": media_type},
-        )
+    return bool(connection.scalar(_HAS_FILE, {"sha256": sha256, "media_type": media_type}))
+
+
+_TIES = (
+    select(Document.cluster_id)
+    .distinct()
+    .where(
+        Document.file_id == _id,
+        select(_of_file.id).where(_of_file.text_id == Document.text_id, _of_file.file_id != Document.file_id).exists(),
     )
+)
 
 
 def replace_blob(connection: Connection, file_id: int, new: bytes) -> None:
@@ -228,95 +252,62 @@ def replace_blob(connection: Connection, file_id: int, new: bytes) -> None:
     Equal articles of other files may be ranked by these hashes, so their clusters are settled anew.
     """
     clusters.lock(connection)
-    connection.execute(text("update files set sha256 = :new where id = :id"), {"id": file_id, "new": new})
-    ties = connection.scalars(
-        text("""
-        select distinct d.cluster_id from documents d
-        where d.file_id = :id and d.cluster_id is not null
-          and exists (select from documents o where o.text_id = d.text_id and o.file_id <> d.file_id)
-        """),
-        {"id": file_id},
-    ).all()
+    ledger.change_blob(connection, file_id, new)
+    ties = [cluster_id for cluster_id in connection.scalars(_TIES, {"id": file_id}) if cluster_id is not None]
     clusters.settle_anew(connection, ties)
 
 
-def leases_in_force(connection: Connection, tokens: Collection[int]) -> bool:
-    """Whether a worker may still be at what these leases held."""
-    return bool(
-        connection.scalar(
-            text("""
-            select exists (select from leases where token = any(cast(:tokens as bigint[]))
-                           and expires_at > clock_timestamp())
-            """),
-            {"tokens": bigints(tokens)},
-        )
-    )
-
-
-def orphans_until(connection: Connection) -> datetime:
-    """When the last of the texts that are orphans now are due."""
-    until: datetime = connection.execute(
-        text("select clock_timestamp() + make_interval(secs => :seconds)"), {"seconds": ORPHAN_SECONDS}
-    ).scalar_one()
-    return until
-
-
-def orphans_left(connection: Connection, until: datetime) -> bool:
-    """Whether texts that are due by then wait to be taken out of the index."""
-    return bool(connection.scalar(text("select exists (select from orphans where due <= :until)"), {"until": until}))
-
-
-_OLD = """
-    from documents d where d.finished_at is not null and d.registered_at < :before
-      and (cast(:outcome as text) is null or d.outcome = :outcome)
-      and not exists (select from work w where w.id = d.id)
-"""
+_outcome = bindparam("outcome", type_=Text())
+_is_old: tuple[ColumnElement[Any], ...] = (
+    Document.finished_at.is_not(None),
+    Document.registered_at < bindparam("before"),
+    or_(_outcome.is_(None), Document.outcome == _outcome),
+    ~select(Work.id).where(Work.id == Document.id).exists(),
+)
+_n = func.count().label("n")
+_OLD_COUNTS = select(Document.outcome, _n).where(*_is_old).group_by(Document.outcome).order_by(_n.desc())
 
 
 def old_counts(connection: Connection, old: Old) -> dict[str, int]:
     """How many such documents there are, by outcome; reads the table, some seconds at tens of millions of rows."""
-    rows = connection.execute(
-        text(f"select d.outcome, count(*) as n {_OLD} group by 1 order by 2 desc"),
-        {"before": old.before, "outcome": old.outcome},
-    )
+    rows = connection.execute(_OLD_COUNTS, {"before": old.before, "outcome": old.outcome})
     return {row.outcome: row.n for row in rows}
+
+
+_OLD_DOCUMENTS = (
+    select(Document.id)
+    .where(*_is_old, Document.id > bindparam("after"))
+    .order_by(Document.id)
+    .limit(bindparam("limit"))
+)
 
 
 def old_documents(connection: Connection, old: Old, *, after: int, limit: int) -> list[int]:
     """The next of them by id."""
-    return list(
-        connection.scalars(
-            text(f"select d.id {_OLD} and d.id > :after order by d.id limit :limit"),
-            {"before": old.before, "outcome": old.outcome, "after": after, "limit": limit},
-        )
-    )
+    parameters = {"before": old.before, "outcome": old.outcome, "after": after, "limit": limit}
+    return list(connection.scalars(_OLD_DOCUMENTS, parameters))
+
+
+_is_empty = (
+    ~select(Document.id).where(Document.file_id == File.id).exists(),
+    ~select(Work.id).where(Work.id == File.id).exists(),
+)
+_EMPTY_FILES = (
+    select(File.id)
+    .where(File.id > bindparam("after"), File.registered_at < bindparam("before"), *_is_empty)
+    .order_by(File.id)
+    .limit(bindparam("limit"))
+)
 
 
 def empty_files(connection: Connection, before: datetime, *, after: int, limit: int) -> list[int]:
     """The next files by id of before that have no documents (any more) and are not being unpacked."""
-    return list(
-        connection.scalars(
-            text("""
-            select f.id from files f
-            where f.id > :after and f.registered_at < :before
-              and not exists (select from documents d where d.file_id = f.id)
-              and not exists (select from work w where w.id = f.id)
-            order by f.id limit :limit
-            """),
-            {"before": before, "after": after, "limit": limit},
-        )
-    )
+    return list(connection.scalars(_EMPTY_FILES, {"before": before, "after": after, "limit": limit}))
+
+
+_WITHOUT_DOCUMENTS = select(File.id).where(File.id == any_(array("ids")), *_is_empty)
 
 
 def files_without_documents(connection: Connection, ids: Sequence[int]) -> list[int]:
-    """Those of these files."""
-    return list(
-        connection.scalars(
-            text("""
-            select f.id from files f where f.id = any(cast(:ids as bigint[]))
-              and not exists (select from documents d where d.file_id = f.id)
-              and not exists (select from work w where w.id = f.id)
-            """),
-            {"ids": bigints(ids)},
-        )
-    )
+    """Those of these files that have no documents and are not being unpacked."""
+    return list(connection.scalars(_WITHOUT_DOCUMENTS, {"ids": ids}))

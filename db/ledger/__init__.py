@@ -16,6 +16,7 @@ from db.ledger.leases import (
     end_leases_of,
     expired_leases,
     has_leases,
+    leases_in_force,
     leases_of,
     lock_lease,
     lose_leases,
@@ -23,11 +24,20 @@ from db.ledger.leases import (
     renew_leases,
 )
 from db.ledger.outcomes import advance, complete, defer, fail, hand_back, note_failures, take_work
+from db.ledger.removal import (
+    change_blob,
+    lock_documents,
+    lock_files,
+    remove_documents,
+    remove_files,
+    remove_work,
+)
 from db.ledger.replay import retry, retry_files
 
 __all__ = [
     "admit",
     "advance",
+    "change_blob",
     "claim",
     "clear_intake_error",
     "complete",
@@ -40,7 +50,10 @@ __all__ = [
     "hand_back",
     "has_backlog",
     "has_leases",
+    "leases_in_force",
     "leases_of",
+    "lock_documents",
+    "lock_files",
     "lock_lease",
     "lose_dispatches",
     "lose_leases",
@@ -49,6 +62,9 @@ __all__ = [
     "register_files",
     "register_page",
     "release_leases",
+    "remove_documents",
+    "remove_files",
+    "remove_work",
     "renew_leases",
     "retry",
     "retry_files",

@@ -1,6 +1,6 @@
 """Claims, and how a lease is renewed, ends, or is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +33,7 @@ __all__ = [
     "end_leases_of",
     "expired_leases",
     "has_leases",
+    "leases_in_force",
     "leases_of",
     "lock_lease",
     "lose_leases",
@@ -162,6 +163,14 @@ _HAS_LEASES = select(select(Lease.token).where(Lease.worker == bindparam("worker
 def has_leases(connection: Connection, worker: str) -> bool:
     """Whether any task of this worker holds a lease."""
     return bool(connection.scalar(_HAS_LEASES, {"worker": worker}))
+
+
+_IN_FORCE = select(select(Lease.token).where(Lease.token == any_(array("tokens")), Lease.expires_at > CLOCK).exists())
+
+
+def leases_in_force(connection: Connection, tokens: Collection[int]) -> bool:
+    """Whether a worker may still be at what these leases held."""
+    return bool(connection.scalar(_IN_FORCE, {"tokens": tokens}))
 
 
 _LEASES_OF_TASK = (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from db.pauses import Paused, holds
+from db.pauses import Paused, paused
 from newsmill.vocabulary import Stage
 
 __all__ = ["STATES", "WORK_STATE", "Counts", "IntakeTrouble", "Rates", "Status", "intake_trouble", "status"]
@@ -90,7 +90,7 @@ def status(connection: Connection) -> Status:
         intake_errors=[IntakeTrouble(*row) for row in failures],
         latest_waits=_latest_waits(connection),
         latest_failures=_latest_failures(connection),
-        paused=holds(connection),
+        paused=paused(connection),
         to_revisit=connection.scalar(text("select count(*) from revisits")) or 0,
     )
 

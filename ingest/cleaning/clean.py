@@ -4,9 +4,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.cleaning.chrome import find_chrome, is_prose
+from ingest.cleaning.chrome import find_chrome
 from ingest.cleaning.datelines import HeadLine, read_dateline_prefix, read_head_line, read_name, read_place_dateline
 from ingest.cleaning.headlines import find_headline, head_length, mark_headline, title_key
+from ingest.cleaning.lines import is_prose
+from ingest.cleaning.phrase_book import BOOK
 from ingest.documents import CleanDocument, Fact, FactSource, Metadata, ParsedDocument, Removal, value_of
 from ingest.text.unicode_repair import repair
 from newsmill.errors import NoArticleError
@@ -22,7 +24,7 @@ _MAX_MOJIBAKE_CHARACTERS = 8_000_000
 _TEXT_LINES_BEFORE_DATE = 6
 _LINES_BELOW_SUBTITLE = 6
 _SPACES_OF_HEADLINE = 2
-_BYLINE_WORDS = frozenset({"by", "von", "par", "por", "di", "door", "written by", "автор", "autor", "author"})
+_BYLINE_WORDS = frozenset(BOOK.list_words("byline-alone"))
 
 
 _Lines = list[tuple[int, str]]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from ingest.cleaning.phrase_book import BOOK
 from ingest.documents import DatePrecision, PublicationDate
 from ingest.metadata.dates import parse_date
 
@@ -14,21 +15,16 @@ _LONGEST_NAME = 50
 _NAME_WORDS = 6
 
 _LABEL = re.compile(
-    r"(?:(?P<first>date|published|first published|posted|created|publication date|veröffentlicht|publié|publicado"
-    r"|pubblicato|опубликовано|opublikowano|gepubliceerd|publicerad|publisert|udgivet|haber giriş|giriş|yayınlanma"
-    r"|发布时间|发表时间|published at|posted at)|"
-    r"(?P<later>updated|last updated|last modified|modified|aktualisiert|stand"
-    r"|mis à jour|modifié|actualizado|atualizado|aggiornato|обновлено|aktualizacja|laatste update"
-    r"|bijgewerkt|uppdaterad|oppdatert|opdateret|son güncelleme|güncelleme|更新时间))\b"
-    r"(?: (?:on|at|am|le|el|em|il))? ?[:|·-]? ?",
+    rf"(?:(?P<first>{BOOK.alternatives('published-label')})|(?P<later>{BOOK.alternatives('updated-label')}))\b"
+    rf"(?: {BOOK.alternatives('date-preposition')})? ?[:|·-]? ?",
     re.IGNORECASE,
 )
 _STRONG_SEPARATOR = re.compile(r" ?[|·•] ?")
 _ANY_SEPARATOR = re.compile(r" ?[|·•] ?| [-–—/] |, ")
-# What stands after the day and may be left out: a time of day as it is written in many languages.
+# What stands after the day and may be left out: a time of day as many languages write it.
 _TIME = re.compile(
-    r",? ?(?:[-|] )?(?:at |um |à |a las |às |alle |в |o )?\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?(?:uhr|h|[ap]\.?m\.?))?"
-    r"(?: [a-z]{2,5})?$",
+    rf",? ?(?:[-|] )?(?:{BOOK.alternatives('time-preposition')} )?\d{{1,2}}[:.h]\d{{2}}(?::\d{{2}})?"
+    r"(?: ?(?:uhr|h|[ap]\.?m\.?))?(?: [a-z]{2,5})?$",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(r",? (?:mon|tues|wednes|thurs|fri|satur|sun)day$", re.IGNORECASE)
@@ -39,59 +35,34 @@ _A_DATE = re.compile(
     r"|(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}(?!\d)|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d(?!\d)"
     r"|\d{1,2}\. \d{1,2}\. (?:19|20)\d\d(?!\d)|(?:19|20)\d\d年\d{1,2}月\d{1,2}日"
 )
-_DATE_WORDS = (
-    "an? at on um am à las le el em il alle às в о os vor há hace uhr hr?s? first last months? weeks? years? days?"
-    " hours? minut[eo]s? mins? horas? dias? días? heures? jours? ago monday tuesday wednesday thursday friday"
-    " saturday sunday mon tues? wed thur?s? fri sat sun montag dienstag mittwoch donnerstag freitag samstag sonntag"
-    " lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo"
-    " lunedì martedì mercoledì giovedì venerdì sabato domenica maandag dinsdag woensdag donderdag vrijdag zaterdag"
-    " zondag date published publication posted created updated? modified modifica veröffentlicht aktualisiert"
-    " stand publiée?"
-    " mise? jour modifiée? publicado actualizado atualizado pubblicato aggiornato опубликовано обновлено"
-    " publicerad uppdaterad publisert oppdatert publiceret opdateret kl opublikowano aktualizacja"
-    " gepubliceerd bijgewerkt laatste update haber giriş son güncelleme gmt utc bst ces?t"
-    " et e[ds]t ct c[ds]t mt m[ds]t pt p[ds]t ist ae[ds]t sast msk мск"
-).replace(" ", "|")
 _AROUND_DATE = re.compile(
     r"(?:[ ,;:|·•()/.+–—-]|\d{1,2}[:.h]\d\d(?::\d\d)?(?:h|min)?|[ap]\. ?m\.?|[ap]m"
-    rf"|\b(?:\d{{1,2}}|{_DATE_WORDS})\b)*+",
+    rf"|\b(?:\d{{1,2}}|{BOOK.alternatives('date-word')})\b)*+",
     re.IGNORECASE,
 )
-_UPDATED = re.compile(
-    r"(?:updated?|modified|aktualisiert|stand|mise? à jour|modifiée?|actualizado|atualizado|aggiornato|обновлено"
-    r"|aktualizacja)[^.!?]{0,40}",
-    re.IGNORECASE,
-)
-# Who wrote it stands behind the date on the pages of many blogs: "Posted on July 30, 2024 by Jane Doe".
-_BEHIND_DATE = re.compile(r",? (?:by|von|par|por|di|door) (?P<names>[^.!?\d]{2,60})$", re.IGNORECASE)
+_UPDATED = re.compile(rf"{BOOK.alternatives('updated-word')}[^.!?]{{0,40}}", re.IGNORECASE)
+# Many blogs write the author behind the date: "Posted on July 30, 2024 by Jane Doe".
+_BEHIND_DATE = re.compile(rf",? {BOOK.alternatives('by')} (?P<names>[^.!?\d]{{2,60}})$", re.IGNORECASE)
 # A date in a language whose months are not known goes without being read.
 _DATE_SHAPED = re.compile(r"\d{1,2}\.? [^\W\d_]{3,12} (?:19|20)\d\d(?: (?:г\.?|года|roku|r\.))?")
 _NAME = (
     r"(?:[^\W\d_a-zß-öø-ÿа-я][\w.'’-]{0,25}"
-    r"|de|da|van|von|der|den|di|la|le|bin|al|el|y|und|and|et|e|en|avec|con|mit|com|with|&)"
+    rf"|{BOOK.alternatives('name-particle')}|{BOOK.alternatives('and')}|{BOOK.alternatives('with')}|&)"
 )
-_ROLES = (
-    r"(?i:staff|staff (?:writer|reporter|correspondent)s?|news ?desk|news (?:staff|agencies)|editors?"
-    r"|editorial (?:staff|board|team)|our (?:correspondent|reporter|staff)|agencies|wire (?:services|reports)"
-    r"|redaktion|redacción|redação|redazione|rédaction)"
-)
+_ROLES = f"(?i:{BOOK.alternatives('role')})"
 _PERSON = r"[^\W\d_a-z][\w'’-]{1,20}(?: [^\W\d_a-z][\w.'’-]{0,20}){1,2}?"
-_OFFICE = (
-    r"(?:reporter|correspondent|editor|editor-in-chief|writer|journalist|columnist|producer|bureau chief"
-    r"|redakteur(?:in)?|korrespondent(?:in)?|redactora?|corresponsal|periodista|journaliste|correspondante?|giornalista"
-    r"|redattore|redattrice|repórter|jornalista|verslaggever|redacteur|dziennikarz|dziennikarka)"
-)
+_OFFICE = BOOK.alternatives("office")
 # "Jane Doe, Senior Reporter", "Jane Doe Transport correspondent"; "Police Arrest Newspaper Editor" is a headline.
 _NAME_AND_OFFICE = re.compile(
     rf"(?P<names>{_PERSON})(?:(?:, | [|·•–—-] )(?:[\w&'’-]{{2,20}} ){{0,4}}(?i:{_OFFICE})"
     rf"|(?: [\w&'’-]{{2,20}}){{0,4}} {_OFFICE})"
 )
-_NAME_ALONE = re.compile(rf"{_PERSON}(?:(?:,| and| y| et| und| e|,? &) {_PERSON}){{0,3}}")
+_NAME_ALONE = re.compile(rf"{_PERSON}(?:(?:,| {BOOK.alternatives('and')}|,? &) {_PERSON}){{0,3}}")
 _E_MAIL = re.compile(r"[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,30}){1,4}|@\w{2,30}")
 _BYLINE = re.compile(
-    r"(?:(?:[Ww]ritten by|[Aa]uthored by|[Bb]y|BY|[Bb]yline|BYLINE|Author|Автор|Autor|Autore|Auteur)(?: ?: ?| )"
+    rf"(?:{BOOK.alternatives('byline')}(?: ?: ?| )"
     rf"(?P<names>{_ROLES}|{_NAME}(?:,? {_NAME}){{0,9}}(?: {_ROLES})?)"
-    rf"|(?:Von|Par|Por|Door|Di|di|Af|Av|Texte?|Текст)(?: ?: ?| )(?P<full_names>{_ROLES}|{_NAME}(?:,? {_NAME}){{1,9}}))"
+    rf"|{BOOK.alternatives('byline-of-full-names')}(?: ?: ?| )(?P<full_names>{_ROLES}|{_NAME}(?:,? {_NAME}){{1,9}}))"
     r"(?: \([^()]{2,60}\)|(?:,| [|·•–—-]) ?[^.!?]{2,60})?"
 )
 _PREFIX = re.compile(

@@ -1,10 +1,12 @@
-"""Finds the headline at the head of a document and what repeats it, so that the body holds the article alone."""
+"""Finds the headline at the head of a document and its repeats, so that the body holds the article alone."""
 
 import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ingest.cleaning.chrome import fold, is_prose, length
+from ingest.cleaning.folding import fold
+from ingest.cleaning.lines import is_prose, length
+from ingest.cleaning.phrase_book import BOOK
 
 __all__ = ["find_headline", "head_length", "mark_headline", "title_key"]
 
@@ -17,18 +19,18 @@ _LONGEST_KICKER = 60
 _MAY_OPEN = "\"'“‘«„¿¡‹[($€£#"
 # "MOSCOW (Reuters) — ...": the first sentence of an agency's report.
 _PLACE_DATELINE = re.compile(r"[A-ZÀ-Ý][A-ZÀ-Ý .'’-]{2,40}(?:, [\w. ]{2,30})?(?: ?\([^)]{2,30}\))? ?[—–-]{1,2} ")
-_SAYS_WHOSE = re.compile(r"(?:source|editor|author|quelle|fuente|fonte|来源|编辑|责任编辑) ?[::]", re.IGNORECASE)
+_SAYS_WHOSE = re.compile(rf"{BOOK.alternatives('source-label')} ?:", re.IGNORECASE)
 _QUOTES_AND_END = " \"'.…*#="
 _SITE_SEPARATORS = (" | ", " - ", " · ")
 
 
 def title_key(text: str) -> str:
-    """The form in which two headlines are compared: case, quotation marks, hyphens and a final full stop folded."""
+    """Returns the form in which headlines compare: case, quotation marks and hyphens folded, no full stop at the end."""
     return fold(text).replace('"', "'").strip(_QUOTES_AND_END)
 
 
 def head_length(paragraphs: Sequence[str], title: str | None = None) -> int:
-    """How many paragraphs stand before the first running text, 12 at the most; repeats of the title do not count."""
+    """Returns how many paragraphs stand before the first running text, of which 12 at most are no repeats of the title."""
     keys = _keys_of(title) if title else frozenset()
     others = 0
     for index, paragraph in enumerate(paragraphs):
@@ -41,10 +43,10 @@ def head_length(paragraphs: Sequence[str], title: str | None = None) -> int:
 
 
 def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str | None:
-    """The headline of a document whose format gave none; None where the first paragraph is plainly a sentence.
+    """Returns the headline of a document whose format gave none; None where the first paragraph is plainly a sentence.
 
-    It is the first line that the head holds twice, else the first line that is no mere label when running text follows.
-    `has_dateline` says that a date or byline stands at the head: then a label will do, too.
+    The headline is the first line that the head holds twice. Without such a line it is the first line that is more than
+    a label, if running text follows. With `has_dateline` (a date or byline stands at the head) a label will do, too.
     """
     head = paragraphs[: head_length(paragraphs)]
     keys = [title_key(line) for line in head]
@@ -64,7 +66,7 @@ def find_headline(paragraphs: Sequence[str], has_dateline: bool = False) -> str 
 
 
 def _is_label(line: str) -> bool:
-    """Whether the line says too little for a headline that stands once: "Key points", "Ports"."""
+    """Tells whether the line says too little for a headline that stands once: "Key points", "Ports"."""
     if _SAYS_WHOSE.match(line):
         return True
     words = sum(any(map(str.isalpha, word)) for word in line.split())
@@ -79,7 +81,7 @@ def _may_be_headline(line: str) -> bool:
 
 
 def mark_headline(paragraphs: Sequence[str], title: str) -> list[str | None]:
-    """For each paragraph of the head "headline" where it repeats the title, "kicker" for a label above or between."""
+    """Returns for each paragraph "headline" where it repeats the title, "kicker" for a label above or between, or None."""
     keys = _keys_of(title)
     head = paragraphs[: head_length(paragraphs, title)]
     repeats = [index for index, line in enumerate(head) if title_key(line) in keys]
@@ -99,7 +101,7 @@ def _may_be_kicker(line: str) -> bool:
 
 
 def _keys_of(title: str) -> frozenset[str]:
-    """The title, and the title without the name of the site after it."""
+    """Returns the keys of the title, and of the title without the name of the site after it."""
     keys = {title_key(title)}
     for separator in _SITE_SEPARATORS:
         headline, found, _ = title.rpartition(separator)

@@ -80,7 +80,7 @@ _REASONS = {
 
 
 @pytest.mark.usefixtures("importable_tests")
-def test_ten_among_two_thousand(
+def test_ten_poisonous_documents_among_two_thousand_are_the_only_ones_that_fail(
     roles: Roles, ledger: psycopg.Connection[Any], drop: Callable[[list[GeneratedFile]], None]
 ) -> None:
     """Each of the ten fails for its own reason, and none of the others has a failure to its name."""

@@ -50,7 +50,7 @@ def drop(wave: list[GeneratedFile], inbox: Path, aside: Path) -> None:
         (aside / file.name).rename(inbox / file.name)
 
 
-def test_ten_kills_and_two_flushes(tmp_path: Path) -> None:
+def test_ten_kills_and_two_flushes_lose_and_double_nothing(tmp_path: Path) -> None:
     files = generate(SEED, 3000)
     copies = len(files) - len({file.cluster for file in files})
     assert copies >= 0.2 * len(files)
@@ -58,7 +58,7 @@ def test_ten_kills_and_two_flushes(tmp_path: Path) -> None:
     survive(faults, files, tmp_path)
 
 
-def test_crashes_of_the_database(tmp_path: Path) -> None:
+def test_crashes_of_the_database_lose_and_double_nothing(tmp_path: Path) -> None:
     """What PostgreSQL had not on disk yet is worked out again; what it said was accepted is."""
     survive([KILL_POSTGRES] * 2, generate(SEED, 300), tmp_path)
 

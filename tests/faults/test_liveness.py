@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
+from tests.support.programs.preloaded import run_command
 from tests.support.servers.proxy import Proxy
 from tests.support.settled import assert_whole, nothing_at_work, read
 
@@ -48,12 +48,11 @@ def health(settings: Settings) -> tuple[int, list[str]]:
         "NEWSMILL_STALL_SECONDS": str(settings.stall_seconds),
         "NEWSMILL_LEASE_SECONDS": str(settings.lease_seconds),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "health", "--json"], check=False, env=os.environ | given, capture_output=True
-    )
-    answer = json.loads(done.stdout)
-    assert answer["healthy"] == (done.returncode == 0)
-    return done.returncode, answer["problems"]
+    environment, folder = os.environ | given, settings.home.parent
+    code, out, _ = run_command(["health", "--json"], environment=environment, folder=folder, timeout_seconds=60)
+    answer = json.loads(out)
+    assert answer["healthy"] == (code == 0)
+    return code, answer["problems"]
 
 
 def restarts(roles: Roles) -> list[dict[str, Any]]:
@@ -72,7 +71,7 @@ def redis_by_proxy(urls: ServerUrls) -> Iterator[tuple[Proxy, str]]:
         yield proxy, f"redis://127.0.0.1:{proxy.port}/0"
 
 
-def test_a_worker_that_has_gone_deaf(
+def test_a_worker_that_has_gone_deaf_is_started_again(
     roles: Roles, ledger: psycopg.Connection[Any], drop: Drop, urls: ServerUrls
 ) -> None:
     files = generate(41, 40)
@@ -99,7 +98,9 @@ def test_a_worker_that_has_gone_deaf(
     assert read(ledger, "select error_class from failures") == []
 
 
-def test_roles_that_are_frozen_for_good(roles: Roles, ledger: psycopg.Connection[Any], drop: Drop) -> None:
+def test_roles_that_are_frozen_for_good_are_started_again(
+    roles: Roles, ledger: psycopg.Connection[Any], drop: Drop
+) -> None:
     files = generate(42, 200)
     up = roles.start("up")
     eventually(lambda: read(ledger, "select role from processes order by role") == ["sweep", "watch", "worker"])

@@ -11,7 +11,9 @@ from tests.support.corpus import generate, write
 from tests.support.settled import assert_whole, nothing_at_work, read
 
 
-def test_two_watchers_and_two_sweepers(roles: Roles, ledger: psycopg.Connection[Any]) -> None:
+def test_two_watchers_and_two_sweepers_take_and_finish_each_file_once(
+    roles: Roles, ledger: psycopg.Connection[Any]
+) -> None:
     ours = generate(51, 120)
     theirs = [replace(file, name=f"theirs-{file.name}") for file in ours[40:]]  # the same bytes, in another folder
     inboxes = [roles.settings.inbox, roles.settings.inbox.with_name("inbox-of-another")]

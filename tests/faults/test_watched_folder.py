@@ -69,7 +69,7 @@ def test_file_that_another_writer_still_has_open_waits_for_its_close(inbox: Watc
     inbox.wait_until_taken({**others, "a.txt": ["the beginning, the middle and the end"]})
 
 
-def test_files_moved_in_from_another_disk(inbox: WatchedInbox, other_disk: Path) -> None:
+def test_files_moved_in_from_another_disk_are_taken_whole(inbox: WatchedInbox, other_disk: Path) -> None:
     inbox.watch(quiet_ms=20)
     expected = {f"{number}.txt": [bytes([65 + number]) * (number * SOME_MIB + 1)] for number in range(8)}
     for name, (content,) in expected.items():
@@ -82,7 +82,7 @@ def test_files_moved_in_from_another_disk(inbox: WatchedInbox, other_disk: Path)
     assert list(other_disk.iterdir()) == []
 
 
-def test_file_that_changes_while_it_is_read(inbox: WatchedInbox, tmp_path: Path) -> None:
+def test_file_that_changes_while_it_is_read_is_taken_as_it_is_in_the_end(inbox: WatchedInbox, tmp_path: Path) -> None:
     watcher = inbox.watch()
     temporaries = inbox.settings.home / "blobs" / "tmp"
 
@@ -195,7 +195,7 @@ def test_links_renames_odd_times_and_what_no_file_is(inbox: WatchedInbox, tmp_pa
 
 
 @pytest.mark.parametrize("consume", [False, True])
-def test_two_watchers_on_one_inbox(inbox: WatchedInbox, consume: bool) -> None:
+def test_two_watchers_on_one_inbox_take_each_content_once(inbox: WatchedInbox, consume: bool) -> None:
     inbox.watch(consume=consume)
     inbox.watch(consume=consume)
     expected: dict[str, list[bytes | str]] = {}

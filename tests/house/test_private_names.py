@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.tree import python_files, syntax_tree
+from tests.house.tree import REPOSITORY, python_files, require_none, syntax_tree
 
 _BY_NAME = {"delattr", "getattr", "hasattr", "setattr", "patch", "object"}
 
@@ -66,10 +66,16 @@ def test_public_name_is_none(line: str) -> None:
     assert list(private_names(ast.parse(line))) == []
 
 
+def test_none_is_excused() -> None:
+    files = [path for path in python_files("tests", "benchmarks") if path.parts[1] != "house"]
+    excused = {path: "noqa" for path in files if "SLF001" in (REPOSITORY / path).read_text(encoding="utf-8")}
+    require_none(excused, "tests and benchmarks make no exception from SLF001")
+
+
 def test_none_is_used() -> None:
     used = {
         f"{path}:{line}": name
         for path in python_files("tests", "benchmarks")
         for line, name in private_names(syntax_tree(path))
     }
-    assert used == {}
+    require_none(used, "tests and benchmarks use no private name of ours")

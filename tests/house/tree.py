@@ -1,10 +1,12 @@
-"""The files that the house rules are about, as paths below the repository's root."""
+"""The files that the house rules are about, as paths below the repository's root, and how a breach is told."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-__all__ = ["REPOSITORY", "ROOMS", "python_files", "source_files", "syntax_tree"]
+import pytest
+
+__all__ = ["REPOSITORY", "ROOMS", "python_files", "require_none", "source_files", "syntax_tree"]
 
 REPOSITORY = Path(__file__).parents[2]
 ROOMS = ("newsmill", "ingest", "db", "worker", "console")
@@ -30,5 +32,12 @@ def syntax_tree(path: Path) -> ast.Module:
     return ast.parse((REPOSITORY / path).read_bytes())
 
 
-def _relative(paths: Iterator[Path]) -> list[Path]:
+def require_none(breaches: Mapping[object, object], rule: str) -> None:
+    """Fails the test with the rule and all that break it, a line each."""
+    if breaches:
+        lines = sorted(f"  {where}: {what}" for where, what in breaches.items())
+        pytest.fail("\n".join([rule, *lines]), pytrace=False)
+
+
+def _relative(paths: Iterable[Path]) -> list[Path]:
     return sorted(path.relative_to(REPOSITORY) for path in paths)

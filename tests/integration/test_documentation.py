@@ -1,71 +1,33 @@
-"""The README names every setting, command and option as it is, and what it and the how-to show runs as printed."""
+"""Every command that README and docs show runs as it is printed, and help is whole."""
 
 import os
 import re
+import shlex
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import typer.main
-from pydantic_core import PydanticUndefined
 
-from console.cli.app import app
-from ingest.formats.media_types import FOREIGN_EXTENSIONS
-from ingest.metadata.named_fields import FIELD_NAMES, folded
-from newsmill.settings import ServerUrls, Settings
+from newsmill.settings import ServerUrls
 from tests.conftest import eventually
+from tests.documentation.commands import commands as all_commands
+from tests.documentation.pages import ROOT, Page, pages
 from tests.support.commands import SCRIPT, Commands
 from tests.support.corpus import generate
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-LAPTOP = (ROOT / "docs/laptop.md").read_text()
-MANY_HOSTS = (ROOT / "docs/many-hosts.md").read_text()
-
-
-def test_readme_has_a_row_for_every_setting_as_it_is_described() -> None:
-    rows = {tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in README.splitlines()}
-    assert [row for row in _settings() if row not in rows] == []
-
-
-def _settings() -> Iterator[tuple[str, str, str]]:
-    """Name, default (empty if there is none or the machine decides) and description."""
-    for name, field in Settings.model_fields.items():
-        default = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
-        yield f"`NEWSMILL_{name.upper()}`", default, str(field.description)
-
-
-def test_readme_names_no_setting_that_is_not_there() -> None:
-    named = {name.removesuffix("_FILE") for name in re.findall(r"NEWSMILL_[A-Z_]*[A-Z]", README)}
-    assert named - {f"NEWSMILL_{name.upper()}" for name in Settings.model_fields} == set()
-
-
-def test_readme_names_every_command_and_option() -> None:
-    assert [words for words in _commands_and_options() if words not in README] == []
-
-
-def _commands_and_options() -> Iterator[str]:
-    group = typer.main.get_command(app)
-    waiting = [(f"newsmill {name}", command) for name, command in group.commands.items()]  # type: ignore[attr-defined]
-    for path, command in waiting:
-        yield path
-        for parameter in command.params:
-            yield from (option for option in parameter.opts if option.startswith("--") and option != "--help")
-        waiting += [(f"{path} {name}", below) for name, below in getattr(command, "commands", {}).items()]
+README, LAPTOP = Page("README.md"), Page("docs/laptop.md")
+COMPOSE, MANY_HOSTS = Page("docs/compose.md"), Page("docs/many-hosts.md")
+OPERATIONS = [page for page in pages() if page.path.startswith("docs/operations/")]
+RESTORE = "NEWSMILL_HOME=restored newsmill restore newsmill-backup"
 
 
 def test_help_is_whole_and_takes_h(tmp_path: Path) -> None:
     commands = Commands(tmp_path)
-    pages = [commands(*words.split()[1:], "-h") for words in ("newsmill", *_pages())]
-    assert {page.code for page in pages} == {0}
-    listed = [line for page in pages for line in page.out.splitlines() if line.startswith("  ")]
+    answers = [commands(*command.words.split()[1:], "-h") for command in all_commands()]
+    assert {answer.code for answer in answers} == {0}
+    listed = [line for answer in answers for line in answer.out.splitlines() if line.startswith("  ")]
     assert [line for line in listed if "..." in line] == []
     assert [line for line in listed if "range" in line or "x<=" in line] == []
-
-
-def _pages() -> list[str]:
-    return [words for words in _commands_and_options() if not words.startswith("--")]
 
 
 def test_make_says_what_it_does(tmp_path: Path) -> None:
@@ -79,36 +41,30 @@ def test_make_says_what_it_does(tmp_path: Path) -> None:
     assert any("a minute or two" in line for line in make("--dry-run", "setup", f"VENV={tmp_path}"))
 
 
-def test_readme_names_the_fields_that_are_read_in_their_order() -> None:
-    rows = [line.split("|")[1:-1] for line in README.split("### The fields it reads")[1].split("\n\n")[2].splitlines()]
-    named = {cells[0].split()[0]: tuple(map(folded, re.findall("`([^`]+)`", cells[1]))) for cells in rows[2:]}
-    assert named == FIELD_NAMES
+def test_no_page_shows_a_line_that_no_test_runs() -> None:
+    tested = {COMPOSE, MANY_HOSTS}  # by tests of their own
+    guides = [page for page in pages() if page.path == "README.md" or page.path.startswith("docs/")]
+    shown = {line for page in guides if page not in tested for line in page.shown()}
+    others = {line for line in shown if not line.startswith(("newsmill ", "cp ", "select ", "make "))}
+    compose = {line for line in others if line.startswith("docker compose ")}
+    assert compose <= set(COMPOSE.shown())
+    assert others - compose == {". .venv/bin/activate", RESTORE}
 
 
-def test_readme_names_every_ending_that_is_refused() -> None:
-    part = README.split("### What it refuses")[1].split("\n#")[0]
-    assert set(re.findall(r"`(\.\w+)`", part)) == set(FOREIGN_EXTENSIONS)
-
-
-def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:
-    servers = {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url}
-    commands = Commands(tmp_path, servers)
-    text, other = (file.text for file in generate(1, 2, copies_share=0))
-    (tmp_path / "articles").mkdir()
-    (tmp_path / "articles" / "some-article.html").write_text(
-        f"<html><body><article><p>{text}</p></article></body></html>"
-    )
-    (tmp_path / "articles" / "other.txt").write_text(other)
-    lines = [line.split("#")[0].strip() for line in _indented(r"    (newsmill .*|cp .*)", README + LAPTOP)]
+def test_what_readme_laptop_and_operations_show_runs_as_printed(urls: ServerUrls, tmp_path: Path) -> None:
+    commands = Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
+    _write_articles(tmp_path / "articles")
+    shown = dict.fromkeys(line for page in (README, LAPTOP, *OPERATIONS) for line in page.shown())
+    lines = [line for line in shown if line.startswith(("newsmill ", "cp "))]
     assert lines[:2] == ["newsmill up", "cp articles/*.html inbox/"]
-    lines = list(dict.fromkeys(lines))  # a how-to repeats some of the README's
     try:
         commands.start("up")
         eventually(lambda: commands.inbox.is_dir() and commands.said(" ready."), what="`newsmill up` runs")
         for line in lines[1:]:
-            answer = commands.shell(f"PATH={SCRIPT.parent}:$PATH; {line}")
+            program, *arguments = shlex.split(line)
+            answer = commands(*arguments) if program == "newsmill" else commands.shell(line)
             assert (answer.code, line) == (0, line), answer.err
-            if line.startswith("cp "):
+            if program == "cp":
                 eventually(lambda: _seen(urls) >= {path for path in commands.inbox.rglob("*") if path.is_file()})
             eventually(lambda: commands.settled(1))
     finally:
@@ -116,8 +72,15 @@ def test_what_readme_and_how_to_show_runs_as_printed(urls: ServerUrls, tmp_path:
     assert (tmp_path / "corpus.jsonl").read_text().count("\n") == 1
     assert (tmp_path / "all.jsonl").read_text().count("\n") == 2
     with psycopg.connect(urls.database_url) as connection:
-        for query in _indented(r"    (select .*)", README):
+        for query in (line for line in shown if line.startswith("select ")):
             connection.execute(query.encode())
+
+
+def _write_articles(folder: Path) -> None:
+    text, other = (file.text for file in generate(1, 2, copies_share=0))
+    folder.mkdir()
+    (folder / "some-article.html").write_text(f"<html><body><article><p>{text}</p></article></body></html>")
+    (folder / "other.txt").write_text(other)
 
 
 def _seen(urls: ServerUrls) -> set[Path]:
@@ -125,9 +88,20 @@ def _seen(urls: ServerUrls) -> set[Path]:
         return {Path(path) for (path,) in connection.execute("select path from sightings")}
 
 
+def test_a_restore_as_it_is_shown_brings_back_a_backup(tmp_path: Path) -> None:
+    commands = Commands(tmp_path)  # with embedded servers: another home is another system
+    _write_articles(tmp_path / "articles")
+    assert commands("ingest", "articles/", "--wait").code == 0
+    assert commands("backup", "newsmill-backup").code == 0
+    assert RESTORE in Page("docs/operations/backups.md").shown()
+    answer = commands.shell(f"PATH={SCRIPT.parent}:$PATH; {RESTORE}")
+    assert answer.code == 0, answer.err
+    assert answer.out.startswith("2 files, 2 documents and 2 blobs restored")
+
+
 def test_what_many_hosts_shows_takes_in_and_works_off_a_file(urls: ServerUrls, tmp_path: Path) -> None:
     commands = Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
-    lines = [line.split("#")[0].split() for line in _indented(r"    newsmill (.*)", MANY_HOSTS)]
+    lines = [line.split()[1:] for line in MANY_HOSTS.shown()]
     assert [line[0] for line in lines] == ["migrate", "watch", "worker", "sweep", "health"]
     migrate, *roles, health = ([word.replace("/srv/inbox", str(commands.inbox)) for word in line] for line in lines)
     assert commands(*migrate).code == 0
@@ -140,7 +114,3 @@ def test_what_many_hosts_shows_takes_in_and_works_off_a_file(urls: ServerUrls, t
         eventually(lambda: commands(*health).code == 0, what="the worker of this host lives")
     finally:
         commands.stop()
-
-
-def _indented(pattern: str, page: str) -> list[str]:
-    return [match[1] for line in page.splitlines() if (match := re.fullmatch(pattern, line))]

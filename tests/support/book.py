@@ -1,4 +1,4 @@
-"""The ledger as tests use it: each function in a transaction of its own, rows by SQL, files whose bytes are a name."""
+"""The ledger as tests use it: each function runs in its own transaction, and a file's bytes are its name."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -7,11 +7,26 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 
 from db import ledger
-from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewFile, Retry
+from db.reads import dead_letters
+from db.reads.dead_letters import Selection
+from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewFile, Retry, TerminalFailure
 from db.sessions import Database
 from newsmill.vocabulary import Stage
 
-__all__ = ["CRASH", "LIMITS", "LOSS", "Ledger", "at_work", "away", "container", "counts", "new_file"]
+__all__ = [
+    "CRASH",
+    "LIMITS",
+    "LOSS",
+    "Ledger",
+    "at_work",
+    "away",
+    "container",
+    "counts",
+    "fail",
+    "fail_container",
+    "failed_ids",
+    "new_file",
+]
 
 T = TypeVar("T")
 
@@ -39,7 +54,7 @@ class Ledger:
             connection.execute(text(statement), parameters)
 
     def register(self, *files: NewFile) -> list[int]:
-        """Ids of what became work, in the order of the files."""
+        """Registers files and returns the ids of what became work, in the order of the files."""
         ordered = [id_ for file in files for id_ in self(ledger.register_files, [file]).values()]
         by_file = dict(self.rows("select coalesce(d.file_id, w.id), w.id from work w left join documents d using (id)"))
         return [by_file[id_] for id_ in ordered if id_ in by_file]
@@ -121,3 +136,28 @@ def at_work(book: Ledger, *names: str) -> list[int]:
     ids = book.register(*(new_file(name) for name in names))
     assert book.admit() == sorted(ids)
     return ids
+
+
+def fail(book: Ledger, name: str, said: str, *, outcome: str = "failed", error_class: str = "TerminalError") -> int:
+    """Makes a document of this name end so at its first attempt; returns its id."""
+    (id_,) = at_work(book, name)
+    held = book.held(id_)
+    book(ledger.fail, held, [TerminalFailure(id_, outcome, error_class, f"/inbox/{name}: {said}")])
+    book(ledger.end_lease, held.token)
+    return id_
+
+
+def fail_container(book: Ledger, name: str, said: str) -> int:
+    """Makes a container of this name fail to be unpacked; returns its id."""
+    (id_,) = book.register(container(name))
+    book.admit()
+    held = book.held(id_, stage=Stage.UNPACK)
+    book(ledger.fail, held, [TerminalFailure(id_, "failed", "TerminalError", f"/inbox/{name}: {said}")])
+    book(ledger.end_lease, held.token)
+    return id_
+
+
+def failed_ids(book: Ledger, **chosen: Any) -> list[int]:
+    """Returns the ids of what failed and is so selected, read in small pages."""
+    with book.database.stream() as connection:
+        return [id_ for page in dead_letters.failed_ids(connection, Selection(**chosen), page=2) for id_ in page]

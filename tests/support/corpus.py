@@ -1,4 +1,4 @@
-"""Generated news: any number of stories that have nothing in common, and planted copies of some, all from one seed.
+"""Generates news from a seed: stories that have nothing in common, and planted copies of some.
 
 Every text differs from every other in its bytes; `cluster` says which belong together.
 """
@@ -36,7 +36,7 @@ class GeneratedFile:
 
 
 def generate(seed: int, count: int, *, copies_share: float = 0.25) -> list[GeneratedFile]:
-    """`count` files of which about `copies_share` are copies of an earlier story, in a shuffled order."""
+    """Returns `count` files in a shuffled order; about `copies_share` of them are copies of an earlier story."""
     random_ = random.Random(seed)
     stories = count - int(count * copies_share)
     files = []

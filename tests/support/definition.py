@@ -1,5 +1,6 @@
-"""What a mill has settled to, and what `ingest.similarity.reference.settle` says of the same files, in values
-without ids."""
+"""What a mill has settled to, and what `ingest.similarity.reference.settle` computes from the same files.
+
+Both are values without ids, so that they can be compared."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ class Definition:
     recurring: frozenset[int]
 
     def differences(self, other: "Definition") -> list[str]:
-        """What differs, a line each, with examples."""
+        """Says what differs, a line each, with examples."""
         lines = []
         for field in fields(self):
             ours, theirs = getattr(self, field.name), getattr(other, field.name)
@@ -45,7 +46,7 @@ class Definition:
 
 
 def reached(connection: psycopg.Connection[Any]) -> Definition:
-    """What the mill has settled to: documents of plain text files."""
+    """Reads what the mill has settled to; its documents are plain text files."""
     rows = read(
         connection,
         """
@@ -64,7 +65,7 @@ def reached(connection: psycopg.Connection[Any]) -> Definition:
 def defined(
     contents: Iterable[bytes], *, limit: int = RECURRING_GROUPS, pins: Mapping[int, Ruling] | None = None
 ) -> Definition:
-    """What the definition says of plain text files with these contents."""
+    """Computes what the definition says of plain text files with these contents."""
     by_name = {sha256(content).hexdigest(): content for content in contents}
     names = sorted(by_name)
     sources = [

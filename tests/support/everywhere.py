@@ -10,7 +10,7 @@ __all__ = ["columns_with", "files_with"]
 
 
 def columns_with(database: Database, word: str) -> list[str]:
-    """`table.column` of every column of which some row, written as text, has this word in it; bytea is hexadecimal."""
+    """Returns `table.column` of each column in which some row, as text, has this word; bytea reads as hexadecimal."""
     with database.transaction() as connection:
         columns = connection.execute(
             text("""
@@ -31,7 +31,7 @@ def columns_with(database: Database, word: str) -> list[str]:
 
 
 def files_with(folder: Path, word: bytes) -> list[str]:
-    """The files below the folder that have this word in their name or bytes."""
+    """Returns the files below the folder that have this word in their name or bytes."""
     return [
         str(path.relative_to(folder))
         for path in sorted(folder.rglob("*"))

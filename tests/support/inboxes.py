@@ -1,4 +1,4 @@
-"""An inbox that `newsmill watch` looks after, what was taken from it, and confinements that a test puts it under."""
+"""An inbox under `newsmill watch`, what was taken from it, and namespaces that confine the watcher."""
 
 import hashlib
 import json
@@ -32,14 +32,14 @@ Taken = dict[str, list[str]]
 
 
 def sha256(content: bytes | str) -> str:
-    """How contents are named here."""
+    """Returns the name of a content."""
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
 
 
 def within(*commands: str) -> tuple[str, ...]:
-    """What to put before a command so that it runs in namespaces of its own, after these lines of shell.
+    """Returns the prefix that runs a command in namespaces of its own, after these lines of shell.
 
-    There it is root of its own mounts and of its own limits of inotify, whoever it is outside.
+    The command is root over its own mounts and its own limits of inotify, whoever it is outside.
     """
     script = " && ".join([*commands, 'exec "$@"'])
     return ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh")

@@ -70,7 +70,7 @@ class InlineQueue:
         self.run_all(until=lambda: self.messages[0][0] is stage)
 
     def die_in(self, owner: object, function: str) -> None:
-        """The worker that has the oldest message dies in this function of its; its one document is a dead letter."""
+        """Has the worker of the oldest message die in this function; its one document becomes a dead letter."""
         with patch.object(owner, function, side_effect=_DeathError), pytest.raises(_DeathError):
             self.run_one()
         with self.mill.database.transaction() as connection:

@@ -12,7 +12,7 @@ __all__ = ["newsroom"]
 
 
 def newsroom(seed: int, count: int, *, publishers: int = 4, copies_share: float = 0.35) -> list[GeneratedFile]:
-    """`count` files by a few publishers, half of them with the publisher's passages above, below and in between."""
+    """Returns `count` files by a few publishers; some two thirds have their publisher's passages around the story."""
     random_ = random.Random(f"newsroom {seed}")
     furniture = [_furniture(random.Random(f"{seed} publisher {number}")) for number in range(publishers)]
     files = generate(seed, count, copies_share=copies_share)

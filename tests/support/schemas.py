@@ -1,4 +1,4 @@
-"""The schema of a database as PostgreSQL tells it, rows to compare before and after a migration, and later versions."""
+"""A schema as PostgreSQL's catalogue has it, rows to compare before and after a migration, and later versions."""
 
 import json
 import os
@@ -76,7 +76,7 @@ def catalogue(database: Database) -> list[tuple[str, str, str]]:
 
 
 def drop_everything(database: Database) -> None:
-    """As before the first migration."""
+    """Empties the database, as before the first migration."""
     with database.transaction() as connection:
         connection.execute(text("drop schema public cascade"))
         connection.execute(text("create schema public"))
@@ -102,7 +102,7 @@ def all_rows(database: Database) -> dict[str, list[dict[str, Any]]]:
 def shared_rows(
     rows: dict[str, list[dict[str, Any]]], others: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Counter[str]]:
-    """Of the tables that have rows in `others` too, the rows in the columns that they have in both."""
+    """Returns the rows of the tables that have rows in `others` too, in the columns that both have."""
     return {
         table: Counter(
             json.dumps({name: value for name, value in row.items() if name in others[table][0]}, sort_keys=True)
@@ -127,7 +127,7 @@ def sessions(database: Database, name: str, query: str = "%") -> int:
 
 
 def later_scripts(folder: Path, *upgrades: str) -> Path:
-    """The migrations of a later version: ours, and for each of `upgrades` (Python, one line) one more, 9001 and on."""
+    """Writes a later version's migrations: ours, and one from 9001 on for each of `upgrades` (a line of Python)."""
     scripts = folder / f"later-{len(upgrades)}" / "migrations"
     shutil.copytree(migrating.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     before = migrating.head_revision()

@@ -1,4 +1,4 @@
-"""What a mill holds, read straight from the tables, in values that depend on no id, time or process."""
+"""Reads what a mill holds from its tables, as values that depend on no id, time or process."""
 
 import hashlib
 import os
@@ -71,9 +71,9 @@ _NOTHING_AT_WORK = """
 
 
 def rows_of_everything(connection: psycopg.Connection[Any]) -> dict[str, Counter[str]]:
-    """Every row of every table, as text with its row version: equal only if nothing at all was written in between.
+    """Returns every row of every table, as text with its row version.
 
-    But for the heartbeats, which never rest.
+    Two results are equal only if nothing was written in between; heartbeats, which never rest, are left out.
     """
     tables = read(
         connection,
@@ -85,7 +85,7 @@ def rows_of_everything(connection: psycopg.Connection[Any]) -> dict[str, Counter
 
 
 def assert_whole(connection: psycopg.Connection[Any], blobs: Path, files: Sequence[GeneratedFile]) -> None:
-    """None lost, none twice, none failed, the bytes kept, the clusters the planted ones."""
+    """Asserts that no file is lost, doubled or failed, all bytes are kept and the clusters are the planted ones."""
     contents = {sha256_of(file) for file in files}
     assert nothing_at_work(connection)
     documents = read(

@@ -1,4 +1,4 @@
-"""A whole mill as a user runs it, `newsmill up`, and its processes to be killed."""
+"""Runs a whole mill as a user does, by `newsmill up`, and kills its processes."""
 
 import os
 import random
@@ -118,7 +118,7 @@ class RunningMill:
         return self._server("postgres/postmaster.pid")
 
     def strike(self, fault: str, choice: random.Random) -> bool:
-        """Does one of the faults above, kills by SIGKILL; False if its victim is not there at this moment."""
+        """Does one of the faults above; a kill is SIGKILL. Returns False if its victim is not there at this moment."""
         try:
             if fault == FLUSH:
                 return bool(self.redis.flushall())
@@ -135,7 +135,7 @@ class RunningMill:
         return self._process.wait(_STOP_SECONDS)
 
     def warnings(self) -> list[str]:
-        """What it has to say about its troubles."""
+        """Returns the lines of its log above the level info."""
         return [line for line in self.log.read_text(errors="replace").splitlines() if '"level": "info"' not in line]
 
     def _victim(self, fault: str, choice: random.Random) -> psutil.Process | None:

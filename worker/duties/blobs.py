@@ -4,7 +4,7 @@ The danger: an ingest writes blob X, a remover that saw no file with X removes i
 things keep it away, wherever either of them stops, freezes or dies (rows are those of PostgreSQL, X is one digest):
 
 1. *Marks.* A blob is removed only after a committed row of `forgotten` names it. That row stays for two hours after the
-   removal, longer than an ingest may take between writing a blob and registering it (`removals.register_lock`).
+   removal, longer than an ingest may take between writing a blob and registering it (`db.erasure.marks.register_lock`).
 2. *The lock.* An ingest registers under a shared advisory lock, in one transaction: it looks whether a mark names X; if
    so, whether X is in the store; and writes the blob again, from the file, if not. It does not ask whether X was there
    *before*: it always writes X, and what counts is that X is there under the lock. A remover holds the lock alone while
@@ -19,16 +19,15 @@ things keep it away, wherever either of them stops, freezes or dies (rows are th
    it since. A remover that dies leaves what it set aside to the next one. At worst readers miss X for a moment, which
    is a TransientError that they try again.
 
-A backup holds all of it up (`removals.hold`): nothing is moved away while its row is in force.
+A backup holds all of it up (`db.erasure.freezes`): nothing is moved away while its row is in force.
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 import structlog
 from sqlalchemy import Connection
 
-from db.erasure import tombstones
+from db.erasure import marks
 from db.sessions import Database
 from ingest.blobs.store import BlobStore, SetAside
 
@@ -53,14 +52,14 @@ class BlobCollector:
     def run(self) -> int:
         """Removes all that may go; returns how many blobs that were. Raises TransientError."""
         removed = self.run_once()
-        while self._database.retrying(self._has_removable):
+        while self._database.run(marks.has_removable):
             removed += self.run_once()
         return removed
 
     def run_once(self) -> int:
         """Looks at a page of marks, and removes what may go of it; with it what somebody else left half done."""
         try:
-            moved = self._database.retrying(self._set_aside)
+            moved = self._database.run(self._set_aside)
         except BaseException:
             self._unsure = True
             raise
@@ -73,35 +72,29 @@ class BlobCollector:
         """Looks again at what was set aside, also by those that died."""
         aside = self._blobs.aside()
         for start in range(0, len(aside), self._page_blobs):
-            self._database.retrying(partial(self._decide, aside[start : start + self._page_blobs]))
+            self._database.run(self._decide, aside[start : start + self._page_blobs])
 
-    def _has_removable(self) -> bool:
-        with self._database.transaction() as connection:
-            return tombstones.has_removable(connection)
+    def _set_aside(self, connection: Connection) -> int:
+        if not marks.has_removable(connection):
+            return 0
+        marks.lock(connection)
+        digests = marks.removable(connection, self._page_blobs)
+        if digests:
+            self._unsure = True
+            self._blobs.set_aside(digests)
+            marks.note_removed(connection, digests)
+        return len(digests)
 
-    def _set_aside(self) -> int:
-        with self._database.transaction() as connection:
-            if not tombstones.has_removable(connection):
-                return 0
-            tombstones.lock(connection)
-            digests = tombstones.removable(connection, self._page_blobs)
-            if digests:
-                self._unsure = True
-                self._blobs.set_aside(digests)
-                tombstones.note_removed(connection, digests)
-            return len(digests)
-
-    def _decide(self, aside: list[SetAside]) -> None:
-        with self._database.transaction() as connection:
-            tombstones.lock(connection)
-            needed = still_needed(connection, aside)
-            if needed:
-                log.warning("blobs were registered while they were set aside: put back", blobs=len(needed))
-                self._blobs.put_back(needed)
-            self._blobs.drop([blob for blob in aside if blob not in needed])
+    def _decide(self, connection: Connection, aside: Sequence[SetAside]) -> None:
+        marks.lock(connection)
+        needed = still_needed(connection, aside)
+        if needed:
+            log.warning("blobs were registered while they were set aside: put back", blobs=len(needed))
+            self._blobs.put_back(needed)
+        self._blobs.drop([blob for blob in aside if blob not in needed])
 
 
 def still_needed(connection: Connection, aside: Sequence[SetAside]) -> list[SetAside]:
     """Returns those that a file has by now. The caller holds the lock, or one may be registered meanwhile."""
-    named = tombstones.named(connection, {blob.sha256 for blob in aside})
+    named = marks.named(connection, {blob.sha256 for blob in aside})
     return [blob for blob in aside if blob.sha256 in named]

@@ -16,7 +16,6 @@ __all__ = ["SearchFlusher"]
 
 log = structlog.get_logger(__name__)
 
-_PAUSE_SECONDS = 2.0
 _FLUSH_SECONDS = 600.0  # the lock of who flushes already included
 _NOT_THE_OWNER = "42501"
 
@@ -24,7 +23,8 @@ _NOT_THE_OWNER = "42501"
 class SearchFlusher:
     """A thread of the sweeper's process with a connection of its own: nobody waits for a flush, which may take long."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pause_seconds: float = 2.0) -> None:
+        self._pause_seconds = pause_seconds
         self._database = Database(url, name="newsmill search index")
 
     def start(self, stop: Event) -> None:
@@ -32,8 +32,8 @@ class SearchFlusher:
         Thread(target=self.run, args=(stop,), name="search-flusher", daemon=True).start()
 
     def run(self, stop: Event) -> None:
-        """A flush every two seconds until told to stop; what fails is logged, and tried again unless it cannot help."""
-        while not stop.wait(_PAUSE_SECONDS):
+        """Flushes every `pause_seconds` until told to stop; what fails is logged, and tried again if that can help."""
+        while not stop.wait(self._pause_seconds):
             try:
                 self.run_once()
             except Exception as error:

@@ -4,19 +4,22 @@ One pass at a time in the whole system (a transaction-level advisory lock); each
 of sweepers may run for the sake of a spare. Housekeeping comes after that, and no work waits for what fails of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
 from time import monotonic
 
 import structlog
+from sqlalchemy import Connection
 
 from db import ledger, processes
-from db.erasure import tombstones
+from db.erasure import freezes, marks
 from db.locks import LockKey, try_lock
 from db.records import Dispatch
 from db.sessions import DatabaseUnavailableError, StatementGivenUpError
 from newsmill.errors import TransientError
+from newsmill.vocabulary import Stage
 from worker.duties.blobs import BlobCollector
 from worker.duties.maintenance import Maintenance
 from worker.leases.keeper import LOST, give_up_leases
@@ -99,22 +102,17 @@ class Sweeper:
     def _dispatch(self) -> int:
         # Read before anything is dispatched below: a queue cannot have lost what is published after this.
         watermarks = self._services.dispatcher.watermarks()
+        return self._services.dispatcher.send(self._take, watermarks)
 
-        def dispatch() -> list[Dispatch]:
-            with self._services.database.transaction() as connection:
-                if not try_lock(connection, LockKey.SWEEP):
-                    return []
-                for stage, watermark in watermarks.items():
-                    lost = ledger.lose_dispatches(
-                        connection, stage, watermark, self._services.settings.dispatch_grace_seconds
-                    )
-                    if lost:
-                        log.warning("messages lost; sending again", stage=stage.value, items=lost)
-                return ledger.take_ready(connection, self._ready_limit) + ledger.admit(
-                    connection, self._services.limits
-                )
-
-        return self._services.dispatcher.send(dispatch)
+    def _take(self, connection: Connection, watermarks: Mapping[Stage, datetime | None]) -> list[Dispatch]:
+        """What is to be sent: nothing while another sweeper is at it."""
+        if not try_lock(connection, LockKey.SWEEP):
+            return []
+        for stage, watermark in watermarks.items():
+            lost = ledger.lose_dispatches(connection, stage, watermark, self._services.settings.dispatch_grace_seconds)
+            if lost:
+                log.warning("messages lost; sending again", stage=stage.value, items=lost)
+        return ledger.take_ready(connection, self._ready_limit) + ledger.admit(connection, self._services.limits)
 
     def _keep_house(self) -> None:
         """Every duty that is due. One that fails ends the pass, for the next to dispatch before it does the others."""
@@ -139,5 +137,6 @@ class Sweeper:
 
     def _clear_rows(self) -> None:
         with self._services.database.transaction() as connection:
-            tombstones.clear_old(connection)
+            marks.clear_old(connection)
+            freezes.clear_expired(connection)
             processes.forget_processes(connection, _FORGET_SECONDS)

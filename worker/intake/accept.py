@@ -6,15 +6,16 @@ is left as it is, unless `consume` is on and the transaction has committed.
 
 import os
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection
 
 from db import ledger, pauses
-from db.erasure import tombstones
+from db.erasure import marks, tombstones
 from db.reads import lookups
 from db.records import NewFile
 from ingest.blobs.store import StagedBlob
@@ -74,14 +75,13 @@ def known(services: Services, seen: Sequence[SeenFile], *, with_bytes: bool = Fa
     The store is asked for each file, so that is for files that somebody names, and for no scan of a folder.
     """
     stats = {path_text(s.path): (s.stat.size_bytes, s.stat.mtime_ns, s.stat.ctime_ns, s.stat.inode) for s in seen}
-
-    def read() -> tuple[dict[str, bytes], set[str]]:
-        with services.database.transaction() as connection:
-            return lookups.known_sightings(connection, stats), tombstones.known_left_out(connection, stats)
-
-    taken, left_out = services.database.retrying(read)
+    taken, left_out = services.database.run(_known, stats)
     there = {path for path, sha256 in taken.items() if not with_bytes or services.blobs.exists(sha256)}
     return {s.path for s in seen if path_text(s.path) in there | left_out}
+
+
+def _known(connection: Connection, stats: Mapping[str, tuple[int, int, int, int]]) -> tuple[dict[str, bytes], set[str]]:
+    return lookups.known_sightings(connection, stats), tombstones.known_left_out(connection, stats)
 
 
 def accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
@@ -113,23 +113,23 @@ def _accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
                 seen_file.path: TransientError(f"{path_text(seen_file.path)}: {error}") for seen_file, _ in staged
             }
             staged = []
-    _note_errors(services, accepted)
+    if accepted.errors:
+        services.database.run(_write_errors, accepted.errors)
     if not staged:
         return accepted
     files = [_new_file(seen_file, blob) for seen_file, blob in staged]
-
-    def register() -> dict[tuple[bytes, str], int]:
-        with services.database.transaction(durable=True) as connection:
-            require_blobs(services, connection, {file.sha256 for file in files}, staged_at)
-            return ledger.register_files(connection, files)
-
-    accepted.file_ids = list(services.database.retrying(register).values())
+    accepted.file_ids = services.database.run(_register, services, files, staged_at, durable=True)
     services.admit()
     log.info("accepted", files=len(files), first=files[0].path)
     if services.settings.consume:
         for seen_file, _ in staged:
             _consume(seen_file)
     return accepted
+
+
+def _register(connection: Connection, services: Services, files: Sequence[NewFile], staged_at: datetime) -> list[int]:
+    require_blobs(services, connection, {file.sha256 for file in files}, staged_at)
+    return list(ledger.register_files(connection, files).values())
 
 
 def forgotten_error(path: str, at: datetime) -> ForgottenError:
@@ -144,15 +144,8 @@ def _that_may_be_taken(
     services: Services, staged: Sequence[tuple[SeenFile, StagedBlob]], accepted: Accepted
 ) -> tuple[list[tuple[SeenFile, StagedBlob]], datetime]:
     """Those of the files whose bytes are not forgotten, and the time by the database; the others are left out."""
-
-    def read() -> tuple[dict[bytes, datetime], datetime]:
-        with services.database.transaction() as connection:
-            refused, now = tombstones.forgotten(connection, {blob.sha256 for _, blob in staged})
-            tombstones.leave_out(connection, [_left_out(s, blob) for s, blob in staged if blob.sha256 in refused])
-            return refused, now
-
     try:
-        refused, now = services.database.retrying(read)
+        refused, now = services.database.run(_leave_out_refused, staged)
     except TransientError:
         services.blobs.discard([blob for _, blob in staged])
         raise
@@ -165,6 +158,14 @@ def _that_may_be_taken(
     return [(seen_file, blob) for seen_file, blob in staged if blob.sha256 not in refused], now
 
 
+def _leave_out_refused(
+    connection: Connection, staged: Sequence[tuple[SeenFile, StagedBlob]]
+) -> tuple[dict[bytes, datetime], datetime]:
+    refused, now = tombstones.forgotten(connection, {blob.sha256 for _, blob in staged})
+    tombstones.leave_out(connection, [_left_out(s, blob) for s, blob in staged if blob.sha256 in refused])
+    return refused, now
+
+
 def _left_out(seen_file: SeenFile, blob: StagedBlob) -> tuple[str, bytes, int, int, int, int]:
     stat = seen_file.stat
     return path_text(seen_file.path), blob.sha256, stat.size_bytes, stat.mtime_ns, stat.ctime_ns, stat.inode
@@ -175,59 +176,45 @@ def require_blobs(services: Services, connection: Connection, digests: set[bytes
 
     See `worker.duties.blobs`.
     """
-    doubts = tombstones.register_lock(connection, digests, staged_at)
+    doubts = marks.register_lock(connection, digests, staged_at)
     if doubts.late or doubts.refused or not all(services.blobs.exists(digest) for digest in doubts.doubtful):
         raise RemovedMeanwhileError(doubts.refused)
 
 
 def _mark_again(services: Services, refused: Collection[bytes]) -> None:
     """What was forgotten while it was taken in has a blob now that nobody asked for."""
-
-    def write() -> None:
-        with services.database.transaction(durable=True) as connection:
-            tombstones.mark(connection, refused, refused=True)
-
     if refused:
-        services.database.retrying(write)
+        services.database.run(partial(marks.mark, refused=True), refused, durable=True)
 
 
 def _require_not_paused(services: Services) -> None:
-    def read() -> datetime | None:
-        with services.database.transaction() as connection:
-            return next((claim.since for claim in pauses.holds(connection) if claim.scope == pauses.INTAKE), None)
-
-    since = services.database.retrying(read)
-    if since is not None:
+    since = {pause.scope: pause.since for pause in services.database.run(pauses.paused)}
+    if pauses.INTAKE in since:
         raise IntakePausedError(
-            f"intake is paused since {since.astimezone():%Y-%m-%d %H:%M:%S}; let it go on: newsmill resume intake"
+            f"intake is paused since {since[pauses.INTAKE].astimezone():%Y-%m-%d %H:%M:%S}; let it go on:"
+            " newsmill resume intake"
         )
 
 
 def note_folder(services: Services, folder: str, error: OSError | None) -> None:
     """Remembers that a folder of the inbox cannot be read, or with None that it can be again or is gone."""
-
-    def write() -> None:
-        with services.database.transaction() as connection:
-            if error is None:
-                ledger.clear_intake_error(connection, path_text(folder))
-            else:
-                message = unreadable_message(folder, error)
-                ledger.note_intake_error(connection, path_text(folder), type(error).__name__, message)
-
-    services.database.retrying(write)
+    if error is None:
+        services.database.run(ledger.clear_intake_error, path_text(folder))
+    else:
+        message = unreadable_message(folder, error)
+        services.database.run(ledger.note_intake_error, path_text(folder), type(error).__name__, message)
 
 
 def forget_vanished(services: Services, inbox: str) -> None:
     """Clears the errors of paths in the inbox that went away while nobody watched."""
+    services.database.run(_clear_vanished, path_text(inbox) + os.sep)
 
-    def write() -> None:
-        with services.database.transaction() as connection:
-            for path in lookups.intake_error_paths(connection):
-                # A name with escaped bytes cannot be looked up; its row goes when a file of that name is taken.
-                if path.startswith(path_text(inbox) + os.sep) and "\\x" not in path and not os.path.lexists(path):
-                    ledger.clear_intake_error(connection, path)
 
-    services.database.retrying(write)
+def _clear_vanished(connection: Connection, prefix: str) -> None:
+    for path in lookups.intake_error_paths(connection):
+        # A name with escaped bytes cannot be looked up; its row goes when a file of that name is taken.
+        if path.startswith(prefix) and "\\x" not in path and not os.path.lexists(path):
+            ledger.clear_intake_error(connection, path)
 
 
 def _that_fit(services: Services, group: Sequence[SeenFile], accepted: Accepted) -> list[SeenFile]:
@@ -282,19 +269,12 @@ def _new_file(seen_file: SeenFile, blob: StagedBlob) -> NewFile:
     )
 
 
-def _note_errors(services: Services, accepted: Accepted) -> None:
-    if not accepted.errors:
-        return
-
-    def write() -> None:
-        with services.database.transaction() as connection:
-            for path, error in sorted(accepted.errors.items()):
-                if isinstance(error, VanishedError | ForgottenError):
-                    ledger.clear_intake_error(connection, path_text(path))
-                else:
-                    ledger.note_intake_error(connection, path_text(path), type(error).__name__, str(error))
-
-    services.database.retrying(write)
+def _write_errors(connection: Connection, errors: Mapping[str, NewsmillError]) -> None:
+    for path, error in sorted(errors.items()):
+        if isinstance(error, VanishedError | ForgottenError):
+            ledger.clear_intake_error(connection, path_text(path))
+        else:
+            ledger.note_intake_error(connection, path_text(path), type(error).__name__, str(error))
 
 
 def _consume(seen_file: SeenFile) -> None:

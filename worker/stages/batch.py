@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from db import ledger
 from db.reads import lookups
-from db.records import Claim, ClaimedItem, Completion, Retry, TerminalFailure
+from db.records import Claim, ClaimedItem, Completion, Dispatch, Retry, TerminalFailure
 from db.sessions import DatabaseUnavailableError
 from db.similarity import clusters
 from ingest.blobs.store import BlobRange
@@ -30,7 +30,17 @@ from worker.leases.retry import judge
 from worker.payload import Item
 from worker.services import Services
 
-__all__ = ["Outputs", "apply", "cleaned", "failures_of", "parsed", "tell_finished", "with_journey", "write_failures"]
+__all__ = [
+    "Outputs",
+    "apply",
+    "cleaned",
+    "failures_of",
+    "move_on",
+    "parsed",
+    "tell_finished",
+    "with_journey",
+    "write_failures",
+]
 
 log = structlog.get_logger(__name__)
 _per_document = structlog.get_logger(PER_DOCUMENT)
@@ -136,12 +146,7 @@ def failures_of(services: Services, claim: Claim, errors: Mapping[int, Exception
     """Judges what went wrong, and says so in the log."""
     if not errors:
         return []
-
-    def read() -> dict[int, str]:
-        with services.database.transaction() as connection:
-            return lookups.origins(connection, list(errors))
-
-    origins = services.database.retrying(read)
+    origins = services.database.run(lookups.origins, list(errors))
     failures = []
     for claimed in claim.items:
         if claimed.id not in errors:
@@ -159,6 +164,20 @@ def failures_of(services: Services, claim: Claim, errors: Mapping[int, Exception
         )
         failures.append(failure)
     return failures
+
+
+def move_on(
+    connection: Connection,
+    claim: Claim,
+    stage: Stage,
+    ids: Sequence[int],
+    failures: Sequence[TerminalFailure | Retry],
+) -> list[Dispatch]:
+    """Ends a lease: the documents of these ids go on to `stage`, and the failures are written."""
+    moved = ledger.advance(connection, claim, stage, ids)
+    write_failures(connection, claim, failures)
+    ledger.end_lease(connection, claim.token)
+    return moved
 
 
 def write_failures(connection: Connection, claim: Claim, failures: Sequence[TerminalFailure | Retry]) -> None:

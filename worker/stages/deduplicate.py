@@ -11,9 +11,9 @@ from functools import partial
 from time import perf_counter
 
 import numpy as np
+from sqlalchemy import Connection
 
-from db import ledger
-from db.records import Claim, Dispatch
+from db.records import Claim, Dispatch, Retry, TerminalFailure
 from db.similarity import boilerplate, groups, index
 from ingest.documents import CleanDocument
 from ingest.similarity.fingerprint import Fingerprint, analyse, fingerprint, normal_form_hash, text_id
@@ -23,7 +23,7 @@ from ingest.similarity.sketches import GROUP_SHARED, Sketch, same_group_many
 from newsmill.vocabulary import Stage
 from worker.payload import Item
 from worker.services import Services
-from worker.stages.batch import apply, cleaned, failures_of, with_journey, write_failures
+from worker.stages.batch import apply, cleaned, failures_of, move_on, with_journey
 from worker.stages.lru_cache import LruCache
 
 __all__ = ["deduplicate"]
@@ -79,20 +79,31 @@ def deduplicate(services: Services, claim: Claim, items: Mapping[int, Item]) -> 
     failures = failures_of(services, claim, out.errors)
     began = perf_counter()
     clean, links = _Task(services, claim.token, out.results).run() if out.results else ([], [])
-
-    def commit() -> list[Dispatch]:
-        with services.database.transaction() as connection:
-            index.link(connection, clean, links)
-            moved = ledger.advance(connection, claim, Stage.STORE, list(out.results))
-            write_failures(connection, claim, failures)
-            ledger.end_lease(connection, claim.token)
-        return moved
-
     onward = {
         id_: replace(items[id_], result=base.document, text_hash=base.text.indexed.hash)
         for id_, base in out.results.items()
     }
-    services.dispatcher.send(commit, with_journey(claim.stage, onward, out, shared_since=began))
+    services.dispatcher.send(
+        _link_and_move_on,
+        clean,
+        links,
+        claim,
+        list(out.results),
+        failures,
+        items=with_journey(claim.stage, onward, out, shared_since=began),
+    )
+
+
+def _link_and_move_on(
+    connection: Connection,
+    clean: Sequence[int],
+    links: Sequence[index.TextLink],
+    claim: Claim,
+    ids: Sequence[int],
+    failures: Sequence[TerminalFailure | Retry],
+) -> list[Dispatch]:
+    index.link(connection, clean, links)
+    return move_on(connection, claim, Stage.STORE, ids, failures)
 
 
 class _Task:
@@ -116,7 +127,7 @@ class _Task:
         database = self._services.database
         shared = database.retrying(self._publish_bases)
         if shared:
-            database.retrying(partial(self._group, shared))
+            self._group(shared)
         clean = self._clean_texts()
         unprobed, more = database.retrying(partial(self._publish_clean, clean))
         shared |= more
@@ -154,8 +165,8 @@ class _Task:
             alike = same_group_many([sketches[a] for a, _ in page], [sketches[b] for _, b in page])
             links |= {(min(page[at]), max(page[at])) for at in np.flatnonzero(alike).tolist()}
         joining = {id_: self._passages[id_] for id_ in shared}
-        with self._services.database.transaction() as connection:
-            groups.join(connection, joining, links, self._wording, limit=self._services.settings.recurring_groups)
+        limit = self._services.settings.recurring_groups
+        self._services.database.run(groups.join, joining, links, self._wording, limit)
 
     def _wording(self, passage: int) -> str:
         """How one of the documents words it; each is read once, however much is learned from it."""
@@ -168,12 +179,7 @@ class _Task:
 
     def _clean_texts(self) -> dict[int, _Text]:
         """The distinct texts that are left without what recurs, by id."""
-
-        def read() -> dict[int, set[int]]:
-            with self._services.database.transaction() as connection:
-                return groups.recurring_in(connection, self._texts)
-
-        recurring = self._services.database.retrying(read)
+        recurring = self._services.database.run(groups.recurring_in, self._texts)
         clean = {}
         for id_, base in self._bases.items():
             with self._services.stopwatch.computing(self._token, id_):
@@ -233,16 +239,10 @@ class _Task:
         found |= _recent_sketches.pick(ids)
         wanting = sorted(set(ids) - found.keys())
         for start in range(0, len(wanting), _PAGE_SKETCHES):
-            page = self._services.database.retrying(
-                partial(self._read_sketches, wanting[start : start + _PAGE_SKETCHES])
-            )
+            page = self._services.database.run(index.sketches, wanting[start : start + _PAGE_SKETCHES])
             _recent_sketches.add(page)
             found |= page
         return found
-
-    def _read_sketches(self, ids: Sequence[int]) -> dict[int, Sketch]:
-        with self._services.database.transaction() as connection:
-            return index.sketches(connection, ids)
 
     def _prints(self, owners: Mapping[int, int], ours: Mapping[int, _Text]) -> dict[int, Fingerprint]:
         """The fingerprints of these texts that there are, each on behalf of one of our documents."""
@@ -250,17 +250,13 @@ class _Task:
         found = {id_: ours[id_].fingerprint for id_ in owners if id_ in ours}
         found |= _recent_prints.pick(owners)
         wanting = [id_ for id_ in owners if id_ not in found]
-        bodies = self._services.database.retrying(partial(self._read_bodies, wanting)) if wanting else {}
+        bodies = self._services.database.run(index.bodies, wanting) if wanting else {}
         read = {}
         for id_, body in bodies.items():
             with self._services.stopwatch.computing(self._token, owners[id_]):
                 read[id_] = fingerprint(body)
         _recent_prints.add(read)
         return found | read
-
-    def _read_bodies(self, ids: Sequence[int]) -> dict[int, str]:
-        with self._services.database.transaction() as connection:
-            return index.bodies(connection, ids)
 
 
 def _pages(ids: Sequence[int], words: Mapping[int, int]) -> Iterator[list[int]]:

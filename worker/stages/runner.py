@@ -5,13 +5,14 @@ Every stage may run twice or stop anywhere: only what still holds its lease at t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 import structlog
 from sqlalchemy import Connection
 
 from db import articles, ledger
-from db.records import Arrival, Claim, ClaimedItem, Completion, Dispatch
+from db.records import Arrival, Claim, ClaimedItem, Completion, Dispatch, Retry, TerminalFailure
 from db.sessions import DatabaseUnavailableError
 from db.similarity import clusters, groups, index
 from ingest.documents import CleanDocument, ParsedDocument
@@ -20,7 +21,16 @@ from ingest.similarity.passages import without_recurring
 from newsmill.vocabulary import Stage
 from worker.payload import Item, decode_item
 from worker.services import Services
-from worker.stages.batch import apply, cleaned, failures_of, parsed, tell_finished, with_journey, write_failures
+from worker.stages.batch import (
+    apply,
+    cleaned,
+    failures_of,
+    move_on,
+    parsed,
+    tell_finished,
+    with_journey,
+    write_failures,
+)
 from worker.stages.deduplicate import deduplicate
 from worker.stages.unpack import unpack
 
@@ -39,14 +49,8 @@ def run_stage(
     """
     items = {item.id: item for item in map(decode_item, values)}
     names = [(item.id, item.generation) for item in items.values()]
-
-    def take() -> Claim | None:
-        with services.database.transaction() as connection:
-            return ledger.claim(
-                connection, stage, names, worker=worker, task_id=task_id, lease_seconds=services.settings.lease_seconds
-            )
-
-    claim = services.database.retrying(take)
+    take = partial(ledger.claim, worker=worker, task_id=task_id, lease_seconds=services.settings.lease_seconds)
+    claim = services.database.run(take, stage, names)
     if claim is None:
         return
     try:
@@ -62,22 +66,15 @@ def run_stage(
 
 def _transform(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
     """Parse and clean: a pure function, and on to the next stage with its result."""
-
-    def function(stage: Stage, item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument | CleanDocument:
-        return parsed(item, claimed, data) if stage is Stage.PARSE else cleaned(item, claimed, data)
-
-    out = apply(services, claim, items, function)
+    out = apply(services, claim, items, _transformed)
     failures = failures_of(services, claim, out.errors)
-
-    def commit() -> list[Dispatch]:
-        with services.database.transaction() as connection:
-            moved = ledger.advance(connection, claim, _following(claim.stage), list(out.results))
-            write_failures(connection, claim, failures)
-            ledger.end_lease(connection, claim.token)
-        return moved
-
     onward = {id_: replace(items[id_], result=result) for id_, result in out.results.items()}
-    services.dispatcher.send(commit, with_journey(claim.stage, onward, out))
+    onward = with_journey(claim.stage, onward, out)
+    services.dispatcher.send(move_on, claim, _following(claim.stage), list(out.results), failures, items=onward)
+
+
+def _transformed(stage: Stage, item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument | CleanDocument:
+    return parsed(item, claimed, data) if stage is Stage.PARSE else cleaned(item, claimed, data)
 
 
 def _store(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
@@ -87,23 +84,9 @@ def _store(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
     bases = {id_: text_id(items[id_].text_hash or text_hash(document.text)) for id_, document in out.results.items()}
     began = perf_counter()
     foreseen = _foresee(services, claim, out.results, bases)
-    completed: list[Completion] = []
-
-    def commit() -> list[Dispatch]:
-        nonlocal completed
-        with services.database.transaction(durable=True) as connection:
-            settled = _settle(connection, foreseen, bases)
-            # What recurs may have changed since its clean text was published: that one is to be linked first.
-            moved = ledger.advance(connection, claim, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
-            ours = ledger.take_work(connection, claim, list(settled))
-            articles.write(connection, {id_: settled[id_].document for id_ in ours})
-            arrivals = [Arrival(id_, clean.text_id, bases[id_]) for id_, clean in settled.items() if id_ in ours]
-            write_failures(connection, claim, failures)
-            ledger.end_lease(connection, claim.token)
-            completed = _complete(connection, arrivals, with_journey(claim.stage, items, out, shared_since=began))
-        return moved
-
-    services.dispatcher.send(commit, {id_: replace(items[id_], result=out.results[id_]) for id_ in bases})
+    journeys = partial(with_journey, claim.stage, items, out, shared_since=began)
+    moved, completed = services.database.run(_finish, claim, bases, foreseen, failures, journeys, durable=True)
+    services.dispatcher.publish(moved, {id_: replace(items[id_], result=out.results[id_]) for id_ in bases})
     services.admit()
     tell_finished(services, completed)
 
@@ -117,16 +100,31 @@ class _Clean:
     text_id: int
 
 
+def _finish(
+    connection: Connection,
+    claim: Claim,
+    bases: Mapping[int, int],
+    foreseen: Mapping[int, _Clean],
+    failures: Sequence[TerminalFailure | Retry],
+    journeys: Callable[[], Mapping[int, Item]],
+) -> tuple[list[Dispatch], list[Completion]]:
+    """Stores what is settled; what is not goes back to `deduplicate`. Returns both."""
+    settled = _settle(connection, foreseen, bases)
+    # What recurs may have changed since its clean text was published: that one is to be linked first.
+    moved = ledger.advance(connection, claim, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
+    ours = ledger.take_work(connection, claim, list(settled))
+    articles.write(connection, {id_: settled[id_].document for id_ in ours})
+    arrivals = [Arrival(id_, clean.text_id, bases[id_]) for id_, clean in settled.items() if id_ in ours]
+    write_failures(connection, claim, failures)
+    ledger.end_lease(connection, claim.token)
+    return moved, _complete(connection, arrivals, journeys())
+
+
 def _foresee(
     services: Services, claim: Claim, documents: Mapping[int, CleanDocument], bases: Mapping[int, int]
 ) -> dict[int, _Clean]:
     """The documents without what recurs, as far as their texts are in the index: read and computed before any lock."""
-
-    def read() -> dict[int, set[int]]:
-        with services.database.transaction() as connection:
-            return groups.recurring_in(connection, set(bases.values()))
-
-    recurring = services.database.retrying(read)
+    recurring = services.database.run(groups.recurring_in, set(bases.values()))
     foreseen = {}
     for id_, document in documents.items():
         base = bases[id_]
@@ -192,12 +190,10 @@ def _suspect(services: Services, claim: Claim, error: Exception) -> None:
     else:
         log.exception("a batch failed as a whole; its documents are tried alone", stage=claim.stage.value)
         failures = []
+    services.database.run(_hand_back, claim, failures)
 
-    def commit() -> list[Dispatch]:
-        with services.database.transaction() as connection:
-            write_failures(connection, claim, failures)
-            ledger.hand_back(connection, claim, suspect=True)
-            ledger.end_lease(connection, claim.token)
-        return []
 
-    services.dispatcher.send(commit)
+def _hand_back(connection: Connection, claim: Claim, failures: Sequence[TerminalFailure | Retry]) -> None:
+    write_failures(connection, claim, failures)
+    ledger.hand_back(connection, claim, suspect=True)
+    ledger.end_lease(connection, claim.token)

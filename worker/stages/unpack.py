@@ -4,15 +4,18 @@ A task works for a second and hands the rest back to the sweeper, so that other 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 
 import structlog
+from sqlalchemy import Connection
 
 from db import ledger
 from db.reads import lookups
 from db.records import Claim, NewDocument, TerminalFailure
 from ingest.containers.json_lines import Member, iter_lines
 from newsmill.errors import TerminalError, TransientError
+from newsmill.settings import Settings
 from worker.leases.retry import judge
 from worker.services import Services
 
@@ -30,9 +33,12 @@ def unpack(services: Services, claim: Claim) -> None:
     try:
         ended = _register_pages(services, claim)
     except (TerminalError, TransientError) as error:
-        _give_up(services, claim, error)
+        services.database.run(_give_up, services.settings, claim, error, durable=True)
     else:
-        _hand_on(services, claim, ended=ended)
+        if ended:
+            services.database.run(ledger.finish_unpacking, claim.token, claim.items[0].id, durable=True)
+        else:
+            services.database.run(_hand_back, claim, durable=True)
     services.admit()
 
 
@@ -58,52 +64,28 @@ def _register_pages(services: Services, claim: Claim) -> bool:
 
 
 def _register(services: Services, claim: Claim, page: Sequence[Member]) -> bool:
-    last = page[-1]
-
-    def commit() -> bool:
-        with services.database.transaction(durable=True) as connection:
-            return ledger.register_page(
-                connection,
-                claim.token,
-                claim.items[0].id,
-                [NewDocument(m.ordinal, m.offset_bytes, m.length_bytes) for m in page],
-                unpacked_bytes=last.next_offset_bytes,
-                unpacked_lines=last.ordinal,
-            )
-
-    if not services.database.retrying(commit):
+    documents = [NewDocument(m.ordinal, m.offset_bytes, m.length_bytes) for m in page]
+    register = partial(ledger.register_page, unpacked_bytes=page[-1].next_offset_bytes, unpacked_lines=page[-1].ordinal)
+    if not services.database.run(register, claim.token, claim.items[0].id, documents, durable=True):
         return False
     services.admit()
     return True
 
 
-def _hand_on(services: Services, claim: Claim, *, ended: bool) -> None:
-    def commit() -> None:
-        with services.database.transaction(durable=True) as connection:
-            if ended:
-                ledger.finish_unpacking(connection, claim.token, claim.items[0].id)
-            else:
-                ledger.hand_back(connection, claim)
-                ledger.end_lease(connection, claim.token)
-
-    services.database.retrying(commit)
+def _hand_back(connection: Connection, claim: Claim) -> None:
+    """The sweeper sends the rest of the container again."""
+    ledger.hand_back(connection, claim)
+    ledger.end_lease(connection, claim.token)
 
 
-def _give_up(services: Services, claim: Claim, error: Exception) -> None:
-    """A container that can't be read fails, or waits; what was registered of it stays."""
+def _give_up(connection: Connection, settings: Settings, claim: Claim, error: Exception) -> None:
+    """Lets a container that cannot be read fail, or wait; what was registered of it stays."""
     item = claim.items[0]
-
-    def commit() -> None:
-        with services.database.transaction(durable=True) as connection:
-            origin = lookups.origins(connection, [item.id])[item.id]
-            failure = judge(services.settings, item, origin, error, alone=True)
-            log.warning(
-                failure.message, document=item.id, file=origin, stage=claim.stage.value, error=failure.error_class
-            )
-            if isinstance(failure, TerminalFailure):
-                ledger.fail(connection, claim, [failure])
-            else:
-                ledger.defer(connection, claim, [failure])
-            ledger.end_lease(connection, claim.token)
-
-    services.database.retrying(commit)
+    origin = lookups.origins(connection, [item.id])[item.id]
+    failure = judge(settings, item, origin, error, alone=True)
+    log.warning(failure.message, document=item.id, file=origin, stage=claim.stage.value, error=failure.error_class)
+    if isinstance(failure, TerminalFailure):
+        ledger.fail(connection, claim, [failure])
+    else:
+        ledger.defer(connection, claim, [failure])
+    ledger.end_lease(connection, claim.token)

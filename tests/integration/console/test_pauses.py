@@ -31,13 +31,13 @@ from worker.services import Services
 
 def test_pause_and_resume_say_what_they_changed(book: Ledger) -> None:
     assert book(pauses.pause, ["store", "intake"]) == {"store", "intake"}
-    (before,) = [held.since for held in book(pauses.holds) if held.scope == "store"]
+    (before,) = [held.since for held in book(pauses.paused) if held.scope == "store"]
     assert book(pauses.pause, ["store", "parse", "store"]) == {"parse"}
-    assert [held.scope for held in book(pauses.holds)] == ["intake", "parse", "store"]
-    assert [held.since for held in book(pauses.holds) if held.scope == "store"] == [before]
+    assert [held.scope for held in book(pauses.paused)] == ["intake", "parse", "store"]
+    assert [held.since for held in book(pauses.paused) if held.scope == "store"] == [before]
     assert book(pauses.resume, ["store", "clean"]) == {"store"}
     assert book(pauses.resume, list(pauses.SCOPES)) == {"intake", "parse"}
-    assert book(pauses.holds) == []
+    assert book(pauses.paused) == []
 
 
 def test_what_can_be_paused_is_intake_and_every_stage() -> None:
@@ -146,7 +146,7 @@ def test_sweeps_send_nothing_to_a_paused_stage_and_the_first_after_resume_sends_
         now = status(connection)
         document_id = connection.exec_driver_sql("select min(id) from documents").scalar_one()
         found = history(connection, document_id, documents_limit=1)
-        (held,) = pauses.holds(connection)
+        (held,) = pauses.paused(connection)
     assert (now.documents.by_stage["store"], now.documents.by_state["ready"], now.paused) == (8, 8, [held])
     assert found is not None
     assert found["documents"][0]["paused_since"] == held.since

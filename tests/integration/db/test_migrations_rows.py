@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from db import ledger, migrating, pauses, processes
-from db.erasure import tombstones
+from db.erasure import freezes, marks, tombstones
 from db.migrating import migrate
 from db.reads.export import rows_for_export
 from db.sessions import Database
@@ -119,7 +119,7 @@ def fill_all_tables(mill: Services, folder: Path) -> None:
         connection.execute(text("insert into revisits values (:id)"), {"id": id_})
         connection.execute(text("insert into orphans values (8)"))
         pauses.pause(connection, [Stage.STORE])
-        tombstones.mark(connection, [bytes(32)], refused=True)
+        marks.mark(connection, [bytes(32)], refused=True)
         tombstones.leave_out(connection, [("/inbox/forgotten.txt", bytes(32), 1, 2, 3, 2**64 - 1)])
-        tombstones.hold(connection, "a backup", 3600)
+        freezes.freeze(connection, "a backup", 3600)
         processes.beat(connection, identity("watch"), moved=True)

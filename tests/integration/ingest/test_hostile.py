@@ -187,17 +187,17 @@ JSON_TEXTS = st.recursive(
 
 
 @given(data=st.binary(max_size=600), media_type=st.sampled_from(MediaType))
-def test_any_bytes_as_any_type(data: bytes, media_type: MediaType) -> None:
+def test_any_bytes_end_as_an_article_or_an_error_of_ours(data: bytes, media_type: MediaType) -> None:
     check_document(data, media_type)
 
 
 @given(page=NEAR_MARKUP, media_type=st.sampled_from([MediaType.HTML, MediaType.MARKDOWN, MediaType.TEXT]))
-def test_near_markup(page: str, media_type: MediaType) -> None:
+def test_near_markup_ends_as_an_article_or_an_error_of_ours(page: str, media_type: MediaType) -> None:
     check_document(page.encode(), media_type)
 
 
 @given(text=JSON_TEXTS, cut=st.integers(0, 3))
-def test_near_json(text: str, cut: int) -> None:
+def test_near_json_ends_as_an_article_or_an_error_of_ours(text: str, cut: int) -> None:
     check_document(text[: len(text) - cut].encode(), MediaType.JSON)
 
 

@@ -200,7 +200,7 @@ def test_file_right_after_its_folder_is_not_missed(watched: Watching) -> None:
     assert sorted(watched.taken()) == sorted([(f"{number}/deep/a.txt", 3) for number in range(50)] + [("last.txt", 1)])
 
 
-def test_temporary_name_then_rename(watched: Watching) -> None:
+def test_file_renamed_from_a_temporary_name_is_taken_once(watched: Watching) -> None:
     for name in ("a.txt.part", ".b.txt.XyZ1"):
         (watched.inbox / name).write_text("abc")
     (watched.inbox / "other.txt").write_text("x")
@@ -309,7 +309,7 @@ def test_folder_made_again_while_the_old_one_is_in_use(watched: Watching) -> Non
     assert watched.taken() == expected
 
 
-def test_inbox_deleted_and_made_again_at_once(watched: Watching) -> None:
+def test_inbox_deleted_and_made_again_at_once_is_watched_again(watched: Watching) -> None:
     shutil.rmtree(watched.inbox)
     watched.inbox.mkdir()  # often with the same inode
     (watched.inbox / "a.txt").write_text("abc")
@@ -334,7 +334,7 @@ def test_inbox_that_is_gone_is_waited_for(watched: Watching, outside: Path, capl
     ]
 
 
-def test_inbox_that_is_a_symlink(inbox: Path, tmp_path: Path) -> None:
+def test_inbox_that_is_a_symlink_is_watched(inbox: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(inbox)
     with Watching(tmp_path / "link") as watched:
         (inbox / "a.txt").write_text("abc")

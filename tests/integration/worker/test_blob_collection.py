@@ -20,7 +20,7 @@ from sqlalchemy import text
 from console.cli.blobs import run_blobs
 from console.cli.ingest import run_ingest
 from db import ledger
-from db.erasure import deletion, tombstones
+from db.erasure import deletion, marks, tombstones
 from db.reads import lookups
 from db.records import NewFile
 from ingest.blobs.store import BlobStore, SetAside
@@ -74,11 +74,11 @@ class Race:
     def forget(self) -> None:
         """The file if there is one; its blob, at any rate, may go."""
         with self.mill.database.transaction() as connection:
-            tombstones.lock(connection)
+            marks.lock(connection)
             ids = connection.scalars(text("select id from files")).all()
             deletion.drop_documents(connection, connection.scalars(text("select id from documents")).all())
             deletion.drop_files(connection, ids, refused=False)
-            tombstones.mark(connection, [NAME], refused=False)
+            marks.mark(connection, [NAME], refused=False)
 
     def remove(self) -> None:
         """A remover to whom nothing happens."""
@@ -91,8 +91,8 @@ class Race:
     def choose(self) -> None:
         """The first look of a remover that loses its session before it moves anything."""
         with self.mill.database.transaction() as connection:
-            tombstones.lock(connection)
-            self.chosen.append(tombstones.removable(connection, 50))
+            marks.lock(connection)
+            self.chosen.append(marks.removable(connection, 50))
 
     def set_aside_late(self) -> None:
         """It moves what it has chosen."""
@@ -103,7 +103,7 @@ class Race:
         """The second look of a remover that loses its session before it drops anything."""
         aside = self.mill.blobs.aside()
         with self.mill.database.transaction() as connection:
-            tombstones.lock(connection)
+            marks.lock(connection)
             needed = still_needed(connection, aside)
             self.mill.blobs.put_back(needed)
         self.doomed.append([blob for blob in aside if blob not in needed])
@@ -115,7 +115,7 @@ class Race:
 
     def is_registered(self) -> bool:
         with self.mill.database.transaction() as connection:
-            return bool(tombstones.named(connection, [NAME]))
+            return bool(marks.named(connection, [NAME]))
 
     def clear(self) -> None:
         self.recover()
@@ -161,7 +161,7 @@ def test_file_whose_blob_goes_before_it_is_registered_is_taken_once_more(
     write(generate(1, 3), tmp_path / "in")
     queue.take_in(tmp_path / "in")
     with mill.database.transaction() as connection:
-        tombstones.lock(connection)
+        marks.lock(connection)
         ids = connection.scalars(text("select id from files")).all()
         deletion.drop_documents(connection, connection.scalars(text("select id from documents")).all())
         deletion.drop_files(connection, ids, refused=False)
@@ -190,7 +190,7 @@ def test_remover_that_loses_its_session_puts_back_what_was_registered_meanwhile(
     content = next((tmp_path / "in").iterdir()).read_bytes()
     mill.blobs.commit([mill.blobs.stage(BytesIO(content))])
     with mill.database.transaction() as connection:
-        tombstones.mark(connection, [_sha256(content)], refused=False)
+        marks.mark(connection, [_sha256(content)], refused=False)
     set_aside = mill.blobs.set_aside
 
     def frozen(digests: list[bytes]) -> None:
@@ -219,8 +219,8 @@ def test_marks_of_blobs_that_files_have_again_are_settled_a_page_at_a_time(mill:
         mill.blobs.commit([mill.blobs.stage(BytesIO(content))])
         with mill.database.transaction() as connection:
             taken = [bytes(sha256) for sha256 in connection.scalars(text("select sha256 from files"))]
-            tombstones.mark(connection, taken, refused=False)
-            tombstones.mark(connection, [_sha256(content)], refused=False)
+            marks.mark(connection, taken, refused=False)
+            marks.mark(connection, [_sha256(content)], refused=False)
         return [*taken, _sha256(content)]
 
     def a_page() -> tuple[int, int]:
@@ -238,7 +238,7 @@ def test_marks_of_blobs_that_files_have_again_are_settled_a_page_at_a_time(mill:
 
 def test_sweeper_goes_on_while_the_blob_store_is_away(mill: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     with mill.database.transaction() as connection:
-        tombstones.mark(connection, [bytes(32)], refused=False)
+        marks.mark(connection, [bytes(32)], refused=False)
 
     def away(_: object) -> None:
         raise TransientError("blob store: away")
@@ -247,7 +247,7 @@ def test_sweeper_goes_on_while_the_blob_store_is_away(mill: Services, monkeypatc
     monkeypatch.setattr(mill.blobs, "set_aside", away)
     sweeper.run_once()
     with mill.database.transaction() as connection:
-        assert tombstones.has_removable(connection)
+        assert marks.has_removable(connection)
 
 
 def compared(mill: Services, *, remove: bool = False) -> tuple[int, str]:

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from db.erasure import deletion, tombstones
+from db.erasure import deletion, freezes, tombstones
 from db.erasure.deletion import Candidate, Old
 from db.locks import LockKey
 from db.reads import lookups
@@ -148,7 +148,9 @@ def test_bytes_that_are_allowed_again_are_taken_at_once(queue: InlineQueue, tmp_
 
 
 @pytest.mark.parametrize("stage", [Stage.PARSE, Stage.CLEAN, Stage.DEDUPLICATE, Stage.STORE])
-def test_document_that_waits_for_a_stage(queue: InlineQueue, tmp_path: Path, blobs: Path, stage: Stage) -> None:
+def test_document_that_waits_for_a_stage_is_forgotten(
+    queue: InlineQueue, tmp_path: Path, blobs: Path, stage: Stage
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "quuxfoblar.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
@@ -161,7 +163,7 @@ def test_document_that_waits_for_a_stage(queue: InlineQueue, tmp_path: Path, blo
         assert connection.scalar(text("select count(*) from texts")) == 0
 
 
-def test_document_that_a_worker_has_in_hand(
+def test_document_that_a_worker_has_in_hand_is_forgotten(
     queue: InlineQueue, tmp_path: Path, blobs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is forgotten before the worker publishes its text, and the worker writes nothing that stays."""
@@ -373,13 +375,13 @@ def test_blobs_wait_for_a_backup_and_go_with_the_next_sweep(queue: InlineQueue, 
     (tmp_path / "in" / "a.txt").write_text(SECRET)
     queue.take_in(tmp_path / "in")
     with queue.mill.database.transaction() as connection:
-        tombstones.hold(connection, "backup", 60)
+        freezes.freeze(connection, "backup", 60)
     one = erasure(queue.mill)
     one.forget(of_path(queue.mill, tmp_path / "in" / "a.txt"))
     assert not one.settle()
     assert len(files_with(blobs, WORD.encode())) == 1
     with queue.mill.database.transaction() as connection:
-        tombstones.end_hold(connection, "backup")
+        freezes.thaw(connection, "backup")
     from worker.duties.sweeper import Sweeper
 
     Sweeper(queue.mill).run_once()

@@ -14,11 +14,6 @@ from worker.duties.search_index import SearchFlusher
 
 
 @pytest.fixture
-def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.duties.search_index._PAUSE_SECONDS", 0.0)
-
-
-@pytest.fixture
 def stranger(urls: ServerUrls) -> Iterator[str]:
     """The URL of a user who owns nothing."""
     with psycopg.connect(urls.database_url, autocommit=True) as admin:
@@ -40,9 +35,8 @@ def test_a_flush_leaves_nothing_pending(book: Ledger) -> None:
     assert (before, flusher.run_once(), flusher.run_once()) == (0, 1, 0)
 
 
-@pytest.mark.usefixtures("without_pauses")
 def test_who_does_not_own_the_index_says_so_once_and_leaves_it(stranger: str, caplog: pytest.LogCaptureFixture) -> None:
-    SearchFlusher(stranger).run(Event())
+    SearchFlusher(stranger, pause_seconds=0.0).run(Event())
     assert said(caplog) == [
         (
             "the search index is left to `store`, which may wait for it at times",
@@ -51,11 +45,10 @@ def test_who_does_not_own_the_index_says_so_once_and_leaves_it(stranger: str, ca
     ]
 
 
-@pytest.mark.usefixtures("without_pauses")
 def test_what_fails_is_told_and_tried_again(
     urls: ServerUrls, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    flusher, stop, flush = SearchFlusher(urls.database_url), Event(), SearchFlusher.run_once
+    flusher, stop, flush = SearchFlusher(urls.database_url, pause_seconds=0.0), Event(), SearchFlusher.run_once
     with psycopg.connect(urls.database_url, autocommit=True) as admin:
 
         def fail(self: SearchFlusher) -> None:

@@ -1,4 +1,4 @@
-"""A docker compose project of the tests' own, in a folder of its own, as a user has it who copied the compose files."""
+"""Runs a docker compose project in a folder of its own, as a user has it after copying the compose files."""
 
 import json
 import os
@@ -48,7 +48,7 @@ class Compose:
         run_program("make", "--silent", "-C", str(REPOSITORY), "compose-secrets", f"SECRETS={self.folder / 'secrets'}")
 
     def __call__(self, *arguments: str, code: int | None = 0) -> str:
-        """Standard output of a command; fails the test on another exit code than this (None: any)."""
+        """Returns the standard output of a command; fails the test on another exit code than this (None: any)."""
         files = [word for file in self.files for word in ("--file", str(self.folder / file))]
         done = run_program(
             "docker", "compose", "--project-name", self.name, "--project-directory", str(self.folder), *files,

@@ -1,4 +1,4 @@
-"""PgBouncer before a PostgreSQL: from PATH, or unpacked from Debian's packages into a cache of the user's."""
+"""Runs PgBouncer before a PostgreSQL; the program is that on PATH, or Debian's, unpacked into the user's cache."""
 
 import os
 import re

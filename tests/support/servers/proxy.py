@@ -1,4 +1,4 @@
-"""A TCP proxy before a server: it can swallow what goes through connections that stay open, as a lost route does."""
+"""A TCP proxy before a server; like a lost route, it can swallow what goes through connections that stay open."""
 
 import socket
 import threading
@@ -27,8 +27,8 @@ class _Link:
 class Proxy:
     """Listens on a port of its own and forwards to a unix socket; a context manager.
 
-    From `deafen` to `heal`, each connection by which a client says `word`, or has said it before, is lost: it stays
-    open, for good, and nothing comes through, either way.
+    Between `deafen` and `heal`, a connection on which a client says `word`, or has said it before, is lost: it stays
+    open for good, and nothing passes in either direction.
     """
 
     def __init__(self, path: str, word: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Documents through all the pure stages in a child process, with limits of memory and of processor time."""
+"""Runs documents through all the pure stages in a child process, with limits of memory and CPU time."""
 
 import io
 import os
@@ -27,7 +27,7 @@ _MAX_MEMBERS = 3
 
 @dataclass
 class Outcome:
-    """What became of a file: "ok", or the class of the exception, or of what ended the child."""
+    """What became of a file; `ended` is "ok", the class of an exception, or what ended the child."""
 
     ended: str
     reason: str = ""
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def through_the_stages(data: bytes, name: str) -> Outcome:
-    """The file through detection, unpacking, parse, clean, fingerprint and the pair rule, as the mill does it."""
+    """Takes the file through detection, unpacking, parse, clean, fingerprint and the pair rule, as the mill does."""
     began = process_time()
     outcome = Outcome("ok", input_bytes=len(data))
     try:
@@ -76,7 +76,7 @@ def _everything(document: CleanDocument) -> str:
 
 
 def confined(work: Callable[[], Outcome], *, cpu_seconds: int) -> Outcome:
-    """What `work` returns in a forked child, or how the child was ended."""
+    """Runs `work` in a forked child; returns its outcome, or how the child ended."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:

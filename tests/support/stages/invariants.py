@@ -1,4 +1,4 @@
-"""What holds of any bytes whatever, read as any type: for property tests, and for the fuzzer."""
+"""What holds for any bytes read as any type; property tests and the fuzzer check it."""
 
 import re
 

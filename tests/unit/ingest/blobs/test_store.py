@@ -54,7 +54,7 @@ def test_blobs_of_a_large_group_and_equal_ones_are_all_there(store: BlobStore) -
     assert put(store, b"1") == [names[1]]  # once more, over what is there
 
 
-def test_empty_blob(store: BlobStore) -> None:
+def test_empty_blob_comes_back_empty(store: BlobStore) -> None:
     [name] = put(store, b"")
     assert (store.read(name), store.read(name, 0, 0)) == (b"", b"")
 

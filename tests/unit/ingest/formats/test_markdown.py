@@ -8,9 +8,7 @@ from ingest.documents import DatePrecision, FactSource, Metadata, ParsedDocument
 from ingest.formats.markdown import parse
 from tests.support.metadata import day, facts
 
-
-def test_front_matter_and_markup_are_read() -> None:
-    text = """---
+_EVERYTHING = """---
 title: "Old bridge: closed"   # quoted
 Date: 2024-07-30
 authors:
@@ -45,6 +43,10 @@ toll = 2
 
 <div>Raw <b>html</b></div>
 """
+
+
+def test_front_matter_and_markup_are_read() -> None:
+    text = _EVERYTHING
 
     assert parse(text.encode()) == ParsedDocument(
         facts(

@@ -34,7 +34,7 @@ def partition(placements: dict[int, Placement]) -> set[frozenset[int]]:
     return {frozenset(cluster) for cluster in clusters.values()}
 
 
-def test_nothing_to_place() -> None:
+def test_no_members_give_no_placements() -> None:
     assert settle_clusters([], []) == {}
 
 

@@ -57,7 +57,7 @@ def numbered_words(count: int, first: int = 0) -> str:
         ("\ud800", "\ud800"),
     ],
 )
-def test_normal_form(text: str, expected: str) -> None:
+def test_normal_form_folds_case_and_compatible_forms(text: str, expected: str) -> None:
     assert normalise(text) == expected
 
 
@@ -86,7 +86,7 @@ def test_hash_tells_numbers_and_symbol_only_texts_apart() -> None:
         ("\u0301", 1),
     ],
 )
-def test_word_counts(text: str, count: int) -> None:
+def test_words_are_counted_in_any_script(text: str, count: int) -> None:
     assert count_words(text) == count
 
 
@@ -118,7 +118,7 @@ def test_hashes_are_fixed_for_all_time() -> None:
     assert fingerprint(numbered_words(200)).sketch[:2].tolist() == [-9047699799983410791, -8454668021765901304]
 
 
-def test_another_process_agrees() -> None:
+def test_another_process_computes_the_same_hashes() -> None:
     code = f"from ingest.similarity.fingerprint import fingerprint; print(fingerprint({SENTENCE!r}).sketch.tolist())"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == str(fingerprint(SENTENCE).sketch.tolist())

@@ -205,7 +205,7 @@ sets_of_texts = st.lists(
     versions | st.lists(st.sampled_from([*CHROME, *STORIES[0]]), min_size=1, max_size=3), max_size=10
 )
 limits = st.integers(1, 4)
-few = settings(max_examples=40)
+few = settings(max_examples=settings.default.max_examples * 2 // 5)
 
 
 @few

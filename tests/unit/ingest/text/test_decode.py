@@ -34,7 +34,9 @@ RUSSIAN = "Мост через реку Амбер закроют на ремо�
         (b"", None, ""),
     ],
 )
-def test_text_is_found(data: bytes, declared: str | None, expected: str) -> None:
+def test_bytes_are_read_by_a_label_that_fits_or_by_what_they_are(
+    data: bytes, declared: str | None, expected: str
+) -> None:
     assert decode(data, declared) == expected
 
 

@@ -23,7 +23,7 @@ from ingest.text.unicode_repair import repair
         ("\u200b \u00ad", ""),
     ],
 )
-def test_repair(broken: str, repaired: str) -> None:
+def test_damage_is_repaired(broken: str, repaired: str) -> None:
     assert repair(broken) == repaired
 
 
