@@ -30,7 +30,6 @@ from db.migrating import migrate
 from db.records import Dispatch, NewFile
 from db.sessions import Database
 from ingest.documents import CleanDocument, Fact, FactSource, Metadata
-from ingest.formats.media_types import MediaType
 from newsmill.logs import configure_logging
 from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Lane, Stage
@@ -201,7 +200,7 @@ class IndexProcess:
         file = NewFile(
             path=f"/benchmark/{articles[0].number}.jsonl",
             sha256=blob.sha256,
-            media_type=MediaType.NDJSON,
+            media_type="application/x-ndjson",
             is_container=True,
             size_bytes=blob.size_bytes,
             mtime_ns=0,

@@ -27,7 +27,7 @@ from watchdog.observers.inotify import InotifyObserver
 
 from ingest.cleaning.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
-from ingest.formats.media_types import detect_media_type
+from ingest.formats.detect import detect
 from ingest.formats.parse import parse
 from ingest.metadata.codec import METADATA
 from ingest.similarity.fingerprint import fingerprint, normalise, text_hash
@@ -80,7 +80,7 @@ def note_stage(connection: Connection, id_: int, stage: str) -> None:
 @app.task(name="plain.parse")  # type: ignore[untyped-decorator]
 def parse_task(path: str) -> tuple[int, dict[str, Any]]:
     data = Path(path).read_bytes()
-    document = parse(data, detect_media_type(data, os.path.basename(path)))
+    document = parse(data, detect(data, os.path.basename(path)))
     with engine().begin() as connection:
         id_ = connection.execute(
             text("""

@@ -19,6 +19,7 @@ from benchmarks import plain_chain
 from console.processes.supervisor import running_roles
 from console.servers.embedded import servers
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Role
 from tests.support.corpus import GeneratedFile, generate, write
 from worker.app import broker_url
 
@@ -137,7 +138,7 @@ def newsmill(bench: Bench) -> Iterator[Side]:
         )
         with (
             log.open("wb") as output,
-            running_roles(settings, ["watch", "worker", "sweep"], output=output) as supervisor,
+            running_roles(settings, list(Role), output=output) as supervisor,
             supervisor.in_background(),
         ):
             yield side

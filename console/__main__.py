@@ -1,4 +1,4 @@
-"""The `newsmill` command, also as `python -m console`: what has to stand before anything large is imported."""
+"""The `newsmill` command, also as `python -m console`. It prepares the process before anything large is imported."""
 
 import errno
 import io
@@ -15,14 +15,14 @@ __all__ = ["main"]
 
 
 class _OutputError(Exception):
-    """Standard output takes no more; the cause says why. Of its own kind, so that nobody takes it for another."""
+    """Standard output takes no more; the cause says why. No other error is of this class, so nobody mistakes it."""
 
 
 class _Output(io.FileIO):
-    """Standard output, whose errors are told from all others, whoever writes."""
+    """Standard output. Its errors have a class of their own, whoever writes."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """As any file; raises _OutputError."""
+        """Writes as any file does; raises _OutputError."""
         try:
             return super().write(data)
         except OSError as error:
@@ -45,7 +45,7 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except _OutputError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the very end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more
         if getattr(error.__cause__, "errno", None) == errno.EPIPE:  # `newsmill export | head`
             sys.exit(os.EX_OK)
         sys.stderr.write(f"newsmill: {error}\n")
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _open_standard_streams() -> None:
-    """Those that are closed lead nowhere; nothing else may get their numbers."""
+    """Opens closed standard streams on /dev/null, as otherwise other files would get their numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
@@ -68,7 +68,7 @@ def _open_standard_streams() -> None:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    """While modules are imported there is nothing to tidy up, and an exception could get lost in one of them."""
+    """Ends at once: during imports there is nothing to tidy up, and a module could swallow an exception."""
     os.write(2, b"newsmill: interrupted\n")
     os._exit(128 + signal.SIGINT)
 

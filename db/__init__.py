@@ -1,1 +1,1 @@
-"""PostgreSQL: models, sessions, the ledger, clusters, queries, migrations. It knows nothing of Celery or Redis."""
+"""PostgreSQL: models, sessions, the ledger, the near-duplicate index, reads and migrations; no Celery and no Redis."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, any_, delete, select
+from sqlalchemy import BigInteger, Connection, Row, any_, delete, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.expressions import array, unnested
@@ -11,7 +11,7 @@ from db.models import Article
 from ingest.documents import CleanDocument, Metadata
 from ingest.metadata.codec import METADATA, SOURCES
 
-__all__ = ["METADATA_COLUMNS", "metadata_of", "remove", "write"]
+__all__ = ["METADATA_COLUMNS", "flush_search_index", "metadata_of", "remove", "write"]
 
 _columns = Article.__table__.c
 
@@ -54,3 +54,11 @@ _REMOVE = delete(Article).where(Article.document_id == any_(array("ids")))
 def remove(connection: Connection, ids: Collection[int]) -> None:
     """Takes out the articles of these documents."""
     connection.execute(_REMOVE, {"ids": ids})
+
+
+_FLUSH = select(func.gin_clean_pending_list(literal_column("'ix_articles_search'"), type_=BigInteger()))
+
+
+def flush_search_index(connection: Connection) -> int:
+    """Moves what `store` has left in the pending list of the search index into it; returns how many pages that were."""
+    return connection.execute(_FLUSH).scalar_one()

@@ -38,18 +38,18 @@ _SECOND: Final = literal_column("interval '1 second'", Interval())
 
 
 def seconds(number: str | ColumnElement[float]) -> ColumnElement[timedelta]:
-    """An interval of so many seconds: of a column, or of a parameter that is given by its name."""
+    """Returns an interval of so many seconds: of a column, or of a parameter that is given by its name."""
     factor = bindparam(number, type_=Double()) if isinstance(number, str) else number
     return type_coerce(factor * _SECOND, Interval())
 
 
 def array(name: str, of: TypeEngine[Any] | None = None) -> BindParameter[Any]:
-    """A parameter that holds an array of this type, `bigint[]` where none is given."""
+    """Returns a parameter that holds an array of this type, `bigint[]` where none is given."""
     return bindparam(name, type_=BigintArray() if of is None else ARRAY(of))
 
 
 def array_of(query: Select[Any]) -> Function[Any]:
-    """The one column of a query as an array, for `any_` and `all_`.
+    """Returns the one column of a query as an array, for `any_` and `all_`.
 
     PostgreSQL reads it once, before the rest, and then looks up rows by key. Of `in (select …)` it may make a join,
     which reads a whole table with its dead rows.
@@ -58,7 +58,7 @@ def array_of(query: Select[Any]) -> Function[Any]:
 
 
 def unnested(name: str, /, **columns: BindParameter[Any]) -> TableValuedAlias:
-    """Array parameters of one length as a table: `unnested("t", id=array("ids"))` is `unnest(:ids) as t (id)`."""
+    """Returns array parameters of one length as a table: `unnested("t", id=array("ids"))`: `unnest(:ids) as t (id)`."""
     types = {key: _element(parameter.type) for key, parameter in columns.items()}
     table = func.unnest(*columns.values()).table_valued(*(column(key, type_) for key, type_ in types.items()))
     return table.render_derived(name=name)

@@ -1,6 +1,6 @@
 """The tables of the near-duplicate index: texts, what they share, and what recurs in them.
 
-All but groups, rulings and what is still to be done is a pure function of texts.
+All of it is a pure function of texts, except groups, rulings and what is still to be done.
 """
 
 from datetime import datetime
@@ -29,9 +29,9 @@ class TextVersion(Base):
     """A distinct text in its normalised form (`body`), by its hash: what near-duplicate search works on.
 
     It is the clean text of some documents, or the text of some before recurring passages went (their base text), or
-    both. All but `group_id` is a pure function of texts, as are `shingles` and `links`: never fenced, withdrawn or
-    replayed; which texts count follows from the documents that name them. The id is the beginning of the hash.
-    A base text has the keys of its `passages`, and a group.
+    both. All but `group_id` is a pure function of texts, as are `shingles` and `links`, so no row is ever fenced,
+    withdrawn or replayed. Which texts count follows from the documents that name them. The id is the beginning of the
+    hash. A base text has the keys of its `passages`, and a group.
     """
 
     __tablename__ = "texts"
@@ -47,7 +47,7 @@ class TextVersion(Base):
 
 
 class Shingle(Base):
-    """The sketch's shingles as a plain btree of (shingle, text): .13 to .5 ms a probe at 300k documents (measured)."""
+    """A shingle of a text's sketch. The plain btree takes .13 to .5 ms a probe at 300,000 documents (measured)."""
 
     __tablename__ = "shingles"
 
@@ -78,7 +78,7 @@ class GroupLink(Base):
 
 
 class Passage(Base):
-    """A group of which some text holds this passage: how many such rows it has is how often a passage recurs."""
+    """A group in which some text holds this passage. A passage recurs as often as it has rows."""
 
     __tablename__ = "passages"
 
@@ -87,7 +87,7 @@ class Passage(Base):
 
 
 class Recurring(Base):
-    """A passage that was learned to recur (`learned`) or that somebody has ruled to be `article` or `boilerplate`."""
+    """A passage that was learned to recur (`learned`), or that somebody has ruled `article` or `boilerplate`."""
 
     __tablename__ = "recurring"
 
@@ -98,7 +98,7 @@ class Recurring(Base):
 
 
 class RecurringLimit(Base):
-    """The limit (`recurring_groups`) that is in force: how far the passages were counted by it, None when all are."""
+    """The limit (`recurring_groups`) in force, and the passage up to which all were counted by it; None: all are."""
 
     __tablename__ = "recurring_limits"
 
@@ -115,10 +115,10 @@ class Revisit(Base):
 
 
 class Orphan(Base):
-    """A text that no finished document may have: it goes from the index when it is due, unless one has it then.
+    """A text that perhaps no finished document has. It goes from the index when it is due, unless one has it then.
 
-    Every published text has a row here or a document: from its publication until a document is stored with it, and from
-    when a document that had it has another, or goes.
+    Every published text has a row here or a document: a row from its publication until a document is stored with it,
+    and again from when a document that had it has another, or goes.
     """
 
     __tablename__ = "orphans"

@@ -1,11 +1,8 @@
-"""The keys of all advisory locks, in one place: any fixed numbers do, as long as they differ.
-
-Whoever takes several takes them in the order in which they stand here.
-"""
+"""The keys of all advisory locks, in one place. Any fixed numbers do, as long as they differ."""
 
 from enum import IntEnum
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
 __all__ = ["LockKey", "lock", "lock_shared", "try_lock"]
 
@@ -21,16 +18,22 @@ class LockKey(IntEnum):
     BLOBS = 7_301_006
 
 
+_key = bindparam("key", type_=BigInteger())
+_LOCK = select(func.pg_advisory_xact_lock(_key))
+_LOCK_SHARED = select(func.pg_advisory_xact_lock_shared(_key))
+_TRY_LOCK = select(func.pg_try_advisory_xact_lock(_key))
+
+
 def lock(connection: Connection, key: LockKey) -> None:
     """Waits until nobody else has the lock, and keeps it until the transaction ends."""
-    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
+    connection.execute(_LOCK, {"key": key})
 
 
 def lock_shared(connection: Connection, key: LockKey) -> None:
-    """The same, beside others who share it."""
-    connection.execute(text("select pg_advisory_xact_lock_shared(:key)"), {"key": key})
+    """Does the same, beside others who share it."""
+    connection.execute(_LOCK_SHARED, {"key": key})
 
 
 def try_lock(connection: Connection, key: LockKey) -> bool:
-    """Takes the lock until the transaction ends if nobody has it; False if somebody does."""
-    return bool(connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": key}))
+    """Takes the lock until the transaction ends, if nobody has it; returns whether it did."""
+    return bool(connection.scalar(_TRY_LOCK, {"key": key}))

@@ -21,6 +21,7 @@ __all__ = [
     "LOCK_SECONDS",
     "SCRIPTS",
     "MigrationBlockedError",
+    "alembic_config",
     "current_revision",
     "differences",
     "head_revision",
@@ -49,8 +50,8 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Upgrades (or, to an older revision, downgrades) in one transaction: all of it or, if this process dies, nothing.
 
     A second migrator waits for the first and then finds nothing to do. Raises ConfigurationError if newer code than
-    this has migrated already, MigrationBlockedError if the tables are held by others for more than 5 s: everybody would
-    have to queue behind it.
+    this has migrated already, and MigrationBlockedError if others hold the tables for more than 5 s: everybody would
+    have to queue behind the migration.
     """
     deadline, told = monotonic() + _STATEMENT_SECONDS, False
     while not _migrate_alone(database, revision):
@@ -63,14 +64,14 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 
 def _migrate_alone(database: Database, revision: str) -> bool:
-    """False if another process is at it. It is asked again and again: a transaction that waits holds up vacuum."""
+    """Returns False if another process migrates. The caller asks again: a transaction that waits holds up vacuum."""
     try:
         with database.transaction(durable=True, statement_seconds=_STATEMENT_SECONDS) as connection:
             if not try_lock(connection, LockKey.MIGRATION):
                 return False
             connection.execute(_LIMITS, {"lock": f"{LOCK_SECONDS}s"})
             _require_known(current_revision(connection))
-            config = _config(connection)
+            config = alembic_config(connection)
             if revision in {"head", head_revision()} or _is_ahead(connection, revision):
                 command.upgrade(config, revision)
             else:
@@ -86,6 +87,7 @@ def _migrate_alone(database: Database, revision: str) -> bool:
     return True
 
 
+# Raw: settings have no rows, and one query sets both.
 # Without the check, what a killed migrator had begun would run on, and hold its locks, until the statement's end.
 _LIMITS = text(
     "select set_config('lock_timeout', :lock, true), set_config('client_connection_check_interval', '2s', true)"
@@ -93,14 +95,14 @@ _LIMITS = text(
 
 
 def head_revision() -> str:
-    """The revision this code was written for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    """Returns the revision that this code was written for."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     assert head is not None  # noqa: S101 - there is always a first migration
     return head
 
 
 def current_revision(connection: Connection) -> str | None:
-    """The revision of the database; None when it has no tables of ours."""
+    """Returns the revision of the database; None when it has no tables of ours."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -117,8 +119,8 @@ def require_current(database: Database) -> None:
 
 
 def is_known(revision: str) -> bool:
-    """Whether this code has a migration of that name."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    """Returns whether this code has a migration of that name."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
 def _require_known(current: str | None) -> None:
@@ -130,7 +132,7 @@ def _require_known(current: str | None) -> None:
 
 
 def differences(connection: Connection) -> list[object]:
-    """What Alembic would have to change to make the database agree with the models; empty when they agree."""
+    """Returns what Alembic would change to make the database agree with the models; empty when they agree."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, Base.metadata))
 
@@ -139,11 +141,14 @@ def _is_ahead(connection: Connection, revision: str) -> bool:
     current = current_revision(connection)
     if current is None:
         return True
-    older = {script.revision for script in ScriptDirectory.from_config(_config()).iterate_revisions(current, "base")}
+    older = {
+        script.revision for script in ScriptDirectory.from_config(alembic_config()).iterate_revisions(current, "base")
+    }
     return revision not in older | {"base"}
 
 
-def _config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration for our scripts, on this connection if there is one."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))  # ConfigParser would interpolate
     if connection is not None:

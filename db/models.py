@@ -109,7 +109,7 @@ class File(Base):
 
 
 class Sighting(Base):
-    """Where and when a file's bytes were seen; a path with unchanged stat is not read again."""
+    """Where and when a file's bytes were seen. A path with an unchanged stat is not read again."""
 
     __tablename__ = "sightings"
     # Paths may be longer than a btree entry may be (2.7 kB): the hash stands in for them.
@@ -276,7 +276,7 @@ class Pause(Base):
 
 
 class Failure(Base):
-    """A failed attempt at an item. Never pruned by a retry."""
+    """A failed attempt at an item. A retry leaves the row."""
 
     __tablename__ = "failures"
     __table_args__ = (Index(None, "item_id"),)

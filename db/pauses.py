@@ -33,7 +33,7 @@ _PAUSED = select(Pause.scope, Pause.since)
 
 
 def paused(connection: Connection) -> list[Paused]:
-    """What is paused, in the order of SCOPES."""
+    """Returns what is paused, in the order of SCOPES."""
     rows = [Paused(row.scope, row.since) for row in connection.execute(_PAUSED)]
     return sorted(rows, key=lambda pause: SCOPES.index(pause.scope))
 

@@ -6,10 +6,32 @@ Health means progress, not presence: a process may live, hold its connections an
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Double,
+    SQLColumnExpression,
+    bindparam,
+    case,
+    cast,
+    delete,
+    extract,
+    false,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from db import ledger
+from db.expressions import CLOCK, seconds
+from db.ledger.dispatch import not_paused
+from db.models import Lease, Process, Work
 from newsmill.settings import Settings
+from newsmill.vocabulary import Lane, Role
 
 __all__ = [
     "Identity",
@@ -77,95 +99,116 @@ class View:
     overdue_seconds: float
 
 
+_new = insert(Process).values(
+    name=bindparam("name"), role=bindparam("role"), host=bindparam("host"), pid=bindparam("pid")
+)
+_BEAT = _new.on_conflict_do_update(
+    index_elements=[Process.name],
+    set_={
+        Process.seen_at: CLOCK,
+        Process.moved_at: case((bindparam("moved", type_=Boolean()), CLOCK), else_=Process.moved_at),
+    },
+)
+
+
 def beat(connection: Connection, process: Identity, *, moved: bool) -> None:
-    """The heartbeat: says that the process is there and, with `moved`, that it got something done since the last one.
+    """Says that the process is there and, with `moved`, that it got something done since the last heartbeat.
 
     Each process writes its own row, which no index but the key covers: the updates are HOT, and nobody waits for them.
     """
     connection.execute(
-        text("""
-        insert into processes (name, role, host, pid) values (:name, :role, :host, :pid)
-        on conflict (name) do update
-        set seen_at = clock_timestamp(),
-            moved_at = case when :moved then clock_timestamp() else processes.moved_at end
-        """),
-        {"name": process.name, "role": process.role, "host": process.host, "pid": process.pid, "moved": moved},
+        _BEAT, {"name": process.name, "role": process.role, "host": process.host, "pid": process.pid, "moved": moved}
     )
+
+
+_DEPART = delete(Process).where(Process.name == bindparam("name"))
 
 
 def depart(connection: Connection, name: str) -> None:
-    """Takes the process's name off the list; leases that it still holds expire now, for the sweeper to release.
+    """Takes the process off the list; leases that it still holds expire now, for the sweeper to release.
 
-    For its own orderly end, and for a parent that has seen it die: nobody else knows for certain that it is gone.
+    The process itself says so at its orderly end, or a parent that has seen it die: nobody else knows for certain.
     """
-    connection.execute(text("delete from processes where name = :name"), {"name": name})
+    connection.execute(_DEPART, {"name": name})
     ledger.end_leases_of(connection, name)
 
 
+_FORGET = delete(Process).where(Process.seen_at < CLOCK - seconds("seconds"))
+
+
 def forget_processes(connection: Connection, seconds: float) -> int:
-    """Takes off the list what has not been seen for so long; returns how many there were."""
-    return connection.execute(
-        text("delete from processes where seen_at < clock_timestamp() - make_interval(secs => :seconds)"),
-        {"seconds": seconds},
-    ).rowcount
+    """Takes off the list who has not been seen for so many seconds; returns how many these are."""
+    return connection.execute(_FORGET, {"seconds": seconds}).rowcount
+
+
+def _age(moment: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None]) -> ColumnElement[float]:
+    """Returns how many seconds ago it was."""
+    return cast(extract("epoch", CLOCK - moment), Double())
+
+
+_in_flight = (
+    select(Work.state.label("state"), _age(Work.dispatched_at).label("age"))
+    .where(Work.lane == Lane.ADMITTED, not_paused(Work.stage))
+    .subquery("in_flight")
+)
+_dispatched = _in_flight.c.state == "dispatched"
+_later = aliased(
+    Work,
+    select(Work.stage, Work.next_attempt_at)
+    .where(Work.lane > Lane.ADMITTED)
+    .order_by(Work.lane, Work.id)
+    .limit(1000)
+    .subquery("later"),
+)
+_limit: BindParameter[float] = bindparam("limit", type_=Double())
+_LOOK = select(
+    func.count().filter(_dispatched).label("dispatched"),
+    func.count().filter(_dispatched, _in_flight.c.age > bindparam("stall", type_=Double())).label("due"),
+    func.coalesce(func.max(_in_flight.c.age).filter(_dispatched), 0).label("due_seconds"),
+    func.count().filter(_in_flight.c.state == "ready").label("ready"),
+    or_(
+        func.coalesce(func.bool_or(_in_flight.c.state != "waiting"), false()),
+        select(_later.stage).where(not_paused(_later.stage), _later.is_due).exists(),
+    ).label("unfinished"),
+    select(func.count()).where(_age(Lease.claimed_at) > _limit).scalar_subquery().label("overdue"),
+    select(func.coalesce(_age(func.min(Lease.claimed_at)), 0) - _limit).scalar_subquery().label("overdue_seconds"),
+).select_from(_in_flight)
 
 
 def look(connection: Connection, settings: Settings) -> View:
-    """Two short reads: of what is in flight, which admission bounds, and of the processes."""
-    work = connection.execute(
-        text("""
-        select count(*) filter (where dispatched) as dispatched,
-               count(*) filter (where dispatched and age > :stall) as due,
-               coalesce(max(age) filter (where dispatched), 0) as due_seconds,
-               count(*) filter (where ready) as ready,
-               coalesce(bool_or(leased or dispatched or ready), false)
-                   or exists (select from (select stage, next_attempt_at from work where lane > 0
-                                           order by lane, id limit 1000) as later
-                              where stage not in (select scope from holds)
-                                and (next_attempt_at is null or next_attempt_at <= clock_timestamp())) as unfinished,
-               (select count(*) from leases
-                where claimed_at < clock_timestamp() - make_interval(secs => :limit)) as overdue,
-               (select coalesce(extract(epoch from clock_timestamp() - min(claimed_at)), 0) - :limit
-                from leases) as overdue_seconds
-        from (
-            select lease_token is not null as leased,
-                   lease_token is null and dispatched_at is not null as dispatched,
-                   lease_token is null and dispatched_at is null
-                       and (next_attempt_at is null or next_attempt_at <= clock_timestamp()) as ready,
-                   cast(extract(epoch from clock_timestamp() - dispatched_at) as double precision) as age
-            from work where lane = 0 and stage not in (select scope from holds)
-        ) as in_flight
-        """),
-        {"stall": settings.stall_seconds, "limit": longest_task_seconds(settings)},
-    ).one()
+    """Reads what is in flight, which admission bounds, and the processes."""
+    limits = {"stall": settings.stall_seconds, "limit": longest_task_seconds(settings)}
+    work = connection.execute(_LOOK, limits).one()
     return View(
-        processes=_processes(connection),
+        processes=tuple(ProcessState(*row) for row in connection.execute(_PROCESSES)),
         unfinished=work.unfinished,
         dispatched=work.dispatched,
         due=work.due,
-        due_seconds=float(work.due_seconds),
+        due_seconds=work.due_seconds,
         ready=work.ready,
         overdue=work.overdue,
-        overdue_seconds=float(work.overdue_seconds),
+        overdue_seconds=work.overdue_seconds,
     )
 
 
-def _processes(connection: Connection) -> tuple[ProcessState, ...]:
-    rows = connection.execute(
-        text("""
-        select name, role, host, pid, seen_at, case when moved_at > started_at then moved_at end as moved_at,
-               cast(extract(epoch from clock_timestamp() - seen_at) as double precision) as seen_seconds,
-               cast(extract(epoch from clock_timestamp() - moved_at) as double precision) as moved_seconds,
-               (select cast(extract(epoch from clock_timestamp() - max(claimed_at)) as double precision) from leases
-                where worker = name and expires_at > clock_timestamp()) as task_seconds
-        from processes order by role desc, started_at, name
-        """)
-    )
-    return tuple(ProcessState(*row) for row in rows)
+_PROCESSES = select(
+    Process.name,
+    Process.role,
+    Process.host,
+    Process.pid,
+    Process.seen_at,
+    case((Process.moved_at > Process.started_at, Process.moved_at)).label("moved_at"),
+    _age(Process.seen_at).label("seen_seconds"),
+    _age(Process.moved_at).label("moved_seconds"),
+    select(_age(func.max(Lease.claimed_at)))
+    .where(Lease.worker == Process.name, Lease.expires_at > CLOCK)
+    .scalar_subquery()
+    .label("task_seconds"),
+).order_by(Process.role.desc(), Process.started_at, Process.name)
 
 
 def problems(view: View, settings: Settings) -> list[str]:
-    """What is wrong, a line each; none while work moves, rests, is paused or is not there."""
+    """Returns what is wrong, a line each; none while work moves, rests, is paused or is not there."""
     found = []
     stall = f"{settings.stall_seconds:g} s"
     present = {role: [p for p in view.processes if p.role == role and is_fresh(p, settings)] for role in _NEEDED}
@@ -192,31 +235,32 @@ def problems(view: View, settings: Settings) -> list[str]:
 
 
 def is_fresh(process: ProcessState, settings: Settings) -> bool:
-    """Whether the heartbeat is young enough to say that the process is there."""
+    """Returns whether the heartbeat is young enough to say that the process is there."""
     return process.seen_seconds <= fresh_seconds(settings)
 
 
 def fresh_seconds(settings: Settings) -> float:
-    """How old a heartbeat may be: it comes thrice a lease."""
+    """Returns how old a heartbeat may be, in seconds; one comes thrice a lease."""
     return max(settings.stall_seconds, settings.lease_seconds)
 
 
+_HAS_WORKER = select(
+    select(Process.name).where(Process.role == Role.WORKER, Process.seen_at > CLOCK - seconds("seconds")).exists()
+)
+
+
 def has_worker(connection: Connection, settings: Settings) -> bool:
-    """Whether any worker has shown a heartbeat that is young enough."""
-    seen = text("""
-        select exists (select from processes where role = 'worker'
-                       and seen_at > clock_timestamp() - make_interval(secs => :seconds))
-    """)
-    return bool(connection.scalar(seen, {"seconds": fresh_seconds(settings)}))
+    """Returns whether any worker has shown a heartbeat that is young enough."""
+    return bool(connection.scalar(_HAS_WORKER, {"seconds": fresh_seconds(settings)}))
 
 
 def longest_task_seconds(settings: Settings) -> float:
-    """Time after which a task has been ended by its limit, if there is anybody to see to it."""
+    """Returns after how many seconds a limit has ended any task, if somebody is there to see to it."""
     return settings.task_seconds + settings.stall_seconds
 
 
 def _is_moving(process: ProcessState, settings: Settings) -> bool:
-    """It got something done lately, or it is at something for no longer than it may be."""
+    """Returns whether it got something done lately, or is at something for no longer than it may be."""
     if process.task_seconds is not None and process.task_seconds <= longest_task_seconds(settings):
         return True
     return process.moved_at is not None and process.moved_seconds <= settings.stall_seconds

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ingest.containers.container import Cursor
+from ingest.containers.locator import Locator
 from newsmill.vocabulary import Stage
 
 __all__ = [
@@ -13,12 +15,23 @@ __all__ = [
     "ClaimedItem",
     "Completion",
     "Dispatch",
+    "FileStamp",
     "LeaseLoss",
     "NewDocument",
     "NewFile",
     "Retry",
     "TerminalFailure",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """The part of a file's stat that is kept: a path that has it still holds the bytes that were read under it."""
+
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +51,12 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document found inside a container."""
+    """A document found inside a container, its number in the file from 1 on."""
 
     ordinal: int
-    offset_bytes: int
+    locator: Locator
     size_bytes: int
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +86,21 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedItem:
-    """An item that this worker holds, and where its bytes are."""
+    """An item that this worker holds: a document and where its bytes are, or a container and how far it is unpacked.
+
+    The bytes are those at the locator, or the range of the blob where that is None. `cursors` are those after the last
+    document that was registered of a container, outermost first.
+    """
 
     id: int
     generation: int
     sha256: bytes
     media_type: str
     ordinal: int
+    locator: Locator | None
     offset_bytes: int
     size_bytes: int
-    unpacked_lines: int
+    cursors: tuple[Cursor, ...]
     waits: int
     strikes: int
 

@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from newsmill.errors import ConfigurationError, NewsmillError, TransientError
 
-__all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError"]
+__all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError", "translated"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -83,11 +83,11 @@ class Database:
         statement_seconds: float = _STATEMENT_SECONDS,
         lock_seconds: float = _LOCK_SECONDS,
     ) -> Iterator[Connection]:
-        """One transaction; commits at the end of the block, rolls back on any exception.
+        """Opens a transaction, which commits at the end of the block and rolls back on any exception.
 
         With `durable`, the commit waits for the disk. Without, a crash of PostgreSQL may undo the transaction as if it
-        had never run, yet never a part of it nor anything durable that came after it: right for claims and for the
-        steps between stages, whose loss costs a repetition.
+        had never run, yet never a part of it and nothing durable that came after it. That is right for claims and for
+        the steps between stages, whose loss costs a repetition.
 
         Raises DatabaseUnavailableError where trying again may help.
         """
@@ -104,7 +104,7 @@ class Database:
                 )
                 yield connection
         except (DBAPIError, PoolTimeoutError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def run(
         self,
@@ -114,10 +114,10 @@ class Database:
         statement_seconds: float = _STATEMENT_SECONDS,
         retry_seconds: float = _RETRY_SECONDS,
     ) -> T:
-        """Returns `function(connection, *args)` of a transaction of its own, once that has committed.
+        """Calls `function(connection, *args)` in a transaction of its own; returns its result after the commit.
 
-        While it raises DatabaseUnavailableError the whole is tried again, for at most `retry_seconds`; then its last
-        error is raised. So the function may run several times, and once more after a commit whose answer was lost.
+        While that raises DatabaseUnavailableError, it is tried again for at most `retry_seconds`; then the last error
+        comes through. So the function may run several times, and once more after a commit whose answer was lost.
         """
         once = partial(self._once, function, args, durable=durable, statement_seconds=statement_seconds)
         return self.retrying(once, seconds=retry_seconds)
@@ -130,7 +130,7 @@ class Database:
 
     @contextmanager
     def stream(self, *, rows_at_once: int = 500) -> Iterator[Connection]:
-        """A read-only transaction for long reads: no statement limit, rows come through a server-side cursor.
+        """Opens a read-only transaction for long reads: no statement limit, rows through a server-side cursor.
 
         All its statements see the same moment. Only `rows_at_once` rows are in memory; choose few where a row may hold
         a whole article.
@@ -140,10 +140,13 @@ class Database:
                 connection.execute(_READ_ONLY_SNAPSHOT)
                 yield connection.execution_options(stream_results=True, yield_per=rows_at_once)
         except (DBAPIError, PoolTimeoutError) as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def retrying(self, call: Callable[[], T], *, seconds: float = _RETRY_SECONDS) -> T:
-        """`call()` until it raises no DatabaseUnavailableError, for at most so many seconds; then its last error."""
+        """Returns `call()`; while that raises DatabaseUnavailableError, it is tried again for at most so many seconds.
+
+        Then the last error comes through. Use it for several transactions that are done again as a whole, else `run`.
+        """
         deadline, wait = monotonic() + seconds, 0.05
         while True:
             try:
@@ -185,12 +188,13 @@ _REFUSED = re.compile(
 
 
 def _leave_a_standby(context: ExceptionContext) -> None:
-    """A connection to it would outlive the failover, and with it the error: the next transaction connects anew."""
+    """Drops a connection to a standby: it would outlive the failover, and with it the error."""
     if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
         context.is_disconnect = True
 
 
-def _translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:
+def translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:
+    """The error as one of ours, where its cause is known: transient if trying again may help."""
     if isinstance(error, PoolTimeoutError):
         return DatabaseUnavailableError("the database has no free connection for this process")
     cause = error.orig

@@ -34,11 +34,11 @@ class BigintArray(UserDefinedType[Iterable[int]]):
     render_bind_cast = True
 
     def get_col_spec(self, **_: object) -> str:
-        """The type's name in SQL."""
+        """Returns the type's name in SQL."""
         return "BIGINT[]"
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:  # noqa: ARG002 - SQLAlchemy's signature
-        """What makes a parameter of a value."""
+        """Returns what makes a parameter of a value."""
         return _Bigints
 
 
@@ -52,16 +52,16 @@ class UnsignedBigint(TypeDecorator[int]):
     cache_ok = True
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """As PostgreSQL holds the number."""
+        """Returns the number as PostgreSQL holds it."""
         return value - (1 << 64) if value is not None and value >= 1 << 63 else value
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """The number itself."""
+        """Returns the number itself."""
         return None if value is None else value % (1 << 64)
 
 
 def bigint_literal(values: Iterable[int]) -> str:
-    """What PostgreSQL reads as one `bigint[]`: for arrays of arrays, which need not be of one length."""
+    """Returns what PostgreSQL reads as one `bigint[]`: for arrays of arrays, which need not be of one length."""
     return "{" + ",".join(map(str, values)) + "}"
 
 
@@ -89,11 +89,3 @@ class _BigintsDumper(Dumper):
 
 
 psycopg.adapters.register_dumper(_Bigints, _BigintsDumper)
-
-
-def bigints(values: Iterable[int]) -> _Bigints:
-    """The numbers as a parameter of raw SQL."""
-    return _Bigints(values)
-
-
-Bigints = _Bigints

@@ -1,5 +1,7 @@
-"""What Linux tells about files beyond the portable calls: which are open for writing, whose changes are reported to us
-and timed by our clock, and one sync for a whole disk."""
+"""What Linux tells about files beyond the portable calls.
+
+Which files are open for writing, whose changes inotify reports and our clock times, and one sync for a whole disk.
+"""
 
 import ctypes
 import errno
@@ -11,8 +13,8 @@ from collections.abc import Iterable
 
 __all__ = ["forget_devices", "has_writer", "is_local_device", "is_local_disk", "sync_disk", "sync_files"]
 
-# The f_type of statfs(2) of the file systems whose kernel code alone decides about leases and syncs. On network and
-# FUSE file systems a refused lease may mean anything, and syncfs does not reach the server's disk.
+# The f_type (statfs(2)) of file systems for which the kernel alone decides about leases and syncs. On network and FUSE
+# file systems a refused lease may mean anything, and syncfs does not reach the server's disk.
 _LOCAL_TYPES = {
     0xEF53,  # ext2, ext3, ext4
     0x58465342,  # xfs
@@ -27,34 +29,34 @@ _local_devices: dict[int, bool] = {}  # as many as there are mounts
 
 
 def is_local_disk(path: str) -> bool:
-    """Whether `path` lies on a file system of this very machine that is known to be one."""
+    """Tells whether `path` is on a file system that is known to be of this machine."""
     return _file_system_type(path) in _LOCAL_TYPES
 
 
 def is_local_device(path: str, device: int) -> bool:
-    """Whether `path`, whose st_dev is `device`, lies on such a file system; a network is asked once for each device.
+    """Tells whether `path`, whose st_dev is `device`, is on such a file system; each device is asked for once.
 
-    Elsewhere other machines may write: inotify does not report that, and they stamp the times by a clock of their own.
+    Elsewhere other machines may write. inotify does not report their writes, and their clocks stamp the times.
     """
     known = _local_devices.get(device)
     if known is not None:
         return known
     kind = _file_system_type(path)
-    if kind is not None:  # what has just vanished says nothing about its device
+    if kind is not None:  # a path that has just vanished says nothing about its device
         _local_devices[device] = kind in _LOCAL_TYPES
     return kind in _LOCAL_TYPES
 
 
 def forget_devices() -> None:
-    """Ask again: the number of a device that is unmounted may go to another one."""
+    """Forgets what devices said: the number of one that is unmounted may go to another."""
     _local_devices.clear()
 
 
 def sync_disk(folder: str) -> None:
-    """Put everything on the disk that holds `folder`: as good as fsync on each of its files. Raises OSError.
+    """Writes all that waits for the disk of `folder`; it does as much as fsync on each of its files. Raises OSError.
 
-    200 small files: 3 ms, against 34 ms for an fsync each and 22 ms for those in 8 threads; 400 MB that somebody else
-    just wrote hold up both alike (ext4 on a virtual disk).
+    For 200 small files it takes 3 ms; an fsync each takes 34 ms, and 22 ms in 8 threads. 400 MB that another process
+    just wrote delay both alike (ext4 on a virtual disk).
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -67,7 +69,7 @@ def sync_disk(folder: str) -> None:
 
 
 def sync_files(paths: Iterable[str]) -> None:
-    """Put each of these files and folders on its disk. Raises OSError."""
+    """Writes each of these files and folders to its disk. Raises OSError."""
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -77,10 +79,10 @@ def sync_files(paths: Iterable[str]) -> None:
 
 
 def has_writer(path: str, device: int) -> bool | None:
-    """Whether some process has the regular file `path` open for writing; None where that cannot be known.
+    """Tells whether a process has the regular file `path` open for writing; None where nobody can know.
 
-    A read lease is refused with EAGAIN exactly while there is a writer (fcntl(2), F_SETLEASE); only the owner of the
-    file or CAP_LEASE may ask. It is given back at once. About 9 µs.
+    The kernel refuses a read lease with EAGAIN exactly while there is a writer (fcntl(2), F_SETLEASE). Only the owner
+    of the file, or a process with CAP_LEASE, may ask. The lease is given back at once. It takes about 9 µs.
     """
     if not is_local_device(os.path.dirname(path), device):
         return None
@@ -89,7 +91,7 @@ def has_writer(path: str, device: int) -> bool | None:
     except OSError:
         return None
     try:
-        # Who opens the file in this instant waits for us, and we get a signal: SIGURG is ignored, SIGIO would end us.
+        # A process that opens the file now waits for us, and we get a signal. SIGURG is ignored; SIGIO would end us.
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)

@@ -34,6 +34,8 @@ hypothesis.settings.load_profile("full")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _numbers = count(1)
+# Each drop begins with a checkpoint, which on a busy disk takes a second or two if much was written since the last.
+_DROPPED_AT_ONCE = 16
 
 
 @pytest.fixture(autouse=True)
@@ -56,15 +58,24 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls
 
 
 @pytest.fixture
-def urls(server_urls: ServerUrls) -> Iterator[ServerUrls]:
+def urls(server_urls: ServerUrls, _used_databases: list[str]) -> Iterator[ServerUrls]:
     """A fresh, migrated database and an empty Redis."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(_database_url(server_urls, "postgres"), autocommit=True) as connection:
         connection.execute(f"create database {name} template template_newsmill".encode())
     Redis.from_url(server_urls.redis_url).flushall()
     yield ServerUrls(_database_url(server_urls, name), server_urls.redis_url)
-    with psycopg.connect(_database_url(server_urls, "postgres"), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)".encode())
+    _used_databases.append(name)
+    if len(_used_databases) == _DROPPED_AT_ONCE:
+        with psycopg.connect(_database_url(server_urls, "postgres"), autocommit=True) as connection:
+            while _used_databases:
+                connection.execute(f"drop database {_used_databases.pop()} with (force)".encode())
+
+
+@pytest.fixture(scope="session")
+def _used_databases() -> list[str]:
+    """Databases of tests that are over."""
+    return []
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
-"""What every command is made with: its two consoles, logging, its exit code, and errors of one line."""
+"""What every command has: two consoles, logging, an exit code, and errors of one line."""
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import IO, Annotated, ParamSpec
+from typing import IO, ParamSpec
 
 import structlog
 import typer
@@ -16,7 +17,7 @@ from newsmill.errors import NewsmillError, UsageError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings, unknown_variables
 
-__all__ = ["JsonOption", "command", "err", "named_path", "out", "settings_with"]
+__all__ = ["command", "err", "named_path", "out", "settings_with", "usage_of_options"]
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ err = Console(stderr=True, highlight=False, width=None if os.isatty(2) else 160)
 
 P = ParamSpec("P")
 
-_ROLE_VARIABLE = "NEWSMILL_PROCESS_TOKEN"  # worker.leases.heartbeat.TOKEN_VARIABLE: to import that would take long
+_ROLE_VARIABLE = "NEWSMILL_PROCESS_TOKEN"  # worker.leases.heartbeat.TOKEN_VARIABLE, whose import takes long
 
 
 class _WrongUsageError(typer.BadParameter):
@@ -36,13 +37,10 @@ class _WrongUsageError(typer.BadParameter):
         err.print(f"newsmill: {self.message}", markup=False, soft_wrap=True)
 
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-
-
 def command(
     role: str, *, quiet: bool = True, interrupted: str = ""
 ) -> Callable[[Callable[P, int | None]], Callable[P, None]]:
-    """Gives a command logging, its exit code, and errors of one line; `interrupted` is what a Ctrl-C leaves behind."""
+    """Gives a command logging, its exit code, and errors of one line; `interrupted` says what a Ctrl-C leaves."""
 
     def decorate(function: Callable[P, int | None]) -> Callable[P, None]:
         @wraps(function)
@@ -56,7 +54,7 @@ def command(
                 _tell_unknown_variables(in_log=in_log)
                 code = function(*args, **kwargs) or 0
             except NewsmillError as error:
-                if in_log:  # whoever collects the lines of a role's log takes them all for JSON
+                if in_log:  # who collects a role's log takes every line for JSON
                     log.critical(str(error), error=type(error).__name__)
                 else:
                     err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
@@ -73,7 +71,7 @@ def command(
 
 def _tell_unknown_variables(*, in_log: bool) -> None:
     unknown = unknown_variables()
-    if not unknown or _ROLE_VARIABLE in os.environ:  # whoever started this role has said so
+    if not unknown or _ROLE_VARIABLE in os.environ:  # who started this role has said so
         return
     said = f"no such setting: {', '.join(unknown)}"
     if in_log:
@@ -82,19 +80,28 @@ def _tell_unknown_variables(*, in_log: bool) -> None:
         err.print(f"newsmill: {said}", markup=False, soft_wrap=True)
 
 
+@contextmanager
+def usage_of_options(hint: str | None = None) -> Iterator[None]:
+    """Shows what a use case refuses of the options below the command's usage; `hint` names the option."""
+    try:
+        yield
+    except UsageError as error:
+        raise typer.BadParameter(str(error), param_hint=hint) from error
+
+
 def named_path(text: str) -> Path:
-    """A path that was typed; an empty one, as of a variable that is not set, would mean the working directory."""
+    """Returns a typed path. Refuses an empty one, as of a variable that is not set: it means the working directory."""
     if not text:
         raise _WrongUsageError("a path is empty: name a file or folder ('.' is the working directory)")
     return Path(text)
 
 
 def settings_with(**overrides: object) -> Settings:
-    """The settings of this process, with what was said on the command line (None says nothing)."""
+    """Returns the settings of this process, with what the command line says in their place (None says nothing)."""
     given = {name: value for name, value in overrides.items() if value is not None}
     settings = load_settings()
     return Settings.model_validate(settings.model_dump() | given) if given else settings
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt  # so that `with` blocks end, and with them the servers if we were the last to use them
+    raise KeyboardInterrupt  # so that `with` blocks end, and with them the servers if nobody else uses them

@@ -1,20 +1,23 @@
 """`newsmill failed`: what failed for good, was rejected or could not be taken, by reason or one by one."""
 
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
-from sqlalchemy import Connection
 
+from console.cli.command import command, out, settings_with, usage_of_options
+from console.cli.options import JsonOption, PathFilter, ReasonFilter, SinceFilter, StageFilter, UntilFilter
 from console.cli.printing import ago, counted, json_line, local, print_json, visible
-from console.processes.opening import opened_database
-from db.reads.dead_letters import DeadLetter, Group, Groups, Selection, groups, letters, untaken, untaken_groups
 from newsmill.errors import TerminalError
 from newsmill.settings import Settings
 
-__all__ = ["UNTAKEN_STEPS", "DeadLetters", "dead_letters", "print_groups", "run_failed"]
+if TYPE_CHECKING:
+    from console.services.failures import DeadLetter, FailureReasons, Group, Groups, Selection
+
+__all__ = ["UNTAKEN_STEPS", "failed", "print_groups", "run_failed"]
 
 UNTAKEN_STEPS = (
     "what lies below the watched folder is tried again by itself; anything at once, and what lies elsewhere only so:"
@@ -22,47 +25,45 @@ UNTAKEN_STEPS = (
 )
 """What becomes of files that could not be taken, and at whose doing."""
 
-_GROUPS_SHOWN = 100
-_STATEMENT_SECONDS = 600.0  # a million dead letters took 12 to 20 s
+
+@command("failed")
+def failed(
+    as_json: JsonOption = False,
+    stage: StageFilter = None,
+    reason: ReasonFilter = None,
+    path: PathFilter = None,
+    since: SinceFilter = None,
+    until: UntilFilter = None,
+    single: Annotated[bool, typer.Option("--list", help="Each of them; with --json one object a line.")] = False,
+) -> None:
+    """What failed for good, was rejected or could not be taken, by reason, the most frequent first."""
+    from console.cli.filters import selection
+
+    with usage_of_options():
+        chosen = selection(stage=stage, reason=reason, path=path, since=since, until=until)
+    run_failed(settings_with(), chosen, as_json=as_json, single=single, out=out)
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetters:
-    """By reason: failed documents and containers, rejected documents, and paths that intake could not take."""
-
-    failed: Groups
-    rejected: Groups
-    not_taken: Groups
-
-
-def dead_letters(connection: Connection, selection: Selection) -> DeadLetters:
-    """All that the selection selects."""
-    return DeadLetters(
-        failed=groups(connection, selection, "failed", limit=_GROUPS_SHOWN),
-        rejected=groups(connection, selection, "rejected", limit=_GROUPS_SHOWN),
-        not_taken=untaken_groups(connection, selection, limit=_GROUPS_SHOWN),
-    )
-
-
-def run_failed(settings: Settings, selection: Selection, *, as_json: bool, single: bool, out: Console) -> None:
+def run_failed(settings: Settings, selection: "Selection", *, as_json: bool, single: bool, out: Console) -> None:
     """Prints the dead letters that are selected, grouped by reason, or with `single` each of them.
 
     As JSON: one document of groups, or one object a line.
     """
+    from console.processes.opening import opened_database
+    from console.services.failures import Selection, by_reason, each
+
     with opened_database(settings, "failed") as database:
         if single:
-            with database.stream() as connection:
-                _print_single(_letters(connection, selection), as_json=as_json, out=out)
+            _print_single(each(database, selection), as_json=as_json, out=out)
             return
-        with database.transaction(statement_seconds=_STATEMENT_SECONDS) as connection:
-            found = dead_letters(connection, selection)
+        found = by_reason(database, selection)
     if as_json:
         print_json(asdict(found))
     else:
         _print_all(found, filtered=selection != Selection(), out=out)
 
 
-def print_groups(found: Groups, out: Console) -> None:
+def print_groups(found: "Groups", out: Console) -> None:
     """The groups, two lines each, and how many more there are."""
     for group in found.groups:
         out.print(f"{group.count:>9,}  {_reason(group)}", markup=False, soft_wrap=True)
@@ -72,15 +73,7 @@ def print_groups(found: Groups, out: Console) -> None:
         out.print(f"{rest:>9,}  of {found.reasons - len(found.groups):,} rarer reasons", markup=False)
 
 
-def _letters(connection: Connection, selection: Selection) -> Iterator[DeadLetter]:
-    return chain(
-        letters(connection, selection, "failed"),
-        letters(connection, selection, "rejected"),
-        untaken(connection, selection),
-    )
-
-
-def _print_single(found: Iterator[DeadLetter], *, as_json: bool, out: Console) -> None:
+def _print_single(found: "Iterable[DeadLetter]", *, as_json: bool, out: Console) -> None:
     for letter in found:
         if as_json:
             json_line(asdict(letter))
@@ -94,7 +87,7 @@ def _print_single(found: Iterator[DeadLetter], *, as_json: bool, out: Console) -
         )
 
 
-def _print_all(found: DeadLetters, *, filtered: bool, out: Console) -> None:
+def _print_all(found: "FailureReasons", *, filtered: bool, out: Console) -> None:
     such = " that matches" if filtered else ""
     sections = (
         (f"{found.failed.count:,} failed", found.failed),
@@ -111,8 +104,8 @@ def _print_all(found: DeadLetters, *, filtered: bool, out: Console) -> None:
         out.print(line, markup=False, soft_wrap=True)
 
 
-def _next_steps(groups: Sequence[Group]) -> Iterator[str]:
-    """Bytes that cannot be read fail each time (until an upgrade), and what failed otherwise may pass."""
+def _next_steps(groups: "Sequence[Group]") -> Iterator[str]:
+    """Bytes that cannot be read fail each time (until an upgrade); what failed otherwise may pass."""
     if groups:
         yield f"look at one: newsmill show {groups[0].example_id}"
     bad = next((group for group in groups if group.error_class == TerminalError.__name__), None)
@@ -127,7 +120,7 @@ def _next_steps(groups: Sequence[Group]) -> Iterator[str]:
         yield f"when its cause is mended: newsmill retry --reason {words} (or --failed for all)"
 
 
-def _reason(group: Group) -> str:
+def _reason(group: "Group") -> str:
     return f"{group.stage or '-'}: {visible(group.reason)}"
 
 
@@ -136,7 +129,7 @@ def _typable(reason: str) -> str:
     return max("".join(char if char.isprintable() else "\n" for char in reason).split("\n"), key=len)
 
 
-def _where(group: Group) -> str:
+def _where(group: "Group") -> str:
     times = f"last {ago(group.last_at)}"
     if group.count > 1:
         times += f", first {ago(group.first_at)}"

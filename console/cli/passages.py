@@ -1,34 +1,74 @@
-"""`newsmill passages`: what recurs across unrelated articles, and what people rule about it."""
+"""`newsmill passages`, `passages pin` and `passages unpin`: what recurs across articles, and what it is ruled to be."""
 
-import re
 from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
-from sqlalchemy import Connection
 
+from console.cli.command import command, out, settings_with
+from console.cli.options import JsonOption
 from console.cli.printing import counted, print_json, visible
-from console.processes.opening import opened_database
-from db.similarity.boilerplate import RecurringPassage, pin, recurring_passages, rulings_of, wording_of
-from ingest.similarity.passages import passage_texts
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
 from newsmill.vocabulary import Ruling
 
-__all__ = ["key_text", "run_passages", "run_pin"]
+if TYPE_CHECKING:
+    from console.services.rulings import RecurringPassage
 
-_KEY = re.compile("[0-9a-f]{16}", re.ASCII)
-_BITS = 64
+__all__ = ["passages_app"]
+
+passages_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+
+PassageArgument = Annotated[
+    str, typer.Argument(metavar="KEY|TEXT", help="Its key, as `newsmill passages` shows it, or the sentence itself.")
+]
 
 
-def key_text(passage: int) -> str:
-    """A passage's key as it is shown and typed: 16 hexadecimal digits."""
-    return f"{passage % (1 << _BITS):016x}"
+class Kind(StrEnum):
+    """What a passage may be ruled to be."""
+
+    ARTICLE = "article"
+    BOILERPLATE = "boilerplate"
 
 
-def run_passages(settings: Settings, *, limit: int, as_json: bool, out: Console) -> None:
-    """Prints the passages that recur or are pinned, with the number of groups that hold each, most held first."""
-    with opened_database(settings, "passages") as database, database.transaction() as connection:
-        found = recurring_passages(connection, limit)
+@passages_app.callback()
+def passages(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many at the most.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """What recurs across unrelated articles and is taken out of them, and in how many groups, most held first."""
+    if context.invoked_subcommand is None:
+        _list(limit, as_json=as_json)
+
+
+@passages_app.command(short_help="Rule what a passage is")
+@command("passages")
+def pin(
+    passage: PassageArgument,
+    kind: Annotated[Kind, typer.Option("--as", help="Part of articles, never taken out; or always taken out.")],
+) -> None:
+    """Rule what a passage is, whatever holds it; documents with it are cleaned again by themselves."""
+    _rule(settings_with(), passage, Ruling(kind.value), out)
+
+
+@passages_app.command(short_help="Let the number of groups decide again")
+@command("passages")
+def unpin(passage: PassageArgument) -> None:
+    """Take a ruling back, so that the number of groups decides again."""
+    _rule(settings_with(), passage, None, out)
+
+
+@command("passages")
+def _list(limit: int, *, as_json: bool) -> None:
+    from console.processes.opening import opened_database
+    from console.services.rulings import key_text, recurring
+
+    settings = settings_with()
+    with opened_database(settings, "passages") as database:
+        found = recurring(database, limit)
     if as_json:
         print_json([_fields(one) for one in found])
         return
@@ -42,43 +82,23 @@ def run_passages(settings: Settings, *, limit: int, as_json: bool, out: Console)
         out.print(line, markup=False, soft_wrap=True)
 
 
-def run_pin(settings: Settings, passage: str, ruling: Ruling | None, out: Console) -> None:
-    """Rules what a passage is, given by its key or its text, or takes back what was ruled (None).
+def _rule(settings: Settings, passage: str, ruling: Ruling | None, out: Console) -> None:
+    """Rules and says what was ruled. Raises ConfigurationError if nothing that is pinned was to be unpinned."""
+    from console.processes.opening import opened_database
+    from console.services.rulings import key_text, rule
 
-    A text of several sentences is as many passages. Raises ConfigurationError if nothing is known by this key, or
-    nothing pinned is to be unpinned.
-    """
-    with opened_database(settings, "passages") as database, database.transaction(durable=True) as connection:
-        meant = _meant(connection, passage)
-        known = rulings_of(connection, meant)
-        if ruling is None:
-            meant = {key: words for key, words in meant.items() if known.get(key, (Ruling.LEARNED,))[0] != "learned"}
-            if not meant:
-                raise ConfigurationError(f"{visible(passage)}: it is not pinned; see `newsmill passages`")
-        revisited = 0
-        for key, words in sorted(meant.items()):
-            wording = known[key][1] if key in known else words
-            revisited += pin(connection, key, ruling, wording, limit=settings.recurring_groups)
+    with opened_database(settings, "passages") as database:
+        ruled = rule(database, settings, passage, ruling)
+    if not ruled.passages:
+        raise ConfigurationError(f"{visible(passage)}: it is not pinned; see `newsmill passages`")
     done = "no longer pinned" if ruling is None else f"pinned as {ruling}"
-    for key, words in meant.items():
+    for key, words in ruled.passages.items():
         out.print(f"{done}: {key_text(key)}  {visible(words)}", markup=False, soft_wrap=True)
-    out.print(f"{counted(revisited, 'document')} to be cleaned again, where that changes something; it goes by itself")
+    again = f"{counted(ruled.revisited, 'document')} to be cleaned again, where that changes something"
+    out.print(f"{again}; it goes by itself")
 
 
-def _meant(connection: Connection, passage: str) -> dict[int, str]:
-    """The passages that were typed, by key, with their texts."""
-    if _KEY.fullmatch(passage):
-        key = int.from_bytes(bytes.fromhex(passage), signed=True)
-        known = rulings_of(connection, [key])
-        words = known[key][1] if key in known else wording_of(connection, key)
-        if key not in known and not words:
-            raise ConfigurationError(f"no article holds a passage with the key {passage}; name it by its text")
-        return {key: words}
-    meant = passage_texts((passage.strip(),)) if passage.strip() else {}
-    if not meant:
-        raise ConfigurationError("the passage is empty: give its key, or a sentence as it stands in articles")
-    return meant
+def _fields(one: "RecurringPassage") -> dict[str, object]:
+    from console.services.rulings import key_text
 
-
-def _fields(one: RecurringPassage) -> dict[str, object]:
     return {"key": key_text(one.passage)} | {k: v for k, v in asdict(one).items() if k != "passage"}

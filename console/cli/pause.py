@@ -1,63 +1,76 @@
 """`newsmill pause` and `newsmill resume`: intake or a stage is held back while everything runs, and goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 
-from console.cli.printing import ago
-from console.processes.opening import opened_database
-from db.pauses import INTAKE, Paused, pause, paused, resume
-from db.sessions import Database
-from newsmill.settings import Settings
+from console.cli.command import command, out, settings_with, usage_of_options
+from console.cli.printing import ago, local
 
-__all__ = ["pause_text", "run_pause", "run_resume", "tell_what_is_paused"]
+if TYPE_CHECKING:
+    from console.services.pauses import Paused
 
+__all__ = ["pause", "pause_text", "resume", "since_text", "tell_what_is_paused"]
 
-def run_pause(settings: Settings, scopes: Sequence[str], *, out: Console) -> None:
-    """Pauses each of the scopes (see db.pauses.SCOPES) and says of each whether that changed anything."""
-
-    def write() -> tuple[set[str], list[Paused]]:
-        with database.transaction(durable=True) as connection:
-            return pause(connection, scopes), paused(connection)
-
-    with opened_database(settings, "pause") as database:
-        changed, now = database.retrying(write)
-    for held in now:
-        if held.scope in changed:
-            out.print(f"{held.scope} is paused: {_waits(held.scope)}; let it go on: newsmill resume {held.scope}")
-        elif held.scope in scopes:
-            out.print(f"{held.scope} was paused before, {ago(held.since)}")
+ScopesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="intake|STAGE", help="What to hold back or let go on.", show_default=False),
+]
+EverythingOption = Annotated[bool, typer.Option("--all", help="Intake and every stage.")]
 
 
-def run_resume(settings: Settings, scopes: Sequence[str], *, out: Console) -> None:
-    """Lets each of the scopes go on and says of each whether that changed anything."""
+@command("pause")
+def pause(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
+    """Hold back intake or a stage, while all goes on running; what is in hand finishes, the rest waits."""
+    from console.processes.opening import opened_database
+    from console.services import pauses
 
-    def write() -> tuple[set[str], list[Paused]]:
-        with database.transaction(durable=True) as connection:
-            return resume(connection, scopes), paused(connection)
+    with usage_of_options():
+        named = pauses.named_scopes(scopes or [], everything=everything)
+    with opened_database(settings_with(), "pause") as database:
+        done = pauses.pause(database, named)
+    for one in done.paused:
+        if one.scope in done.changed:
+            waits = (
+                "new files wait in the folder"
+                if one.scope == pauses.INTAKE
+                else "what is in hand finishes, the rest waits"
+            )
+            out.print(f"{one.scope} is paused: {waits}; let it go on: newsmill resume {one.scope}")
+        elif one.scope in named:
+            out.print(f"{one.scope} was paused before, {ago(one.since)}")
 
-    with opened_database(settings, "resume") as database:
-        changed, left = database.retrying(write)
-    for scope in dict.fromkeys(scopes):
-        out.print(f"{scope} goes on" if scope in changed else f"{scope} was not paused")
-    for held in left:
-        out.print(f"still paused: {pause_text(held)}")
+
+@command("resume")
+def resume(scopes: ScopesArgument = None, everything: EverythingOption = False) -> None:
+    """Let go on what was paused; nothing has to be restarted."""
+    from console.processes.opening import opened_database
+    from console.services import pauses
+
+    with usage_of_options():
+        named = pauses.named_scopes(scopes or [], everything=everything)
+    with opened_database(settings_with(), "resume") as database:
+        done = pauses.resume(database, named)
+    for scope in named:
+        out.print(f"{scope} goes on" if scope in done.changed else f"{scope} was not paused")
+    for one in done.paused:
+        out.print(f"still paused: {pause_text(one)}")
 
 
-def pause_text(held: Paused) -> str:
+def pause_text(paused: "Paused") -> str:
     """What is paused, since when, and how to let it go on."""
-    since = held.since.astimezone()
-    return f"{held.scope} since {since:%Y-%m-%d %H:%M:%S} ({ago(since)}); let it go on: newsmill resume {held.scope}"
+    return since_text(paused.scope, paused.since)
 
 
-def tell_what_is_paused(database: Database, err: Console) -> None:
+def since_text(scope: str, since: datetime) -> str:
+    """The same, of a scope and a time."""
+    return f"{scope} since {local(since)} ({ago(since)}); let it go on: newsmill resume {scope}"
+
+
+def tell_what_is_paused(paused: Iterable["Paused"], err: Console) -> None:
     """Says what is paused, for a command that would seem to hang."""
-    with database.transaction() as connection:
-        for held in paused(connection):
-            err.print(f"newsmill: paused: {pause_text(held)}", soft_wrap=True)
-
-
-def _waits(scope: str) -> str:
-    if scope == INTAKE:
-        return "new files wait in the folder"
-    return "what is in hand finishes, the rest waits"
+    for one in paused:
+        err.print(f"newsmill: paused: {pause_text(one)}", soft_wrap=True)

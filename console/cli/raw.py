@@ -4,12 +4,7 @@ import shutil
 import sys
 from typing import BinaryIO
 
-from sqlalchemy import Connection, text
-
-from console.cli.seen import ids_of
-from console.processes.opening import opened_database
-from ingest.blobs.store import BlobStore
-from newsmill.errors import ConfigurationError, TerminalError
+from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
 
 __all__ = ["run_raw"]
@@ -24,27 +19,8 @@ def run_raw(settings: Settings, item: str, out: BinaryIO | None = None) -> None:
     """
     if out is None and sys.stdout.isatty():
         raise ConfigurationError("--raw writes bytes as they are, which a terminal may take for commands: say > FILE")
-    with opened_database(settings, "show") as database:
-        with database.transaction() as connection:
-            sha256 = _sha256(connection, item)
-        with BlobStore(settings.blobs).open(sha256) as blob:
-            shutil.copyfileobj(blob, out or sys.stdout.buffer, _CHUNK_BYTES)
+    from console.processes.opening import blob_store, opened_database
+    from console.services.items.raw_bytes import open_bytes
 
-
-def _sha256(connection: Connection, item: str) -> bytes:
-    found = {
-        bytes(sha256)
-        for id_ in ids_of(connection, item)
-        for sha256 in connection.scalars(
-            text("""
-            select sha256 from files
-            where id = coalesce((select file_id from documents where id = :id), :id)
-            """),
-            {"id": id_},
-        )
-    }
-    if not found:
-        raise TerminalError(f"{item}: no file was seen at this path and nothing has this id; see `newsmill status`")
-    if len(found) > 1:
-        raise TerminalError(f"{item}: other bytes were there at other times; name an id, `newsmill show` lists them")
-    return found.pop()
+    with opened_database(settings, "show") as database, open_bytes(database, blob_store(settings), item) as stream:
+        shutil.copyfileobj(stream, out or sys.stdout.buffer, _CHUNK_BYTES)

@@ -1,8 +1,8 @@
-"""What a command opens first: the servers and, on a schema that is current, the database or a whole mill."""
+"""What a command opens first: the servers, and on them the database, the blob store or all services."""
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -11,21 +11,35 @@ from typing import TYPE_CHECKING
 from console.servers.embedded import servers
 from console.servers.postgres import PostgresServer
 from console.servers.process import try_lock
-from db.migrating import require_current
+from db.migrating import head_revision, migrate, require_current
 from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
+from newsmill.vocabulary import Role
 
 if TYPE_CHECKING:
+    from redis import Redis
+
+    from ingest.blobs.store import BlobStore
     from worker.services import Services
 
-__all__ = ["opened_database", "opened_services", "require_inbox", "require_mill", "sole_up"]
+__all__ = [
+    "bare_servers",
+    "blob_store",
+    "migrated",
+    "opened_database",
+    "opened_services",
+    "require_inbox",
+    "require_mill",
+    "sole_up",
+    "unchecked_services",
+]
 
 
 def require_mill(settings: Settings) -> None:
     """Raises ConfigurationError where an embedded PostgreSQL was never set up.
 
-    Who asks after a mill in the wrong folder wants to know that, and not to have one made there: it may be the inbox.
+    A command in the wrong folder must say so and not set up servers there: the folder may be the inbox.
     """
     if settings.database_url is not None:
         return
@@ -40,9 +54,9 @@ def require_mill(settings: Settings) -> None:
 
 
 def require_inbox(inbox: Path) -> None:
-    """Makes the inbox if it is not there; raises ConfigurationError if that cannot be, or it cannot be read.
+    """Makes the inbox if it is not there; raises ConfigurationError if it cannot be made or read.
 
-    For `up`, which would start a watcher over and over; a watcher on its own waits for what may come.
+    For `up`, which would start a watcher over and over. A watcher on its own waits for an inbox that may come back.
     """
     try:
         inbox.mkdir(parents=True, exist_ok=True)
@@ -56,17 +70,17 @@ def require_inbox(inbox: Path) -> None:
 
 @contextmanager
 def sole_up(home: Path) -> Iterator[None]:
-    """For as long as the block runs there is no other `newsmill up` of this host on this home.
+    """Keeps every other `newsmill up` of this host off this home while the block runs.
 
-    Raises ConfigurationError if there is one: a second watcher and as many workers again are not what was meant. The
-    kernel takes the lock from one that is killed. Hosts have locks of their own, as they may share a home.
+    Raises ConfigurationError if one runs: nobody means a second watcher and as many workers again. The kernel takes the
+    lock from one that is killed. Each host has a lock of its own, as hosts may share a home.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(
             home / f"up-{socket.gethostname()}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
         )
-    except OSError:  # with servers and a blob store elsewhere nobody needs a home; if somebody does, `servers` says so
+    except OSError:  # without embedded servers nobody may need a home; who does learns the reason from `servers`
         yield
         return
     try:
@@ -88,9 +102,9 @@ def sole_up(home: Path) -> Iterator[None]:
 
 @contextmanager
 def opened_database(settings: Settings, name: str) -> Iterator[Database]:
-    """The database, for commands that only read or mark; `name` shows in pg_stat_activity.
+    """Opens the database, whose schema has to be current; `name` shows in pg_stat_activity.
 
-    Raises ConfigurationError where there is no mill.
+    Raises ConfigurationError where nothing was set up, or the schema is another.
     """
     require_mill(settings)
     with servers(settings) as urls:
@@ -102,11 +116,42 @@ def opened_database(settings: Settings, name: str) -> Iterator[Database]:
             database.close()
 
 
+def blob_store(settings: Settings) -> "BlobStore":
+    """Returns the blob store, for commands that open the database alone; it connects when it is first used."""
+    from ingest.blobs.store import BlobStore
+
+    return BlobStore(settings.blobs)
+
+
+@contextmanager
+def bare_servers(settings: Settings, name: str) -> Iterator[tuple[Database, "Redis"]]:
+    """Opens both servers, whatever is in them, for a restore, which brings the tables. Raises ConfigurationError."""
+    with servers(settings) as urls:
+        database = Database(urls.database_url, name=f"newsmill {name}")
+        try:
+            yield database, _connected(urls.redis_url)
+        finally:
+            database.close()
+
+
+def migrated(settings: Settings, tell: Callable[[str], None]) -> str:
+    """Brings the schema to this version and returns its revision; `tell` gets a line about what it waits for."""
+    from console.processes.readiness import await_database
+
+    with servers(settings) as urls:
+        database = Database(urls.database_url, name="newsmill migrate")
+        await_database(database, tell=tell)
+        database.retrying(lambda: migrate(database))
+        database.close()
+    return head_revision()
+
+
 @contextmanager
 def opened_services(settings: Settings, name: str, *, stop: Event | None = None) -> Iterator["Services"]:
-    """A whole mill, for what takes files in or sends messages; a role waits for its parts until it is told to stop.
+    """Opens all services, for whoever takes files in or sends messages.
 
-    Raises ConfigurationError where there is no mill.
+    With `stop`, a role waits until every server answers, or `stop` is set. Raises ConfigurationError where nothing was
+    set up, or the schema is another.
     """
     require_mill(settings)
     from console.processes.readiness import await_parts
@@ -118,7 +163,35 @@ def opened_services(settings: Settings, name: str, *, stop: Event | None = None)
             if stop is None:
                 require_current(services.database)
             else:
-                await_parts(services, stop, takes_files=name == "watch")
+                await_parts(services, stop, takes_files=name == Role.WATCH)
             yield services
         finally:
             services.close()
+
+
+@contextmanager
+def unchecked_services(settings: Settings, name: str) -> Iterator["Services"]:
+    """Opens all services without a look whether they answer or fit, for `newsmill doctor`, which tells that.
+
+    Raises ConfigurationError where nothing was set up.
+    """
+    require_mill(settings)
+    from worker.services import open_services
+
+    with servers(settings) as urls:
+        services = open_services(settings, urls, name=name)
+        try:
+            yield services
+        finally:
+            services.close()
+
+
+def _connected(url: str) -> "Redis":
+    from redis import Redis, RedisError
+
+    redis = Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+    try:
+        redis.ping()
+    except (RedisError, ValueError) as error:
+        raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
+    return redis

@@ -1,4 +1,4 @@
-"""What must be there before a role begins, or a migration: what may come is waited for, what cannot is said at once."""
+"""What must answer before a role or a migration begins. It waits for what may come, and says at once what cannot."""
 
 import os
 from collections.abc import Callable
@@ -25,10 +25,10 @@ _STARTING_SECONDS = 30.0
 
 
 def await_parts(services: Services, stop: Event, *, takes_files: bool = False) -> None:
-    """Waits until PostgreSQL, Redis and the blob store answer; ends the process in order when told to stop meanwhile.
+    """Waits until PostgreSQL, Redis and the blob store answer; ends the process with exit code 0 when `stop` is set.
 
-    Raises ConfigurationError for what no waiting mends: a refused login, another schema, a Redis that evicts. With
-    `takes_files` the blob store has to take files, too.
+    With `takes_files` the blob store has to take files, too. Raises ConfigurationError for what no waiting mends: a
+    refused login, another schema, a Redis that evicts.
     """
     await_answer("PostgreSQL", lambda: require_current(services.database), stop)
     await_answer("Redis", services.dispatcher.require_kept_messages, stop)
@@ -40,7 +40,7 @@ def _log(line: str) -> None:
 
 
 def await_database(database: Database, *, tell: Callable[[str], None] = _log) -> None:
-    """Waits for a PostgreSQL that is just starting, for half a minute at the most; then its error comes through."""
+    """Waits for a PostgreSQL that is starting, for half a minute at the most; then raises its error."""
 
     def ask() -> None:
         with database.transaction():
@@ -57,9 +57,9 @@ def await_answer(
     seconds: float | None = None,
     tell: Callable[[str], None] = _log,
 ) -> T:
-    """`call()` as soon as it raises no TransientError, whose message is told every ten seconds.
+    """Returns `call()` as soon as that raises no TransientError; tells the message of one every ten seconds.
 
-    After so many seconds its error comes through. When told to stop, the process ends with exit code 0.
+    After `seconds` it raises the error. When `stop` is set, the process ends with exit code 0.
     """
     began, told = monotonic(), float("-inf")
     while True:

@@ -3,6 +3,7 @@
 import os
 import threading
 import warnings
+from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
@@ -15,6 +16,7 @@ from ingest.inbox.retries import Retries
 from ingest.inbox.watch import watch
 from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Role, Stage
 from worker.app import QUEUE_ORDER, app, configure, queue_name
 from worker.duties.search_index import SearchFlusher
 from worker.duties.sweeper import Sweeper
@@ -38,8 +40,8 @@ def run_watch(settings: Settings, stop: Event) -> None:
         raise ConfigurationError(f"{settings.inbox}: the inbox cannot be made: {error.strerror}") from error
     _end_with_any_thread()
     with (
-        opened_services(settings, "watch", stop=stop) as services,
-        Heartbeat(services.database, "watch", seconds=settings.lease_seconds / 3).beating(),
+        opened_services(settings, Role.WATCH, stop=stop) as services,
+        Heartbeat(services.database, Role.WATCH, seconds=settings.lease_seconds / 3).beating(),
     ):
         log.info("watching", inbox=str(settings.inbox))
         retries = Retries(base_seconds=settings.retry_seconds, max_seconds=settings.retry_max_seconds)
@@ -64,21 +66,21 @@ def run_watch(settings: Settings, stop: Event) -> None:
 def run_sweep(settings: Settings, stop: Event) -> None:
     """Sweeps until told to stop."""
     _end_with_any_thread()
-    with opened_services(settings, "sweep", stop=stop) as services:
-        heartbeat = Heartbeat(services.database, "sweep", seconds=settings.lease_seconds / 3)
+    with opened_services(settings, Role.SWEEP, stop=stop) as services:
+        heartbeat = Heartbeat(services.database, Role.SWEEP, seconds=settings.lease_seconds / 3)
         SearchFlusher(services.database.url).start(stop)
         with heartbeat.beating():
             Sweeper(services).run(stop, passed=heartbeat.moved)
 
 
-def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None) -> None:
-    """Works on the stage queues, all of them unless some are named, in as many processes as the settings say.
+def run_worker(settings: Settings, stop: Event, stages: Sequence[Stage] | None = None) -> None:
+    """Works on the stages, all of them unless some are named, in as many processes as the settings say.
 
-    Celery handles the signals, once it is up: the first SIGTERM or SIGINT lets the running batches finish. `stop` is
-    set by one that came before.
+    Once Celery is up it handles the signals: the first SIGTERM or SIGINT lets the running batches finish. A signal that
+    came before has set `stop`.
     """
 
-    # Loaded before the fork, and so shared by all worker processes; the other roles do without.
+    # Loaded before the fork, so that all worker processes share it. The other roles do without.
     from celery import signals
     from celery.platforms import SecurityWarning
     from celery.worker import state
@@ -86,8 +88,8 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
     from ingest.similarity.fingerprint import fingerprint
     from worker.tasks import prepare_worker
 
-    fingerprint("")  # makes its table of character classes
-    # Of root it warns for pickle's sake, which no message may be in, and for an option that is not ours.
+    fingerprint("")  # makes its table of character classes, which the processes share, too
+    # Celery warns root of pickle, in which no message may be, and of an option that Newsmill does not use.
     warnings.filterwarnings("ignore", category=SecurityWarning)
 
     def end_if_told_before(**_: Any) -> None:
@@ -106,7 +108,7 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
                 "worker",
                 f"--hostname=newsmill-{os.getpid()}@%h",
                 f"--concurrency={settings.workers}",
-                f"--queues={','.join(queues or [queue_name(stage) for stage in QUEUE_ORDER])}",
+                f"--queues={','.join(queue_name(stage) for stage in stages or QUEUE_ORDER)}",
                 "--without-mingle",
                 "--without-gossip",
                 "--events",
@@ -116,7 +118,7 @@ def run_worker(settings: Settings, stop: Event, queues: list[str] | None = None)
 
 
 def _end_with_any_thread() -> None:
-    """A role that lost one of its threads would live on and do half of its work: rather let it be started again."""
+    """Ends the process with any of its threads: it would live on and do half of its work. Then it is started again."""
 
     def end(died: threading.ExceptHookArgs) -> None:
         error = died.exc_value or died.exc_type()

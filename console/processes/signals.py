@@ -1,4 +1,4 @@
-"""Signals that ask a role to drain. A module of its own, so that it loads before what takes long to load."""
+"""Signals that ask a role to drain. This module loads before all that takes long to load."""
 
 import signal
 from threading import Event
@@ -8,7 +8,7 @@ __all__ = ["stop_on_signals"]
 
 
 def stop_on_signals() -> Event:
-    """An event that SIGTERM or SIGINT sets.
+    """Returns an event that SIGTERM or SIGINT sets.
 
     An exception raised by a handler instead can get lost: what calls back into Python while it imports swallows it.
     """

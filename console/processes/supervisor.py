@@ -1,5 +1,7 @@
-"""Everything in one terminal: servers, migrations and the three roles as child processes, each started again when it
-dies or no longer works."""
+"""Everything in one terminal: servers, migrations, and the three roles as child processes.
+
+A role that dies or no longer works is started again.
+"""
 
 import ctypes
 import os
@@ -25,6 +27,7 @@ from db.migrating import migrate
 from db.sessions import Database
 from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
+from newsmill.vocabulary import Role
 from worker.dispatch import require_kept_messages
 from worker.leases.heartbeat import TOKEN_VARIABLE, process_name
 
@@ -33,7 +36,7 @@ __all__ = ["DRAIN_SECONDS", "Supervisor", "role_environment", "running_roles", "
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 30.0
-"""How long the roles have to finish what they are at; what is not finished then is done again after the next start."""
+"""So long the roles have to finish what they are at. The next start does again what is not finished then."""
 
 _CHECK_SECONDS = 0.25
 _SHORT_LIFE_SECONDS = 10.0
@@ -41,11 +44,11 @@ _LONGEST_WAIT_SECONDS = 30.0
 _TOLD_TO_STOP = {0, 128 + signal.SIGINT}
 _FAULTS = {-number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)}
 _PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)  # loaded here: a forked child may not wait for another thread's locks
+_libc = ctypes.CDLL(None, use_errno=True)  # loaded here, as a forked child may not wait for another thread's locks
 
 
 @dataclass(slots=True)
-class _Role:
+class _Child:
     """A child process and when it may be started again."""
 
     command: Sequence[str]
@@ -57,7 +60,7 @@ class _Role:
     kill_at: float | None = None
 
 
-def _command_of(role: str) -> Sequence[str]:
+def _command_of(role: Role) -> Sequence[str]:
     return [sys.executable, "-m", "console", role]
 
 
@@ -67,27 +70,27 @@ class Supervisor:
     def __init__(
         self,
         settings: Settings,
-        roles: Sequence[str],
+        roles: Sequence[Role],
         watchdog: Watchdog,
         *,
         output: IO[bytes] | None = None,
-        command: Callable[[str], Sequence[str]] = _command_of,
+        command: Callable[[Role], Sequence[str]] = _command_of,
         grace_seconds: float = 5.0,
         server_check_seconds: float = 2.0,
     ) -> None:
         """Prepares, and starts nothing yet; a role that is stuck has `grace_seconds` to end in order."""
         self._settings = settings
         self._watchdog = watchdog
-        self._roles = {name: _Role(command(name)) for name in roles}
+        self._children = {role: _Child(command(role)) for role in roles}
         self._output = output
         self._grace_seconds = grace_seconds
         self._server_check_seconds = server_check_seconds
         self._servers_checked = monotonic()
 
     @property
-    def running(self) -> dict[str, subprocess.Popen[bytes]]:
+    def running(self) -> dict[Role, subprocess.Popen[bytes]]:
         """The process of each role that has one."""
-        return {name: role.process for name, role in self._roles.items() if role.process is not None}
+        return {role: child.process for role, child in self._children.items() if child.process is not None}
 
     def run(self, stop: Event, *, draining: Callable[[], None] = lambda: None) -> None:
         """Starts all roles and watches over them until told to stop; then says so and lets them drain."""
@@ -101,7 +104,7 @@ class Supervisor:
 
     @contextmanager
     def in_background(self) -> Iterator[None]:
-        """The roles run, watched over by a thread, for as long as the block does."""
+        """Runs the roles while the block runs; a thread watches over them."""
         stop = Event()
         thread = Thread(target=self.run, args=(stop,), name="supervisor")
         thread.start()
@@ -112,9 +115,9 @@ class Supervisor:
             thread.join()
 
     def run_once(self, stop: Event | None = None) -> None:
-        """Starts what is not running and due, and ends what no longer works.
+        """Starts each role that does not run and is due, and ends each that no longer works.
 
-        A server that recovers is waited for, until told to stop: no role can do anything before it answers.
+        Waits for a server that recovers, until `stop` is set: no role can do anything before it answers.
         """
         if monotonic() >= self._servers_checked + self._server_check_seconds:
             self._servers_checked = monotonic()
@@ -124,52 +127,52 @@ class Supervisor:
                 log.warning("a server is down", reason=str(error))
             except SystemExit:  # told to stop meanwhile
                 return
-        for name, role in self._roles.items():
-            if role.process is not None and role.process.poll() is not None:
-                self._note_end(name, role)
-            if role.process is None and monotonic() >= role.start_at:
-                self._start(name, role)
-            if role.process is not None:
-                self._end_if_stuck(name, role, role.process)
+        for role, child in self._children.items():
+            if child.process is not None and child.process.poll() is not None:
+                self._note_end(role, child)
+            if child.process is None and monotonic() >= child.start_at:
+                self._start(role, child)
+            if child.process is not None:
+                self._end_if_stuck(role, child, child.process)
 
     def drain(self) -> None:
-        """Tells all roles to finish what they are at, and waits for them, for DRAIN_SECONDS at the most."""
-        running = [(role, role.process) for role in self._roles.values() if role.process is not None]
+        """Tells all roles to finish what they are at, and waits for them, at most DRAIN_SECONDS."""
+        running = [(child, child.process) for child in self._children.values() if child.process is not None]
         for _, process in running:
             process.send_signal(signal.SIGTERM)
         deadline = monotonic() + DRAIN_SECONDS
-        for role, process in running:
+        for child, process in running:
             try:
                 process.wait(max(0.1, deadline - monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("a role did not drain in time; its work is done again by the next start", pid=process.pid)
                 _kill(process)
                 process.wait()
-            self._watchdog.report_dead(role.name)
-            role.process = None
+            self._watchdog.report_dead(child.name)
+            child.process = None
 
-    def _end_if_stuck(self, name: str, role: _Role, process: subprocess.Popen[bytes]) -> None:
-        if role.kill_at is not None:
-            if monotonic() >= role.kill_at:
+    def _end_if_stuck(self, role: Role, child: _Child, process: subprocess.Popen[bytes]) -> None:
+        if child.kill_at is not None:
+            if monotonic() >= child.kill_at:
                 _kill(process)
             return
-        reason = self._watchdog.stuck(role.name)
+        reason = self._watchdog.stuck(child.name)
         if reason is not None:
-            log.warning("a role no longer works and is started again", stuck=name, pid=process.pid, reason=reason)
-            role.kill_at = monotonic() + self._grace_seconds
+            log.warning("a role no longer works and is started again", stuck=role.value, pid=process.pid, reason=reason)
+            child.kill_at = monotonic() + self._grace_seconds
             process.terminate()
 
-    def _note_end(self, name: str, role: _Role) -> None:
-        code = role.process.returncode if role.process is not None else 0
-        role.failures, wait = wait_before_restart(code, monotonic() - role.started, role.failures)
-        log.warning("a role ended and is started again", ended=name, code=code, wait_seconds=wait)
-        self._watchdog.report_dead(role.name)
-        role.process, role.kill_at, role.start_at = None, None, monotonic() + wait
+    def _note_end(self, role: Role, child: _Child) -> None:
+        code = child.process.returncode if child.process is not None else 0
+        child.failures, wait = wait_before_restart(code, monotonic() - child.started, child.failures)
+        log.warning("a role ended and is started again", ended=role.value, code=code, wait_seconds=wait)
+        self._watchdog.report_dead(child.name)
+        child.process, child.kill_at, child.start_at = None, None, monotonic() + wait
 
-    def _start(self, name: str, role: _Role) -> None:
+    def _start(self, role: Role, child: _Child) -> None:
         token = uuid4().hex[:6]
-        role.process = subprocess.Popen(  # noqa: S603 - our own program
-            role.command,
+        child.process = subprocess.Popen(  # noqa: S603 - our own program
+            child.command,
             env=os.environ | role_environment(self._settings) | {TOKEN_VARIABLE: token},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
@@ -177,18 +180,18 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which lets them drain
             preexec_fn=partial(_end_with_parent, os.getpid()),  # noqa: PLW1509 - it calls one function of the kernel's
         )
-        role.started = monotonic()
-        role.name = process_name(role.process.pid, token)
-        self._watchdog.watch(role.name, name)
+        child.started = monotonic()
+        child.name = process_name(child.process.pid, token)
+        self._watchdog.watch(child.name, role)
 
 
 @contextmanager
 def running_roles(
-    settings: Settings, roles: Sequence[str], *, output: IO[bytes] | None = None, stop: Event | None = None
+    settings: Settings, roles: Sequence[Role], *, output: IO[bytes] | None = None, stop: Event | None = None
 ) -> Iterator[Supervisor]:
-    """Servers up, schema current, and a supervisor for the roles; drains them at the end of the block.
+    """Starts the servers, brings the schema up to date, and gives a supervisor of the roles; drains them at the end.
 
-    When told to stop while a server starts, the process ends with exit code 0.
+    When `stop` is set while a server starts, the process ends with exit code 0.
     """
     with servers(settings, stop=stop) as urls:
         _require_redis(urls.redis_url)
@@ -209,9 +212,9 @@ def running_roles(
 
 
 def wait_before_restart(code: int, lived_seconds: float, failures: int) -> tuple[int, float]:
-    """How often in a row a role has failed soon after its start, now that it ended so; and the seconds to wait.
+    """Returns how often in a row a role has failed soon after its start, and the seconds to wait before the next.
 
-    Back-off is for what ends by itself. Who was killed from outside or told to stop has not failed, and is needed.
+    Only a role that ends by itself backs off. One that was killed from outside or told to stop has not failed.
     """
     failed = code in _FAULTS or (code > 0 and code not in _TOLD_TO_STOP)
     if not failed or lived_seconds > _SHORT_LIFE_SECONDS:
@@ -220,7 +223,7 @@ def wait_before_restart(code: int, lived_seconds: float, failures: int) -> tuple
 
 
 def _require_redis(url: str) -> None:
-    """One clear line now, rather than roles that wait or end over and over."""
+    """Says in one line now what the roles would say over and over."""
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
             require_kept_messages(redis)
@@ -229,22 +232,22 @@ def _require_redis(url: str) -> None:
 
 
 def role_environment(settings: Settings) -> Mapping[str, str]:
-    """The settings for the children, also those that came from the command line."""
+    """Returns the settings for the children, with those of the command line."""
     values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
     urls = {name: getattr(settings, name) for name in ("database_url", "redis_url")}
     values |= {name: url.get_secret_value() if url else "" for name, url in urls.items()}
     variables = {f"NEWSMILL_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}
-    return variables | {f"{name}_FILE": "" for name in variables}  # which were read
+    return variables | {f"{name}_FILE": "" for name in variables}  # these were read
 
 
 def _end_with_parent(parent: int) -> None:
-    """Linux: should the supervisor be killed, its roles drain rather than run on without anybody."""
+    """On Linux, the roles drain when their supervisor is killed, rather than run on without anybody."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it was killed before this took effect
+    if os.getppid() != parent:  # the supervisor died before this took effect
         os._exit(1)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """With its children, which may have been stopped with it: it leads a session of its own."""
+    """Kills the role with its children, which may be stopped with it: it leads a session of its own."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
-"""What the supervisor knows beyond whether a process lives: whether the ledger sees it work.
+"""Tells the supervisor whether a process works, and not only whether it lives: by what the ledger sees of it.
 
-A restart helps a role that is deaf or frozen. It helps against no outage: while a server is away nobody is judged.
+A restart helps a role that is deaf or frozen. It helps against no outage: while a server is away, nobody is judged.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ from db.processes import ProcessState, View
 from db.sessions import Database
 from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls, Settings
+from newsmill.vocabulary import Role
 
 __all__ = ["Judge", "Watchdog"]
 
@@ -30,7 +31,7 @@ _PASS_SECONDS = 60.0
 
 @dataclass(slots=True)
 class _Watched:
-    """What a process said last, and since when it says just that."""
+    """What a process showed last, and since when it shows just that."""
 
     seen_at: datetime | None
     moved_at: datetime | None
@@ -41,8 +42,8 @@ class _Watched:
 class Judge:
     """Tells which processes are stuck, from a series of looks.
 
-    Times are how long this process saw nothing change, not how old a time stamp is: so it says nothing wrong after an
-    outage, a pause, a host that slept or a clock that was set.
+    It measures for how long this process saw nothing change, and not how old a time stamp is. So it is not wrong after
+    an outage, a pause, a host that slept or a clock that was set.
     """
 
     def __init__(self, settings: Settings, *, start_seconds: float = 60.0) -> None:
@@ -52,7 +53,7 @@ class Judge:
         self._waiting_since: float | None = None
 
     def forget(self) -> None:
-        """Begins anew: a server did not answer, and nobody is to blame for having been still meanwhile."""
+        """Begins anew after a server did not answer: nobody is to blame for having done nothing meanwhile."""
         self._watched.clear()
         self._waiting_since = None
 
@@ -88,9 +89,9 @@ class Judge:
         if silent > processes.fresh_seconds(self._settings):
             return f"no heartbeat for {silent:.0f} s"
         stall = self._settings.stall_seconds
-        if role == "sweep" and view.unfinished and still > stall + _PASS_SECONDS:
+        if role == Role.SWEEP and view.unfinished and still > stall + _PASS_SECONDS:
             return f"it has completed no pass for {still:.0f} s"
-        if role != "worker":
+        if role != Role.WORKER:
             return None
         if state.task_seconds is not None:
             longest = processes.longest_task_seconds(self._settings)
@@ -106,7 +107,7 @@ class Judge:
 
 
 class Watchdog:
-    """A thread that looks now and then, since a database may hang; and that reports to the ledger who has died."""
+    """A thread that looks now and then, as a database may hang; and that reports to the ledger who has died."""
 
     def __init__(
         self,
@@ -132,27 +133,27 @@ class Watchdog:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread once it has reported the dead, or cannot within a few seconds."""
+        """Ends the thread once it has reported the dead, and within five seconds in any case."""
         self._stop.set()
         self._thread.join(timeout=5)
 
     def watch(self, name: str, role: str) -> None:
-        """A process of this name has been started."""
+        """Watches over a process of this name, which has been started."""
         self._roles = self._roles | {name: role}
 
     def report_dead(self, name: str) -> None:
-        """It has ended: what it still held is given to others soon, instead of when its leases run out."""
+        """Reports that a process has ended, so that others get its work soon and not when its leases run out."""
         self._roles = {other: role for other, role in self._roles.items() if other != name}
         self._dead.put(name)
 
     def stuck(self, name: str) -> str | None:
-        """Why the process has to be started again; None if it need not."""
+        """Returns why the process has to be started again; None if it need not."""
         return self._stuck.get(name)
 
     def _run(self) -> None:
         look_at = self._clock()
         pause = min(_LOOK_SECONDS, self._settings.stall_seconds / 4)
-        unforeseen = ""  # told once, and anew after a look
+        unforeseen = ""  # said once, and anew after a look that worked
         while not (self._stop.is_set() and self._dead.empty()):
             try:
                 dead = self._dead.get(timeout=0.05 if self._stop.is_set() else 0.2)
@@ -160,8 +161,7 @@ class Watchdog:
                 dead = None
             try:
                 if dead is not None:
-                    with self._database.transaction() as connection:
-                        processes.depart(connection, dead)
+                    self._database.run(processes.depart, dead, retry_seconds=0)
                 elif self._clock() >= look_at:
                     look_at = self._clock() + pause
                     self._stuck = self._look()
@@ -184,6 +184,5 @@ class Watchdog:
     def _look(self) -> dict[str, str]:
         roles = self._roles
         self._redis.ping()
-        with self._database.transaction() as connection:
-            view = processes.look(connection, self._settings)
+        view = self._database.run(processes.look, self._settings, retry_seconds=0)
         return self._judge.observe(view, roles, self._clock())

@@ -1,10 +1,10 @@
-"""PostgreSQL's client programs: where they are, whether they fit the server, and how they are called."""
+"""PostgreSQL's client programs: where they are, which fits the server, and how one is called."""
 
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -29,13 +29,14 @@ class Tool:
     major: int
 
 
-def find_tool(name: str, server_major: int) -> Tool:
-    """The program of the server's version, else the next newer one; an older one cannot be used.
+def find_tool(name: str, server_major: int, *, paths: Iterable[str] | None = None) -> Tool:
+    """Returns the program of the server's version, or the next newer one: an older one does not work.
 
-    Looks among the embedded server's programs, on the PATH and where Debian puts them. Raises ConfigurationError.
+    Looks at `paths`; if that is None, among the embedded server's programs, on the PATH and where Debian puts them.
+    Raises ConfigurationError if none fits.
     """
     found: dict[str, Tool] = {}
-    for path in _places(name):
+    for path in _places(name) if paths is None else paths:
         tool = _versioned(path)
         if tool is not None and tool.major == server_major:
             return tool
@@ -54,9 +55,10 @@ def find_tool(name: str, server_major: int) -> Tool:
 def run_tool(
     tool: Tool, arguments: Sequence[str], database_url: str, *, tick: Callable[[], object] = lambda: None
 ) -> None:
-    """Runs it on the database to its end; `tick` is called every second. Raises TransientError with what it said.
+    """Runs the program on the database to its end, and calls `tick` every second.
 
-    The password goes by the environment, never by the command line, which other users can see.
+    The program gets the password by the environment, as other users can see a command line. Raises TransientError with
+    what it said, ConfigurationError for a URL that cannot be handed to it.
     """
     try:
         conninfo = conninfo_to_dict(database_url)

@@ -1,6 +1,6 @@
-"""PostgreSQL and Valkey without installing either: what no setting names is served from the home folder.
+"""PostgreSQL and Valkey without installing either: the home folder holds the servers that no setting names.
 
-All commands that use the same home share the servers, and the last one stops them.
+All commands that use the same home share its servers. The last of them stops both.
 """
 
 import errno
@@ -22,7 +22,7 @@ from newsmill.settings import ServerUrls, Settings
 
 __all__ = ["SOCKETS", "embedded_in_use", "ensure_running", "running_servers", "servers", "socket_folder"]
 
-# Not TMPDIR and not XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
+# Neither TMPDIR nor XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
 SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
 _POLL_SECONDS = 0.02
 _LOCK_SECONDS = 600.0
@@ -35,10 +35,10 @@ def embedded_in_use(settings: Settings) -> bool:
 
 @contextmanager
 def servers(settings: Settings, *, stop: Event | None = None) -> Iterator[ServerUrls]:
-    """Have both servers answering for as long as the block runs; the last block of any process stops what was started.
+    """Keeps both servers answering while the block runs. The last such block of any process stops what was started.
 
-    When told to stop while one starts, the process ends with exit code 0. Raises ConfigurationError if that cannot be
-    done here (the message says what to change), TransientError if a server does not start or stop in time.
+    When `stop` is set while a server starts, the process ends with exit code 0. Raises ConfigurationError if a server
+    cannot run here (the message says what to change), TransientError if one does not start or stop in time.
     """
     if not embedded_in_use(settings):
         yield _urls(settings, {})
@@ -48,9 +48,10 @@ def servers(settings: Settings, *, stop: Event | None = None) -> Iterator[Server
 
 
 def ensure_running(settings: Settings, *, stop: Event | None = None) -> ServerUrls:
-    """Bring back what died; call it now and then inside `servers`. The URLs stay the same, Valkey's contents do not.
+    """Starts a server that died; to be called now and then inside `servers`.
 
-    Costs one connection to each embedded server (a few milliseconds) while all is well. Ends and raises as `servers`.
+    The URLs stay the same, Valkey's contents do not. While all is well, a call costs one connection to each embedded
+    server (a few milliseconds). Ends and raises as `servers`.
     """
     if not embedded_in_use(settings):
         return _urls(settings, {})
@@ -66,9 +67,9 @@ def ensure_running(settings: Settings, *, stop: Event | None = None) -> ServerUr
 
 
 def running_servers(settings: Settings) -> ServerUrls:
-    """Where the servers are, without starting or holding any; PostgreSQL has to answer if it is an embedded one.
+    """Returns where the servers are; starts and holds none.
 
-    Raises TransientError when it does not: there is nobody to ask then.
+    Raises TransientError if an embedded PostgreSQL does not answer.
     """
     if not embedded_in_use(settings):
         return _urls(settings, {})
@@ -82,10 +83,10 @@ def running_servers(settings: Settings) -> ServerUrls:
 
 @contextmanager
 def _holding(settings: Settings, stop: Event | None) -> Iterator[ServerUrls]:
-    """Hold a shared lock for as long as the block runs, which is how the last holder knows that it is the last.
+    """Holds a shared lock while the block runs, by which the last holder knows that it is the last.
 
-    It is taken and given back under the start lock only, so nobody comes while the last one stops the servers. The
-    kernel gives it back for a holder that is killed; what then still runs is adopted by the next one.
+    A holder takes and returns it under the start lock only, so nobody comes while the last one stops the servers. The
+    kernel returns it for a holder that is killed. The next holder adopts what still runs then.
     """
     home = settings.home
     with _explained(home):
@@ -107,7 +108,7 @@ def _holding(settings: Settings, stop: Event | None) -> Iterator[ServerUrls]:
             if _is_ours(home, holder):
                 with _start_lock(home):
                     _leave(home, holder)
-            else:  # the home was deleted under us; PostgreSQL notices that itself within a minute
+            else:  # somebody deleted the home; PostgreSQL notices that itself within a minute
                 for server in wanted:
                     server.ask_to_stop()
     finally:
@@ -115,7 +116,7 @@ def _holding(settings: Settings, stop: Event | None) -> Iterator[ServerUrls]:
 
 
 def _is_ours(home: Path, holder: int) -> bool:
-    """Whether the home is still the folder in which we took our lock."""
+    """Whether the home is still the folder in which this process took its lock."""
     try:
         return os.path.samestat((home / "servers.lock").stat(), os.fstat(holder))
     except FileNotFoundError:
@@ -123,12 +124,12 @@ def _is_ours(home: Path, holder: int) -> bool:
 
 
 def _leave(home: Path, holder: int) -> None:
-    """Stop the servers if nobody else holds them. Those we did not want too: who did may have been killed."""
+    """Stops the servers if nobody else holds them, also one that this holder did not want: whoever did may be dead."""
     try:
         if try_lock(holder):
             sockets = socket_folder(home)
             both = (PostgresServer(home, sockets), ValkeyServer(home, sockets))
-            # A second Ctrl-C may end the waiting, but must not leave a server behind that nobody asked to stop.
+            # A second Ctrl-C may end the waiting. It must not leave a server behind that nobody asked to stop.
             mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 for server in both:
@@ -140,12 +141,12 @@ def _leave(home: Path, holder: int) -> None:
             with suppress(OSError):
                 sockets.rmdir()
     finally:
-        fcntl.flock(holder, fcntl.LOCK_UN)  # closing is not enough if we forked meanwhile
+        fcntl.flock(holder, fcntl.LOCK_UN)  # to close it is not enough: a fork made since shares the lock
 
 
 @contextmanager
 def _start_lock(home: Path, stop: Event | None = None) -> Iterator[None]:
-    """Be the only process that starts or stops servers of this home. When told to stop, the process ends."""
+    """No other process starts or stops servers of this home meanwhile. When `stop` is set, this process ends."""
     path = home / "start.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     give_up = time.monotonic() + _LOCK_SECONDS
@@ -164,7 +165,7 @@ def _start_lock(home: Path, stop: Event | None = None) -> Iterator[None]:
 
 @contextmanager
 def _explained(home: Path) -> Iterator[None]:
-    """Turn what the file system refuses into a message that names the setting."""
+    """Turns what the file system refuses into a message that names the setting."""
     try:
         yield
     except OSError as error:
@@ -191,10 +192,11 @@ def _urls(settings: Settings, embedded: dict[type[EmbeddedServer], str]) -> Serv
 
 
 def socket_folder(home: Path) -> Path:
-    """A short folder that only we can enter, one for each home.
+    """Makes and returns the folder of this home's sockets, which only its owner can enter.
 
-    Short because a socket's path may have 107 bytes (103 on macOS). Named by the home's identity, not its path: a
-    server outlives the renaming of its home, and one of a deleted home does not get in the way of the next.
+    Its path is short, because a socket's path may have 107 bytes (103 on macOS). The home's identity names it and not
+    the home's path: so a server outlives the renaming of its home, and the server of a deleted home does not get in the
+    way of the next. Raises ConfigurationError if the folder is not the owner's alone.
     """
     identity = home.stat()
     parent = Path(SOCKETS.format(uid=os.geteuid()))

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: where its programs are, with which settings it runs, and how it is asked."""
+"""The embedded PostgreSQL: its programs, its settings, and how it is asked."""
 
 import os
 import re
@@ -20,15 +20,15 @@ __all__ = ["PostgresServer", "buffers_mib", "connections"]
 _PG_PORT = 5432  # part of the socket's name; given everywhere, because PGPORT would be taken otherwise
 
 
-# LC_CTYPE decides what full-text search takes for a letter: under plain C every quote and dash outside ASCII is one.
+# LC_CTYPE decides what full-text search takes for a letter. Under plain C every quote and dash outside ASCII is one.
 _LOCALES = ("C.UTF-8", "en_US.UTF-8")
 
 
 _POSTGRES_SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
-    # Index keys are hashes, so each document touches dozens of pages all over: compressing their images for the log
-    # took 40% of PostgreSQL's time. Rarer checkpoints make fewer of them.
+    # Index keys are hashes, so each document touches dozens of pages all over. Compression of their images for the log
+    # took 40% of PostgreSQL's time. Rarer checkpoints write fewer images.
     "wal_compression": "off",
     "checkpoint_timeout": "15min",
     "max_wal_size": "4GB",
@@ -53,10 +53,10 @@ _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 def buffers_mib(container_limit: Path = _CONTAINER_LIMIT) -> int:
-    """An eighth of the memory that this machine or container has.
+    """Returns an eighth of the memory that this machine or container has, in MiB, between 128 and 8192.
 
-    Pages are taken as the database grows. The index of 130,000 articles cost a fifth less CPU time with 3 GB than with
-    256 MB, and more than that lets the page cache and the workers starve on a small machine.
+    PostgreSQL takes the pages as the database grows. The index of 130,000 articles cost a fifth less CPU time with 3 GB
+    than with 256 MB. More than an eighth lets the page cache and the workers starve on a small machine.
     """
     has_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
@@ -66,9 +66,9 @@ def buffers_mib(container_limit: Path = _CONTAINER_LIMIT) -> int:
 
 
 def connections() -> int:
-    """Twice what the worker processes take, one a core by default, and some for all others.
+    """Returns twice what the worker processes take, one a core by default, and 50 for all others; 100 at least.
 
-    With 100 everywhere they ran out from some 90 cores on.
+    With 100 everywhere, connections ran out from some 90 cores on.
     """
     return max(_LEAST_CONNECTIONS, 2 * (os.cpu_count() or 1) + 50)
 
@@ -87,11 +87,11 @@ class PostgresServer(EmbeddedServer):
 
     @property
     def url(self) -> str:
-        """A libpq URI; SQLAlchemy takes it with the scheme `postgresql+psycopg`."""
+        """A URI of libpq; SQLAlchemy takes it with the scheme `postgresql+psycopg`."""
         return f"postgresql:///newsmill?host={quote(str(self.socket.parent), safe='')}&port={_PG_PORT}&user=newsmill"
 
     def state(self) -> State:
-        """Connect and ask; a server that has no connection left to give is ready all the same."""
+        """Connects and asks; a server that has no connection left to give is ready all the same."""
         answer = pq.PGconn.ping(f"{self.url}&connect_timeout={PROBE_SECONDS}".encode())
         return {pq.Ping.OK: State.READY, pq.Ping.REJECT: State.STARTING}.get(pq.Ping(answer), State.SILENT)
 
@@ -117,7 +117,7 @@ class PostgresServer(EmbeddedServer):
         if (self.folder / "PG_VERSION").exists():
             self._check_version()
             return
-        # Made beside its place and renamed when it is whole: the process may be killed at any point.
+        # It is made beside its place and renamed when it is whole: the process may be killed at any point.
         new = self.folder.with_name("postgres.new")
         for locale in _LOCALES:
             if self._initdb(new, lock, locale) == 0:
@@ -151,9 +151,10 @@ class PostgresServer(EmbeddedServer):
         )
 
     def _without_root(self) -> list[str]:
-        """What to put before PostgreSQL's programs, which refuse to run as root.
+        """Returns what stands before PostgreSQL's programs, which refuse to run as root.
 
-        In a user namespace without mappings they take themselves for an ordinary user who owns root's files.
+        In a user namespace without mappings they take themselves for an ordinary user who owns root's files. Raises
+        ConfigurationError where that does not work.
         """
         if os.geteuid() != 0:
             return []

@@ -1,4 +1,4 @@
-"""What the embedded servers have in common: launching one, asking it, stopping it, and knowing whether it lives."""
+"""What the embedded servers have in common: how one is launched, asked and stopped, and how its death is known."""
 
 import fcntl
 import os
@@ -46,7 +46,7 @@ MAX_LOG_BYTES = 4 * 1024 * 1024
 
 
 class State(Enum):
-    """What a server says when it is asked."""
+    """What a server answers."""
 
     READY = "ready"
     STARTING = "starting"
@@ -56,9 +56,9 @@ class State(Enum):
 class EmbeddedServer(ABC):
     """One server with its data folder, socket and log under a home folder.
 
-    Every process of the server inherits an open file that holds an exclusive lock on `<home>/<name>.lock`. So whether
-    any of them is left, also after `kill -9` of the first, is known without trusting a process id. All methods but
-    `state` and `bound_log` must be called by one process at a time: under the start lock.
+    Every process of the server inherits an open file that holds an exclusive lock on `<home>/<name>.lock`. The lock
+    tells whether any of them is left, also after `kill -9` of the first; no process id has to be trusted. One process
+    at a time calls the methods, under the start lock; `state` and `bound_log` need none.
     """
 
     label: ClassVar[str]
@@ -82,23 +82,23 @@ class EmbeddedServer(ABC):
 
     @abstractmethod
     def state(self) -> State:
-        """Connect and ask; takes two seconds at the most."""
+        """Connects and asks; takes two seconds at the most."""
 
     @abstractmethod
     def _prepare(self, lock: int) -> None:
-        """Make the data folder what the server needs, with `lock` inherited by whatever runs for it."""
+        """Makes the data folder what the server needs; whatever runs for that inherits `lock`."""
 
     @abstractmethod
     def _command(self) -> list[str]:
-        """The program and its arguments, to run in the foreground in the data folder."""
+        """Returns the program and its arguments, to run in the foreground in the data folder."""
 
     def start(self, stop: Event | None = None) -> None:
-        """Return once the server answers, starting it if it does not run.
+        """Returns once the server answers; starts it if it does not run.
 
-        One that says it is starting is waited for without end, and that is told: a crash recovery that is given up
-        begins from its start the next time. When told to stop, the process ends with exit code 0. Raises
-        ConfigurationError if it cannot run as things are installed, TransientError if it dies again and again or says
-        nothing; the message ends with the last lines of its log.
+        A server that says it is starting is waited for without end, and the log says so: a crash recovery that is given
+        up begins from its start the next time. When `stop` is set, the process ends with exit code 0. Raises
+        ConfigurationError if the server cannot run as things are installed, TransientError if it dies again and again
+        or says nothing; the message ends with the last lines of its log.
         """
         began = told = patience_from = time.monotonic()
         stop = stop or Event()
@@ -131,7 +131,7 @@ class EmbeddedServer(ABC):
                 raise SystemExit(os.EX_OK)
 
     def wait_until_stopped(self) -> None:
-        """Return once no process of the server is left; raises TransientError if that takes over a minute."""
+        """Returns once no process of the server is left; raises TransientError if that takes over a minute."""
         began = asked = time.monotonic()
         while True:
             with self._lock_if_dead() as lock:
@@ -149,7 +149,7 @@ class EmbeddedServer(ABC):
             time.sleep(_POLL_SECONDS)
 
     def ask_to_stop(self) -> None:
-        """Tell the server to stop, if it can be told for certain which process it is; returns at once."""
+        """Tells the server to stop, if it is certain which process it is; returns at once."""
         self._signal(self.stop_signal)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -160,17 +160,17 @@ class EmbeddedServer(ABC):
     def _launch(self, lock: int) -> None:
         self.log.parent.mkdir(exist_ok=True)
         self._prepare(lock)
-        # Nothing of the server is alive, so both are left-overs. A stale pid file whose number now is some other
-        # process would keep PostgreSQL from starting.
+        # No process of the server is alive, so both files are stale. A pid file whose number some other process has by
+        # now would keep PostgreSQL from starting.
         self.socket.unlink(missing_ok=True)
         if self._pid() is None:
             (self.folder / self.pid_file).unlink(missing_ok=True)
-        # The shell puts it in the background and ends, so init reaps it and not a holder, who may be busy. A session of
-        # its own keeps the terminal's Ctrl-C and hang-up away.
+        # The shell puts the server in the background and ends. So init reaps it and not a holder, who may be busy. A
+        # session of its own keeps the terminal's Ctrl-C and hang-up away.
         self._run(["/bin/sh", "-c", '"$@" &', "sh", *self._command()], lock, self.folder)
 
     def _run(self, command: Sequence[str], lock: int, folder: Path, text: str = "") -> int:
-        """Run to the end with output to the log; returns the exit status."""
+        """Runs a program to its end, with its output in the log; returns the exit status."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(log, "wb") as output:
@@ -189,25 +189,25 @@ class EmbeddedServer(ABC):
 
     @contextmanager
     def _lock_if_dead(self) -> Iterator[int | None]:
-        """The server's own lock, held, if none of its processes lives; None if one does."""
+        """Holds the server's own lock while the block runs if none of its processes lives; gives None if one does."""
         descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             yield descriptor if try_lock(descriptor) else None
         finally:
-            os.close(descriptor)  # closed and not unlocked: a server that inherited it keeps the lock
+            os.close(descriptor)  # closed and not unlocked, so that a server that inherited it keeps the lock
 
     def _pid(self) -> int | None:
-        """The server's process id, if its pid file tells the truth."""
+        """Returns the server's process id, None where its pid file does not tell the truth."""
         try:
             pid = int((self.folder / self.pid_file).read_text().split("\n", 1)[0])
             if Path("/proc/self/cwd").exists() and not os.path.samefile(f"/proc/{pid}/cwd", self.folder):
-                return None  # the number was given to some other process since; both servers work in their folder
+                return None  # another process has the number by now: both servers work in their data folder
         except (OSError, ValueError):
             return None
         return pid if pid > 0 else None
 
     def bound_log(self) -> None:
-        """Empty a log that has grown too large; the servers append, so this is safe while they write."""
+        """Empties a log that has grown too large. The servers append, so this is safe while they write."""
         with suppress(FileNotFoundError):
             if self.log.stat().st_size > MAX_LOG_BYTES:
                 shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
@@ -226,7 +226,7 @@ class EmbeddedServer(ABC):
         )
 
     def _package_folder(self, package: str) -> Path:
-        """Where a wheel put its files; found without importing it."""
+        """Returns where a wheel put its files, without importing it. Raises ConfigurationError if it is not there."""
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:
             raise ConfigurationError(
@@ -236,7 +236,7 @@ class EmbeddedServer(ABC):
 
 
 def try_lock(descriptor: int) -> bool:
-    """Take the exclusive lock on an open file unless somebody else holds any."""
+    """Takes the exclusive lock on an open file; returns False if somebody else holds any."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""The embedded Valkey: where its program is, and how it is asked."""
+"""The embedded Valkey: its program, and how it is asked."""
 
 import signal
 import socket
@@ -11,7 +11,7 @@ __all__ = ["ValkeyServer"]
 
 
 class ValkeyServer(EmbeddedServer):
-    """Valkey without persistence: what it holds can be rebuilt from PostgreSQL."""
+    """Valkey without persistence: PostgreSQL has all from which its contents can be rebuilt."""
 
     label = "Valkey"
     folder_name = "valkey"
@@ -27,21 +27,21 @@ class ValkeyServer(EmbeddedServer):
         return f"unix://{quote(str(self.socket))}?db=0"
 
     def state(self) -> State:
-        """Connect and send PING."""
+        """Connects and sends PING."""
         try:
             return State.READY if self._send(b"PING\r\n").startswith(b"+PONG") else State.STARTING
         except OSError:
             return State.SILENT
 
     def ask_to_stop(self) -> None:
-        """Tell it through its socket, which works also when its folder is gone; else as any server."""
+        """Tells it through its socket, which works also when its folder is gone; else as any server."""
         try:
             self._send(b"SHUTDOWN NOSAVE\r\n")
         except OSError:
             super().ask_to_stop()
 
     def _send(self, command: bytes) -> bytes:
-        """The first bytes of the answer; raises OSError if there is no server, or it is too slow."""
+        """Returns the first bytes of the answer; raises OSError if there is no server, or it is too slow."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(PROBE_SECONDS)
             connection.connect(str(self.socket))

@@ -1,8 +1,8 @@
 """Takes documents and files out, in an order that agrees with whoever works on them.
 
-First the rows of `work`: without them no lease holds the document any more, so whatever a worker still makes of it is
-written nowhere. Then, under the label lock, its place among the others, its article and its own rows. Its texts are
-orphans then, which the sweeper takes out of the index unless another document has them.
+The rows of `work` go first. Without them no lease holds the document, so whatever a worker still makes of it is written
+nowhere. Then, under the label lock, the document loses its place among the others, its article and its own rows. Its
+texts become orphans, which the sweeper takes out of the index unless another document has them.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,10 +27,13 @@ from sqlalchemy.orm import aliased
 
 from db import ledger
 from db.erasure import marks, tombstones
+from db.erasure.tombstones import RefusedFile
 from db.expressions import CLOCK, array
 from db.index_models import Revisit
 from db.models import Article, Document, File, Sighting, Work
+from db.records import FileStamp
 from db.similarity import clusters
+from ingest.containers.locator import Range
 
 __all__ = [
     "Candidate",
@@ -56,7 +59,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file of which something is to be forgotten: these documents, or all of it (None)."""
+    """A file of which something is to be forgotten: some documents, or all of it (`documents` is None)."""
 
     file_id: int
     sha256: bytes
@@ -70,10 +73,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where documents stand in their file's blob, as (offset, length) in bytes, and when that was looked up."""
+    """Where documents stand in their file's blob, and when that was looked up."""
 
     sha256: bytes
-    ranges: list[tuple[int, int]]
+    ranges: list[Range]
     read_at: datetime
 
 
@@ -111,7 +114,7 @@ _RESOLVE = (
 
 
 def resolve(connection: Connection, item_id: int) -> Candidate | None:
-    """The file of this id, or the document of this id in its file; None if nothing has it.
+    """Returns the file of this id, or the file with the document of this id; None if nothing has the id.
 
     The only document of its file stands for the file, unless that is still being unpacked.
     """
@@ -137,7 +140,7 @@ _DOCUMENTS_OF_URL = (
 
 
 def documents_of_url(connection: Connection, url: str) -> list[int]:
-    """The documents whose article has just this URL; reads all articles."""
+    """Returns the documents whose article has just this URL; reads all articles."""
     return list(connection.scalars(_DOCUMENTS_OF_URL, {"url": url}))
 
 
@@ -145,7 +148,7 @@ _DOCUMENTS_OF = select(Document.id).where(Document.file_id == _id).order_by(Docu
 
 
 def documents_of(connection: Connection, file_id: int, limit: int) -> list[int]:
-    """Some documents of a file."""
+    """Returns up to `limit` documents of a file, the least ids first."""
     return list(connection.scalars(_DOCUMENTS_OF, {"id": file_id, "limit": limit}))
 
 
@@ -153,12 +156,12 @@ _FILES_OF = select(Document.file_id).where(Document.id == any_(array("ids"))).di
 
 
 def files_of(connection: Connection, ids: Collection[int]) -> list[int]:
-    """The files of these documents."""
+    """Returns the files of these documents."""
     return list(connection.scalars(_FILES_OF, {"ids": ids}))
 
 
 def stop_unpacking(connection: Connection, file_ids: Collection[int]) -> None:
-    """No more documents of these files are registered from the commit on."""
+    """Ends the unpacking of these files: from the commit on no more documents of them are registered."""
     ledger.remove_work(connection, file_ids)
 
 
@@ -196,7 +199,10 @@ def drop_files(connection: Connection, ids: Collection[int], *, refused: bool) -
     ledger.remove_work(connection, ids)
     ledger.lock_files(connection, ids)
     if refused:
-        tombstones.leave_out(connection, connection.execute(_SEEN, {"ids": ids}).all())
+        seen = connection.execute(_SEEN, {"ids": ids}).all()
+        tombstones.leave_out(
+            connection, [RefusedFile(path, sha256, FileStamp(*stamp)) for path, sha256, *stamp in seen]
+        )
     marks.mark(connection, ledger.remove_files(connection, ids), refused=refused)
 
 
@@ -207,7 +213,7 @@ _SAME_BYTES = (
 
 
 def same_bytes(connection: Connection, file_id: int) -> list[int]:
-    """The other files with the same bytes: those of another media type."""
+    """Returns the other files with the same bytes, which are of another media type."""
     return sorted(connection.scalars(_SAME_BYTES, {"id": file_id}))
 
 
@@ -218,12 +224,12 @@ _RANGES = select(Document.offset_bytes, Document.size_bytes).where(
 
 
 def places(connection: Connection, file_id: int, ids: Collection[int]) -> Places | None:
-    """Where these documents of the file stand; None if the file is gone."""
+    """Returns where these documents stand in the file; None if the file is gone."""
     row = connection.execute(_BLOB_OF, {"id": file_id}).one_or_none()
     if row is None:
         return None
     ranges = connection.execute(_RANGES, {"id": file_id, "ids": ids})
-    return Places(row.sha256, [(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
+    return Places(row.sha256, [Range(one.offset_bytes, one.size_bytes) for one in ranges], row.read_at)
 
 
 _HAS_FILE = select(
@@ -232,7 +238,7 @@ _HAS_FILE = select(
 
 
 def has_file(connection: Connection, sha256: bytes, media_type: str) -> bool:
-    """Whether there is a file of these bytes and this media type."""
+    """Returns whether there is a file of these bytes and this media type."""
     return bool(connection.scalar(_HAS_FILE, {"sha256": sha256, "media_type": media_type}))
 
 
@@ -269,7 +275,7 @@ _OLD_COUNTS = select(Document.outcome, _n).where(*_is_old).group_by(Document.out
 
 
 def old_counts(connection: Connection, old: Old) -> dict[str, int]:
-    """How many such documents there are, by outcome; reads the table, some seconds at tens of millions of rows."""
+    """Returns how many such documents there are, by outcome; reads the table: seconds at tens of millions of rows."""
     rows = connection.execute(_OLD_COUNTS, {"before": old.before, "outcome": old.outcome})
     return {row.outcome: row.n for row in rows}
 
@@ -283,7 +289,7 @@ _OLD_DOCUMENTS = (
 
 
 def old_documents(connection: Connection, old: Old, *, after: int, limit: int) -> list[int]:
-    """The next of them by id."""
+    """Returns the next of them by id."""
     parameters = {"before": old.before, "outcome": old.outcome, "after": after, "limit": limit}
     return list(connection.scalars(_OLD_DOCUMENTS, parameters))
 
@@ -301,7 +307,7 @@ _EMPTY_FILES = (
 
 
 def empty_files(connection: Connection, before: datetime, *, after: int, limit: int) -> list[int]:
-    """The next files by id of before that have no documents (any more) and are not being unpacked."""
+    """Returns the next files by id that were registered before, have no documents and are not being unpacked."""
     return list(connection.scalars(_EMPTY_FILES, {"before": before, "after": after, "limit": limit}))
 
 
@@ -309,5 +315,5 @@ _WITHOUT_DOCUMENTS = select(File.id).where(File.id == any_(array("ids")), *_is_e
 
 
 def files_without_documents(connection: Connection, ids: Sequence[int]) -> list[int]:
-    """Those of these files that have no documents and are not being unpacked."""
+    """Returns those of these files that have no documents and are not being unpacked."""
     return list(connection.scalars(_WITHOUT_DOCUMENTS, {"ids": ids}))

@@ -16,7 +16,7 @@ _FREEZE = _new.on_conflict_do_update(
 
 
 def freeze(connection: Connection, name: str, seconds: float) -> None:
-    """From the commit on no blob is removed for so long, or until `thaw`; calling it again renews it."""
+    """Keeps all blobs from the commit on, for so many seconds or until `thaw`; another call renews it."""
     locks.lock(connection, locks.LockKey.BLOBS)
     connection.execute(_FREEZE, {"name": name, "seconds": seconds})
 
@@ -25,7 +25,7 @@ _THAW = delete(BackupFreeze).where(BackupFreeze.name == bindparam("name"))
 
 
 def thaw(connection: Connection, name: str) -> None:
-    """Blobs may go again."""
+    """Ends a freeze: blobs may go again."""
     connection.execute(_THAW, {"name": name})
 
 
@@ -33,7 +33,7 @@ _IS_FROZEN = select(select(BackupFreeze.name).where(BackupFreeze.expires_at > CL
 
 
 def is_frozen(connection: Connection) -> bool:
-    """Whether a backup runs."""
+    """Returns whether a freeze is in force."""
     return bool(connection.scalar(_IS_FROZEN))
 
 
@@ -41,5 +41,5 @@ _CLEAR_EXPIRED = delete(BackupFreeze).where(BackupFreeze.expires_at < CLOCK)
 
 
 def clear_expired(connection: Connection) -> None:
-    """Drops what backups that died have left."""
+    """Removes the freezes of backups that died."""
     connection.execute(_CLEAR_EXPIRED)

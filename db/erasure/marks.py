@@ -1,7 +1,7 @@
 """Which blobs may go: marks, and the lock that keeps removal and registration apart.
 
-`worker.duties.blobs` says why that is safe. Whoever registers files takes the lock shared; whoever removes blobs or
-rows of `files` takes it alone.
+`worker.duties.blobs` says why that is safe. Who registers files takes the lock shared. Who removes blobs or rows of
+`files` takes it alone.
 """
 
 from collections.abc import Collection
@@ -38,8 +38,8 @@ _LATE_SECONDS: Final = 1800.0
 class Doubts:
     """What intake has to look at before it registers blobs that it has written.
 
-    `refused` are forgotten and when; `doubtful` may have been removed since they were written; `late`: so much time has
-    gone by that nobody can say.
+    `refused` were forgotten, at that time. `doubtful` may have been removed since they were written. `late`: so much
+    time has gone by that nobody can say.
     """
 
     refused: dict[bytes, datetime]
@@ -48,7 +48,7 @@ class Doubts:
 
 
 def lock(connection: Connection) -> None:
-    """Until the transaction ends nobody else removes a blob or a row of `files`, and nobody registers a file."""
+    """Keeps others, until the transaction ends, from removing blobs or rows of `files` and from registering files."""
     locks.lock(connection, locks.LockKey.BLOBS)
 
 
@@ -58,7 +58,7 @@ _IS_LATE = select(CLOCK - bindparam("at", type_=DateTime(timezone=True)) > secon
 
 
 def register_lock(connection: Connection, digests: Collection[bytes], staged_at: datetime) -> Doubts:
-    """Until the transaction ends no blob goes; says which of these, written after `staged_at`, may be gone already.
+    """Keeps all blobs until the transaction ends; returns which of these, written after `staged_at`, may be gone.
 
     `staged_at` is what `tombstones.forgotten` returned before they were written.
     """
@@ -95,7 +95,7 @@ _NAMED = select(File.sha256).where(File.sha256 == any_(array("digests", LargeBin
 
 
 def named(connection: Connection, digests: Collection[bytes]) -> set[bytes]:
-    """Those of the blobs that a file has."""
+    """Returns those of the blobs that a file has."""
     return set(connection.scalars(_NAMED, {"digests": list(digests)}))
 
 
@@ -103,7 +103,7 @@ _DIGESTS = select(File.sha256).where(File.sha256.between(bindparam("low"), bindp
 
 
 def digests(connection: Connection, first_byte: int) -> set[bytes]:
-    """What the files have whose SHA-256 begins with this byte."""
+    """Returns the SHA-256 of all files' blobs that begin with this byte."""
     low = bytes([first_byte])
     return set(connection.scalars(_DIGESTS, {"low": low, "high": low + bytes([255] * 31)}))
 
@@ -112,7 +112,7 @@ _HAS_MARKS = select(select(Tombstone.sha256).where(Tombstone.removed_at.is_(None
 
 
 def has_removable(connection: Connection) -> bool:
-    """Whether there are blobs that may go; a look, without the lock."""
+    """Returns whether there are blobs that may go; a look, without the lock."""
     return bool(connection.scalar(_HAS_MARKS)) and not is_frozen(connection)
 
 
@@ -126,9 +126,9 @@ _NEXT_MARKS = (
 
 
 def removable(connection: Connection, limit: int) -> list[bytes]:
-    """Of the next so many marks, the blobs that may go now: none while a backup runs. The caller holds the lock.
+    """Returns which blobs of the next `limit` marks may go now: none while a backup runs. The caller holds the lock.
 
-    What a file has (again) stays, and its mark has no more to say about the blob: the next call looks at others.
+    A blob that a file has (again) stays, and its mark is done with: the next call looks at others.
     """
     if is_frozen(connection):
         return []
@@ -143,7 +143,7 @@ _NOTE_REMOVED = update(Tombstone).where(_is_asked).values(removed_at=CLOCK)
 
 
 def note_removed(connection: Connection, digests: Collection[bytes]) -> None:
-    """These blobs have no name any more, or are to keep it: their marks are done with."""
+    """Says that the marks of these blobs are done with: they have no name any more, or keep it."""
     connection.execute(_NOTE_REMOVED, {"digests": list(digests)})
 
 
@@ -151,5 +151,5 @@ _CLEAR_MARKS = delete(Tombstone).where(~Tombstone.refused, Tombstone.removed_at 
 
 
 def clear_old(connection: Connection) -> None:
-    """Drops the marks that nobody needs any more: removed long ago, and not to be refused."""
+    """Removes the marks that nobody needs: of blobs that were removed long ago and are not refused."""
     connection.execute(_CLEAR_MARKS, {"kept": _KEPT_SECONDS})

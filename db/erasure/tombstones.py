@@ -1,6 +1,7 @@
 """What was forgotten and is refused: the hashes of its bytes, and of the paths at which they still lie."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -21,9 +22,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.expressions import CLOCK, array, unnested
 from db.models import LeftOut, Tombstone
+from db.records import FileStamp
 from db.types import UnsignedBigint
 
-__all__ = ["allow", "forgotten", "known_left_out", "leave_out", "left_out_since"]
+__all__ = ["RefusedFile", "allow", "forgotten", "known_left_out", "leave_out", "left_out_since"]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file with forgotten bytes, and the stamp that they were read under."""
+
+    path: str
+    sha256: bytes
+    stamp: FileStamp
 
 
 def _path_hash(path: SQLColumnExpression[str]) -> ColumnElement[bytes]:
@@ -36,7 +47,7 @@ _NOW = select(CLOCK)
 
 
 def forgotten(connection: Connection, digests: Collection[bytes]) -> tuple[dict[bytes, datetime], datetime]:
-    """Those of the bytes that are not to be taken again, with the time they were forgotten; and the time now."""
+    """Returns when those of the bytes that are refused were forgotten, and the time now."""
     rows = connection.execute(_FORGOTTEN, {"digests": list(digests)}).all()
     return {row.sha256: row.forgotten_at for row in rows}, connection.execute(_NOW).scalar_one()
 
@@ -72,11 +83,20 @@ _LEAVE_OUT = _new.on_conflict_do_update(
 )
 
 
-def leave_out(connection: Connection, seen: Iterable[tuple[str, bytes, int, int, int, int]]) -> None:
-    """Remembers files with forgotten bytes: path, SHA-256 and the stat they were read under (as in `sightings`)."""
-    rows = list({row[0]: row for row in seen}.values())
-    names = ("paths", "digests", "sizes", "mtimes", "ctimes", "inodes")
-    connection.execute(_LEAVE_OUT, {name: [row[place] for row in rows] for place, name in enumerate(names)})
+def leave_out(connection: Connection, files: Iterable[RefusedFile]) -> None:
+    """Remembers files with forgotten bytes, so that a scan need not read them again."""
+    by_path = {file.path: file for file in files}
+    connection.execute(
+        _LEAVE_OUT,
+        {
+            "paths": list(by_path),
+            "digests": [file.sha256 for file in by_path.values()],
+            "sizes": [file.stamp.size_bytes for file in by_path.values()],
+            "mtimes": [file.stamp.mtime_ns for file in by_path.values()],
+            "ctimes": [file.stamp.ctime_ns for file in by_path.values()],
+            "inodes": [file.stamp.inode for file in by_path.values()],
+        },
+    )
 
 
 _asked = unnested("asked", path=array("paths", Text()))
@@ -85,10 +105,10 @@ _LEFT_OUT = select(_asked.c.path, LeftOut.size_bytes, LeftOut.mtime_ns, LeftOut.
 )
 
 
-def known_left_out(connection: Connection, seen: Mapping[str, tuple[int, int, int, int]]) -> set[str]:
-    """Which of the paths held forgotten bytes under just this stat (size, mtime, ctime, inode)."""
+def known_left_out(connection: Connection, seen: Mapping[str, FileStamp]) -> set[str]:
+    """Returns the paths that held forgotten bytes under just this stamp."""
     rows = connection.execute(_LEFT_OUT, {"paths": list(seen)})
-    return {path for path, *stat in rows if tuple(stat) == seen[path]}
+    return {path for path, *stamp in rows if FileStamp(*stamp) == seen[path]}
 
 
 _LEFT_OUT_SINCE = (
@@ -99,5 +119,5 @@ _LEFT_OUT_SINCE = (
 
 
 def left_out_since(connection: Connection, path: str) -> datetime | None:
-    """When the bytes at this path were forgotten, if they were left out for that."""
+    """Returns when the bytes at this path were forgotten, if they were left out for that."""
     return connection.scalar(_LEFT_OUT_SINCE, {"path": path})

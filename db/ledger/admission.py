@@ -77,7 +77,7 @@ class _Flight:
     chosen: list[int] = field(default_factory=list)
 
     def take(self, waiting: Iterable[Row[Any]], limit_bytes: float) -> bool:
-        """Chooses rows in their order while the bytes have room; whether some row has none."""
+        """Chooses rows in their order while the bytes have room; returns whether a row has none."""
         for row in waiting:
             if row.stage == Stage.UNPACK:
                 if self.containers >= _MAX_CONTAINERS:
@@ -125,5 +125,5 @@ _HAS_BACKLOG = select(
 
 
 def has_backlog(connection: Connection, documents: int) -> bool:
-    """Whether more bulk rows than so many wait for admission: more would only lengthen the queue."""
+    """Returns whether more bulk rows than so many wait for admission, so that others would only lengthen the queue."""
     return bool(connection.scalar(_HAS_BACKLOG, {"documents": documents}))

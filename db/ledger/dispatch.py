@@ -30,7 +30,7 @@ DISPATCHED: Final = (Work.id, Work.stage, Work.generation, Work.size_bytes, Work
 
 
 def not_paused(stage: SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """Whether nobody has paused this stage."""
+    """Returns whether nobody has paused this stage, as an expression."""
     return stage != all_(array_of(select(Pause.scope)))
 
 
@@ -97,7 +97,7 @@ def lose_dispatches(connection: Connection, stage: Stage, watermark: datetime | 
 
 
 def dispatches(rows: Iterable[Row[Any]]) -> list[Dispatch]:
-    """The rows in id order, as what is to be published."""
+    """Returns the rows in id order, as what is to be published."""
     return [
         Dispatch(row.id, Stage(row.stage), row.generation, row.size_bytes, row.alone, row.dispatched_at)
         for row in sorted(rows, key=lambda row: row.id)

@@ -1,5 +1,6 @@
 """Registers files, the documents of containers, and what could not be taken."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from db.ledger.leases import end_lease
 from db.models import File, IntakeError, Sighting, Work
 from db.records import NewDocument, NewFile
 from db.types import UnsignedBigint
+from ingest.containers.container import Cursor
+from ingest.containers.locator import Range, locator_to_json
 from newsmill.vocabulary import Lane, Stage
 
 __all__ = ["clear_intake_error", "finish_unpacking", "note_intake_error", "register_files", "register_page"]
@@ -39,8 +42,8 @@ _REGISTER_FILES = text("""
         on conflict (sha256, media_type) do nothing
         returning id, sha256, media_type, size_bytes, is_container
     ), new_documents as (
-        insert into documents (file_id, ordinal, size_bytes)
-        select id, 1, size_bytes from new_files where not is_container
+        insert into documents (file_id, ordinal, size_bytes, media_type)
+        select id, 1, size_bytes, media_type from new_files where not is_container
         returning id, file_id, size_bytes
     )
     insert into work (id, stage, generation, size_bytes, lane)
@@ -109,7 +112,7 @@ def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tup
 
 
 def _sightings(files: Sequence[NewFile], ids: dict[tuple[bytes, str], int]) -> dict[str, list[Any]]:
-    """The columns of the files' sightings, each once, by path."""
+    """Returns the columns of the files' sightings, each sighting once, by path."""
     by_path = sorted(files, key=lambda f: f.path)
     rows = {(f.path, ids[f.sha256, f.media_type], f.mtime_ns): f for f in by_path}
     return {
@@ -131,14 +134,20 @@ _PROGRESS = (
         .with_for_update()
         .scalar_subquery()
     )
-    .values(unpacked_bytes=bindparam("to_bytes"), unpacked_lines=bindparam("to_lines"))
+    .values(
+        unpacked_bytes=bindparam("to_bytes"),
+        unpacked_lines=bindparam("to_lines"),
+        unpacked_within=bindparam("to_within"),
+    )
 )
 
 # Raw: as _REGISTER_FILES.
 _REGISTER_PAGE = text("""
     with new_documents as (
-        insert into documents (file_id, ordinal, offset_bytes, size_bytes)
-        select :file_id, * from unnest(:ordinals, :offsets, :sizes)
+        insert into documents (file_id, ordinal, offset_bytes, size_bytes, media_type, locator)
+        select :file_id, ordinal, offset_bytes, size_bytes, media_type, cast(locator as jsonb)
+        from unnest(:ordinals, :offsets, :sizes, :media_types, :locators)
+             as t (ordinal, offset_bytes, size_bytes, media_type, locator)
         on conflict (file_id, ordinal) do nothing
         returning id, size_bytes
     )
@@ -148,6 +157,8 @@ _REGISTER_PAGE = text("""
     array("ordinals"),
     array("offsets"),
     array("sizes"),
+    array("media_types", Text()),
+    array("locators", Text()),
     bindparam("file_id", type_=BigInteger()),
     parse=Stage.PARSE,
     lane=int(Lane.BULK),
@@ -159,24 +170,34 @@ def register_page(
     token: int,
     file_id: int,
     page: Sequence[NewDocument],
-    *,
-    unpacked_bytes: int,
-    unpacked_lines: int,
+    cursors: Sequence[Cursor],
 ) -> bool:
-    """Registers a page of a container's documents and how far it is unpacked, together; False if the lease is lost."""
-    progress = {"file_id": file_id, "token": token, "to_bytes": unpacked_bytes, "to_lines": unpacked_lines}
-    if connection.execute(_PROGRESS, progress).rowcount == 0:
+    """Registers a page of a container's documents and how far it is unpacked; returns False if the lease is lost.
+
+    `cursors` are those after the last document of the page, outermost container first.
+    """
+    outermost, *within = cursors
+    progress = {"to_bytes": outermost.position, "to_lines": outermost.ordinal, "to_within": within or None}
+    if connection.execute(_PROGRESS, {"file_id": file_id, "token": token} | progress).rowcount == 0:
         return False
     connection.execute(
         _REGISTER_PAGE,
         {
             "file_id": file_id,
             "ordinals": [d.ordinal for d in page],
-            "offsets": [d.offset_bytes for d in page],
+            "offsets": list(map(_offset_bytes, page)),
             "sizes": [d.size_bytes for d in page],
+            "media_types": [d.media_type for d in page],
+            "locators": [json.dumps(locator_to_json(d.locator)) for d in page],
         },
     )
     return True
+
+
+def _offset_bytes(document: NewDocument) -> int:
+    """Returns where workers of older code read the document: they know no container but JSON Lines."""
+    place = document.locator[0].place
+    return place.offset_bytes if isinstance(place, Range) else 0
 
 
 _END_UNPACKING = delete(Work).where(Work.id == bindparam("file_id"), Work.lease_token == bindparam("token"))
@@ -184,7 +205,7 @@ _UNPACKED = update(File).where(File.id == bindparam("file_id")).values(finished_
 
 
 def finish_unpacking(connection: Connection, token: int, file_id: int) -> bool:
-    """Ends a container's own work, once; False if the lease is lost."""
+    """Ends a container's own work, once; returns False if the lease is lost."""
     if connection.execute(_END_UNPACKING, {"file_id": file_id, "token": token}).rowcount == 0:
         return False
     connection.execute(_UNPACKED, {"file_id": file_id})

@@ -33,15 +33,15 @@ __all__ = ["demote", "either_of", "orphaned", "relabel", "rename_clusters", "unp
 
 
 def either_of(text_id: SQLColumnExpression[Any], base_text_id: SQLColumnExpression[Any], name: str) -> FromClause:
-    """Both texts of a document, a row each, to join with the row that names them."""
+    """Returns the texts that a row names, a row each, to join with that row."""
     both = func.unnest(sql_array([text_id, base_text_id])).table_valued(column("id", BigInteger()))
     return both.render_derived(name=name).lateral(name)
 
 
 def orphaned(texts: Select[Any]) -> Insert:
-    """The statement that makes orphans of these texts (and, in a second column, when they are due: else now).
+    """Returns the statement that makes orphans of these texts; what is due later stays so.
 
-    What is due later stays so.
+    A second column says when they are due. Without one they are due now.
     """
     columns = [Orphan.text_id, Orphan.due][: len(texts.selected_columns)]
     new = insert(Orphan).from_select(columns, texts)
@@ -58,7 +58,7 @@ _DEMOTE = (
 
 
 def demote(connection: Connection, ids: Collection[int]) -> None:
-    """Those of these documents that are canonical are so no more."""
+    """Makes near-duplicates of those of these documents that are canonical."""
     connection.execute(_DEMOTE, {"ids": ids})
 
 

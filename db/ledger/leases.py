@@ -24,7 +24,10 @@ from db.expressions import CLOCK, array, seconds
 from db.ledger.outcomes import end_without_article, note_failures
 from db.models import Lease, Work
 from db.reads.lookups import origins
+from db.reads.sources import DOCUMENT_MEDIA_TYPE
 from db.records import Claim, ClaimedItem, LeaseLoss, TerminalFailure
+from ingest.containers.container import Cursor
+from ingest.containers.locator import locator_from_json
 from newsmill.vocabulary import Lane, Stage
 
 __all__ = [
@@ -72,14 +75,14 @@ _claim_parameters = (array("ids"), array("generations", Integer()))
 
 _CLAIM_DOCUMENTS = text(f"""
     {_CLAIM}
-    select held.*, f.sha256, f.media_type, d.ordinal, d.offset_bytes, d.size_bytes, 0 as unpacked_lines
+    select held.*, f.sha256, {DOCUMENT_MEDIA_TYPE} as media_type, f.media_type as file_media_type, d.ordinal, d.locator,
+           d.offset_bytes, d.size_bytes
     from held join documents d on d.id = held.id join files f on f.id = d.file_id order by held.id
 """).bindparams(*_claim_parameters)  # noqa: S608 - a constant
 
 _CLAIM_FILES = text(f"""
     {_CLAIM}
-    select held.*, f.sha256, f.media_type, 0 as ordinal, f.unpacked_bytes as offset_bytes, f.size_bytes,
-           f.unpacked_lines
+    select held.*, f.sha256, f.media_type, f.size_bytes, f.unpacked_bytes, f.unpacked_lines, f.unpacked_within
     from held join files f on f.id = held.id order by held.id
 """).bindparams(*_claim_parameters)  # noqa: S608 - a constant
 
@@ -93,7 +96,7 @@ def claim(
     task_id: str,
     lease_seconds: float,
 ) -> Claim | None:
-    """Leases those of the items (id, generation) that are at this stage and nobody's; None if there are none.
+    """Leases those of the items (id, generation) that are at this stage and nobody's; returns None if there are none.
 
     A suspect is claimed only by a message that names it alone, and nothing at a stage that is paused. The token is new
     with each claim, so a late or doubled message and a worker that was stopped past its lease find nothing to write to.
@@ -111,22 +114,41 @@ def claim(
     ).all()
     if not rows:
         return None
-    held = tuple(
-        ClaimedItem(
-            id=row.id,
-            generation=row.generation,
-            sha256=row.sha256,
-            media_type=row.media_type,
-            ordinal=row.ordinal,
-            offset_bytes=row.offset_bytes,
-            size_bytes=row.size_bytes,
-            unpacked_lines=row.unpacked_lines,
-            waits=row.waits,
-            strikes=row.strikes,
-        )
-        for row in rows
+    held = map(_claimed_file if stage is Stage.UNPACK else _claimed_document, rows)
+    return Claim(token=rows[0].lease_token, stage=stage, worker=worker, items=tuple(held))
+
+
+def _claimed_document(row: Row[Any]) -> ClaimedItem:
+    return ClaimedItem(
+        id=row.id,
+        generation=row.generation,
+        sha256=row.sha256,
+        media_type=row.media_type,
+        ordinal=row.ordinal,
+        locator=locator_from_json(row.locator, row.file_media_type),
+        offset_bytes=row.offset_bytes,
+        size_bytes=row.size_bytes,
+        cursors=(),
+        waits=row.waits,
+        strikes=row.strikes,
     )
-    return Claim(token=rows[0].lease_token, stage=stage, worker=worker, items=held)
+
+
+def _claimed_file(row: Row[Any]) -> ClaimedItem:
+    outermost = Cursor(row.unpacked_bytes, row.unpacked_lines)
+    return ClaimedItem(
+        id=row.id,
+        generation=row.generation,
+        sha256=row.sha256,
+        media_type=row.media_type,
+        ordinal=0,
+        locator=None,
+        offset_bytes=0,
+        size_bytes=row.size_bytes,
+        cursors=(outermost, *(Cursor(*one) for one in row.unpacked_within or ())),
+        waits=row.waits,
+        strikes=row.strikes,
+    )
 
 
 _END_LEASE = delete(Lease).where(Lease.token == bindparam("token"))
@@ -145,7 +167,7 @@ _RENEW = (
 
 
 def renew_leases(connection: Connection, worker: str, task_ids: Sequence[str], seconds: float) -> int:
-    """The heartbeat: one statement keeps the leases of a worker's running tasks alive, and of no others."""
+    """Keeps the leases of a worker's running tasks alive, and no others, by one statement; returns how many."""
     return connection.execute(_RENEW, {"of_worker": worker, "task_ids": task_ids, "seconds": seconds}).rowcount
 
 
@@ -153,7 +175,7 @@ _EXPIRED = select(Lease.token).where(Lease.expires_at < CLOCK).order_by(Lease.to
 
 
 def expired_leases(connection: Connection) -> list[int]:
-    """Tokens of leases whose worker sent no heartbeat in time; locked, so that one sweeper takes each."""
+    """Returns the tokens of leases whose worker sent no heartbeat in time; locked, so that one sweeper takes each."""
     return list(connection.scalars(_EXPIRED))
 
 
@@ -161,7 +183,7 @@ _HAS_LEASES = select(select(Lease.token).where(Lease.worker == bindparam("worker
 
 
 def has_leases(connection: Connection, worker: str) -> bool:
-    """Whether any task of this worker holds a lease."""
+    """Returns whether any task of this worker holds a lease."""
     return bool(connection.scalar(_HAS_LEASES, {"worker": worker}))
 
 
@@ -169,7 +191,7 @@ _IN_FORCE = select(select(Lease.token).where(Lease.token == any_(array("tokens")
 
 
 def leases_in_force(connection: Connection, tokens: Collection[int]) -> bool:
-    """Whether a worker may still be at what these leases held."""
+    """Returns whether a worker may still be at what these leases held."""
     return bool(connection.scalar(_IN_FORCE, {"tokens": tokens}))
 
 
@@ -182,7 +204,7 @@ _LEASES_OF_TASK = (
 
 
 def leases_of(connection: Connection, worker: str, task_id: str) -> list[int]:
-    """Tokens of the leases that one task of a worker holds, for the parent of a child that died; locked."""
+    """Returns the tokens of the leases that one task of a worker holds, for the parent of a child that died; locked."""
     return list(connection.scalars(_LEASES_OF_TASK, {"worker": worker, "task_id": task_id}))
 
 
@@ -190,7 +212,7 @@ _LOCK_LEASE = select(Lease.token).where(Lease.token == bindparam("token")).with_
 
 
 def lock_lease(connection: Connection, token: int) -> list[int]:
-    """The token, if there still is such a lease; locked."""
+    """Returns the token, if there still is such a lease; locked."""
     return list(connection.scalars(_LOCK_LEASE, {"token": token}))
 
 
@@ -305,7 +327,7 @@ def lose_leases(
 
 
 def _count(connection: Connection, row: Row[Any], loss: LeaseLoss, *, ends: bool) -> list[int]:
-    """Notes that an item was lost alone, and ends it if it has been so too often; returns it if it had a place."""
+    """Notes the failure of an item that was alone; returns the item if that `ends` it and it had a place."""
     message = f"{origins(connection, [row.id])[row.id]}: {loss.message}"
     attempt = TerminalFailure(row.id, "failed", loss.error_class, message)
     note_failures(connection, row.stage, row.worker, [attempt])

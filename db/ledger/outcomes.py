@@ -58,7 +58,7 @@ _ADVANCE = (
 
 
 def advance(connection: Connection, claim: Claim, stage: Stage, ids: Sequence[int]) -> list[Dispatch]:
-    """Moves the items that the lease still holds to `stage`, dispatched; nobody else's row is touched."""
+    """Moves the items that the lease still holds to `stage`, dispatched, and touches nobody else's row."""
     return dispatches(connection.execute(_ADVANCE, {"ids": ids, "token": claim.token, "to_stage": stage}))
 
 
@@ -99,7 +99,7 @@ _COMPLETE = (
 
 
 def complete(connection: Connection, completions: Sequence[Completion]) -> None:
-    """Writes the end of documents whose work rows this transaction has taken by `take_work`.
+    """Writes the end of documents with an article, whose work rows this transaction has taken by `take_work`.
 
     Texts that they had before, and have no more, become orphans.
     """
@@ -120,7 +120,7 @@ _TAKE_WORK = delete(Work).where(Work.id == any_(array("ids")), _holds_lease).ret
 
 
 def take_work(connection: Connection, claim: Claim, ids: Sequence[int]) -> set[int]:
-    """Deletes the work rows that the lease still holds and returns their ids: what this transaction may finish."""
+    """Deletes the work rows that the lease still holds; returns their ids, which this transaction may finish."""
     return set(connection.scalars(_TAKE_WORK, {"ids": ids, "token": claim.token}))
 
 
@@ -177,7 +177,7 @@ _NOTE_FAILURES = insert(Failure).from_select(
 
 
 def note_failures(connection: Connection, stage: str, worker: str, failures: Sequence[TerminalFailure | Retry]) -> None:
-    """Adds a row for each failed attempt; these are kept for ever."""
+    """Adds a row for each failed attempt. These are kept for ever."""
     connection.execute(
         _NOTE_FAILURES,
         {
@@ -216,8 +216,8 @@ _DEFER = (
 def defer(connection: Connection, claim: Claim, retries: Sequence[Retry]) -> None:
     """Lets items that the lease still holds wait for their next attempt, and notes why.
 
-    A suspect is tried alone from now on; strikes count toward its dead letter. What has waited often leaves its place
-    in flight to others, and is admitted anew when its time has come.
+    A suspect is tried alone from now on; strikes count toward its dead letter. An item that has waited often leaves its
+    place in flight to others, and is admitted anew when its time has come.
     """
     parameters = {
         "token": claim.token,
@@ -244,6 +244,6 @@ _HAND_BACK = (
 
 
 def hand_back(connection: Connection, claim: Claim, *, suspect: bool = False) -> None:
-    """Makes what the lease still holds ready again, and counts it against nobody; a suspect is to be tried alone."""
+    """Makes what the lease still holds ready again, and counts it against nobody; a suspect is tried alone."""
     parameters = {"ids": [item.id for item in claim.items], "token": claim.token, "suspect": suspect}
     connection.execute(_HAND_BACK, parameters)

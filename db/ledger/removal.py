@@ -24,9 +24,9 @@ _REMOVE_WORK = delete(Work).where(Work.id == any_(_ids)).returning(func.coalesce
 
 
 def remove_work(connection: Connection, ids: Collection[int]) -> list[int]:
-    """Takes items from whoever is at them: nobody can write for them after the commit.
+    """Takes items from whoever is at them, so that nobody can write for them after the commit.
 
-    Returns the tokens of the leases that held some; 0 for one that was at work and nobody's.
+    Returns the tokens of the leases that held some, and 0 for each item that was nobody's.
     """
     return list(connection.scalars(_REMOVE_WORK, {"ids": ids}))
 
@@ -35,7 +35,7 @@ _LOCK_DOCUMENTS = select(Document.id).where(Document.id == any_(_ids)).order_by(
 
 
 def lock_documents(connection: Connection, ids: Collection[int]) -> None:
-    """Until the transaction ends nobody begins these documents once more (`retry`)."""
+    """Keeps others from beginning these documents once more (`retry`) until the transaction ends."""
     connection.execute(_LOCK_DOCUMENTS, {"ids": ids})
 
 
@@ -53,7 +53,7 @@ _LOCK_FILES = select(File.id).where(File.id == any_(_ids)).order_by(File.id).wit
 
 
 def lock_files(connection: Connection, ids: Collection[int]) -> None:
-    """Until the transaction ends nobody registers or removes documents of these files."""
+    """Keeps others from registering and removing documents of these files until the transaction ends."""
     connection.execute(_LOCK_FILES, {"ids": ids})
 
 

@@ -1,29 +1,30 @@
-"""Dead letters: what failed for good, what was rejected and what intake could not take, one by one or by reason.
+"""Dead letters, one by one or by reason: what failed for good, what was rejected and what intake could not take.
 
-What is being tried again is no dead letter while it is at work.
+An item that is tried again is no dead letter while it is at work.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import BindParameter, Connection, CursorResult, DateTime, Text, bindparam, text
 
 from db.pauses import INTAKE
 from db.reads.lookups import origins
 from db.reads.patterns import glob_regex, reason_regex
+from newsmill.vocabulary import Outcome
 
 __all__ = ["DeadLetter", "Group", "Groups", "Selection", "failed_ids", "groups", "letters", "untaken", "untaken_groups"]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which dead letters are meant; None says nothing about it.
+    """Selects dead letters; a field that is None selects all.
 
     `stage`: of the last attempt, or "intake". `reason`: a part of the message or of a group's reason, in upper or lower
-    case, or the error class. `path`: a shell pattern (see db.reads.patterns) that any sighting of the file matches.
-    `since` and `until`: when it ended, from the one up to and without the other.
+    case, or the error class. `path`: a shell pattern (see `db.reads.patterns`) that any sighting of the file matches.
+    `since` and `until`: when it ended, from `since` on and before `until`.
     """
 
     stage: str | None = None
@@ -49,9 +50,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Dead letters of one stage, error class and reason: the message without what is one document's own.
+    """Dead letters of one stage, error class and reason.
 
-    In the reason, FILE stands for the file's path and # for a number or a long hexadecimal word.
+    The reason is the message without what is one document's own: FILE stands for the file's path, and # for a number or
+    a long hexadecimal word.
     """
 
     stage: str
@@ -73,6 +75,8 @@ class Groups:
     groups: list[Group]
 
 
+# Raw: messages are cut, replaced and matched by regular expressions here, in steps that read from top to bottom.
+
 # Numbers that are words of their own: those of "utf-8" and "sha256" say something.
 _GENERAL = """
     regexp_replace(regexp_replace(said, '\\m[0-9a-f]{16,}\\M', '#', 'g'),
@@ -86,9 +90,9 @@ _SAID = """
 """
 
 _CHOSEN = """
-    (cast(:since as timestamptz) is null or at >= :since) and (cast(:until as timestamptz) is null or at < :until)
-    and (cast(:stage as text) is null or stage = :stage)
-    and (cast(:reason as text) is null or lower(error_class) = lower(:reason) or said ~* :reason_regex)
+    (:since is null or at >= :since) and (:until is null or at < :until)
+    and (:stage is null or stage = :stage)
+    and (:reason is null or lower(error_class) = lower(:reason) or said ~* :reason_regex)
 """
 
 _LETTERS = f"""
@@ -103,7 +107,7 @@ with ended as (
     cross join lateral (select s.path from sightings s where s.file_id = ended.file_id order by s.id limit 1) origin
     left join lateral (select x.stage, x.error_class from failures x where x.item_id = ended.id
                        order by x.id desc limit 1) last on true
-    where cast(:path_regex as text) is null
+    where :path_regex is null
        or exists (select from sightings s where s.file_id = ended.file_id and s.path ~ :path_regex)
 ), said as (
     select *, {_SAID} as said from traced
@@ -116,7 +120,7 @@ _UNTAKEN = f"""
 with traced as (
     select cast(null as bigint) as id, cast(null as bigint) as ordinal, path, last_at as at, message, error_class,
            '{INTAKE}' as stage
-    from intake_errors where cast(:path_regex as text) is null or path ~ :path_regex
+    from intake_errors where :path_regex is null or path ~ :path_regex
 ), said as (
     select *, {_SAID} as said from traced
 ), letters as (
@@ -139,48 +143,62 @@ select alike.*, count(*) over () as reasons, sum(n) over () as total
 from alike order by n desc, last_at desc, reason limit :limit
 """  # noqa: S608 - constants
 
+_SELECTED: tuple[BindParameter[Any], ...] = (
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+    *(bindparam(name, type_=Text()) for name in ("stage", "reason", "reason_regex", "path_regex")),
+)
+_OF_OUTCOME: tuple[BindParameter[Any], ...] = (*_SELECTED, bindparam("outcome", type_=Text()))
+_LETTER_GROUPS = text(_LETTERS + _GROUPS).bindparams(*_OF_OUTCOME)
+_UNTAKEN_GROUPS = text(_UNTAKEN + _GROUPS).bindparams(*_SELECTED)
+_EACH_LETTER = text(f"{_LETTERS} select * from letters order by at, id").bindparams(*_OF_OUTCOME)  # noqa: S608
+_EACH_UNTAKEN = text(f"{_UNTAKEN} select * from letters order by at, id").bindparams(*_SELECTED)  # noqa: S608
+_FAILED_IDS = text(f"{_LETTERS} select id from letters order by id").bindparams(*_OF_OUTCOME)  # noqa: S608
+
 
 def groups(connection: Connection, selection: Selection, outcome: str, *, limit: int) -> Groups:
-    """Documents (and, with outcome `failed`, containers) that ended so, by reason; at most `limit` groups."""
-    found = _grouped(connection, _LETTERS, selection, limit, outcome=outcome)
+    """Returns documents (and, with outcome `failed`, containers) that ended so, by reason; at most `limit` groups."""
+    parameters = _parameters(selection) | {"outcome": outcome, "limit": limit}
+    found = _grouped(connection.execute(_LETTER_GROUPS, parameters))
     names = origins(connection, [group.example_id for group in found.groups if group.example_id is not None])
     return replace(found, groups=[replace(group, example_path=names[group.example_id or 0]) for group in found.groups])
 
 
 def untaken_groups(connection: Connection, selection: Selection, *, limit: int) -> Groups:
-    """The paths that intake could not take, by reason; at most `limit` groups."""
-    return _grouped(connection, _UNTAKEN, selection, limit)
+    """Returns the paths that intake could not take, by reason; at most `limit` groups."""
+    return _grouped(connection.execute(_UNTAKEN_GROUPS, _parameters(selection) | {"limit": limit}))
 
 
 def letters(connection: Connection, selection: Selection, outcome: str) -> Iterator[DeadLetter]:
-    """The single ones behind `groups`, the oldest first; streamed, on a connection that streams."""
-    return _single(connection, _LETTERS, selection, outcome=outcome)
+    """Yields the single ones behind `groups`, the oldest first; streamed, on a connection that streams."""
+    return _single(connection.execute(_EACH_LETTER, _parameters(selection) | {"outcome": outcome}), outcome)
 
 
 def untaken(connection: Connection, selection: Selection) -> Iterator[DeadLetter]:
-    """The single ones behind `untaken_groups`, the oldest first."""
-    return _single(connection, _UNTAKEN, selection, outcome="not_taken")
+    """Yields the single ones behind `untaken_groups`, the oldest first."""
+    return _single(connection.execute(_EACH_UNTAKEN, _parameters(selection)), "not_taken")
 
 
 def failed_ids(connection: Connection, selection: Selection, *, page: int) -> Iterator[list[int]]:
-    """Ids of the failed documents and containers in ascending order, in pages; on a connection that streams."""
-    rows = connection.execute(
-        text(f"{_LETTERS} select id from letters order by id"),  # noqa: S608 - a constant
-        _parameters(selection) | {"outcome": "failed"},
-    )
+    """Yields the ids of failed documents and containers in ascending order, in pages; on a connection that streams."""
+    rows = connection.execute(_FAILED_IDS, _parameters(selection) | {"outcome": Outcome.FAILED})
     for part in rows.scalars().partitions(page):
         yield list(part)
 
 
 def _parameters(selection: Selection) -> dict[str, Any]:
-    return asdict(selection) | {
-        "path_regex": None if selection.path is None else glob_regex(selection.path),
+    return {
+        "since": selection.since,
+        "until": selection.until,
+        "stage": selection.stage,
+        "reason": selection.reason,
         "reason_regex": None if selection.reason is None else reason_regex(selection.reason),
+        "path_regex": None if selection.path is None else glob_regex(selection.path),
     }
 
 
-def _grouped(connection: Connection, source: str, selection: Selection, limit: int, **more: str) -> Groups:
-    rows = connection.execute(text(source + _GROUPS), _parameters(selection) | more | {"limit": limit}).all()
+def _grouped(result: CursorResult[Any]) -> Groups:
+    rows = result.all()
     found = [
         Group(
             stage=row.stage,
@@ -197,10 +215,6 @@ def _grouped(connection: Connection, source: str, selection: Selection, limit: i
     return Groups(int(rows[0].total), rows[0].reasons, found) if rows else Groups(0, 0, [])
 
 
-def _single(connection: Connection, source: str, selection: Selection, *, outcome: str) -> Iterator[DeadLetter]:
-    rows = connection.execute(
-        text(f"{source} select * from letters order by at, id"),  # noqa: S608 - a constant
-        _parameters(selection) | {"outcome": outcome},
-    )
+def _single(rows: CursorResult[Any], outcome: str) -> Iterator[DeadLetter]:
     for row in rows:
         yield DeadLetter(outcome, row.id, row.path, row.ordinal, row.stage, row.error_class, row.message, row.at)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, DateTime, Text, bindparam, func, or_, select
 
+from db.expressions import CLOCK
+from db.models import Document, Sighting, Work
 from db.reads.patterns import glob_regex
 
 __all__ = ["Finished", "database_time", "finished_count", "finished_ids"]
@@ -23,36 +26,43 @@ class Finished:
     path: str | None = None
 
 
-_FINISHED = """
-    from documents d
-    where d.cluster_id is not null and d.finished_at < :until
-      and (cast(:since as timestamptz) is null or d.finished_at >= :since)
-      and not exists (select from work w where w.id = d.id)
-      and (cast(:path_regex as text) is null
-           or exists (select from sightings s where s.file_id = d.file_id and s.path ~ :path_regex))
-"""
+_path_regex = bindparam("path_regex", type_=Text())
+_since = bindparam("since", type_=DateTime(timezone=True))
+_is_finished: tuple[ColumnElement[Any], ...] = (
+    Document.cluster_id.is_not(None),
+    Document.finished_at < bindparam("until"),
+    or_(_since.is_(None), Document.finished_at >= _since),
+    ~select(Work.id).where(Work.id == Document.id).exists(),
+    or_(
+        _path_regex.is_(None),
+        select(Sighting.id)
+        .where(Sighting.file_id == Document.file_id, Sighting.path.regexp_match(_path_regex))
+        .exists(),
+    ),
+)
+_NOW = select(CLOCK)
+_COUNT = select(func.count()).select_from(Document).where(*_is_finished)
+_PAGE = (
+    select(Document.id)
+    .where(*_is_finished, Document.id > bindparam("after"))
+    .order_by(Document.id)
+    .limit(bindparam("limit"))
+)
 
 
 def database_time(connection: Connection) -> datetime:
-    """Now, by the clock that says when a document was finished."""
-    now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
-    return now
+    """Returns the time by the clock that says when a document was finished."""
+    return connection.execute(_NOW).scalar_one()
 
 
 def finished_count(connection: Connection, which: Finished) -> int:
-    """How many these are; reads the table, some seconds at tens of millions of rows."""
-    count: int = connection.execute(text(f"select count(*) {_FINISHED}"), _parameters(which)).scalar_one()
-    return count
+    """Returns how many these are; reads the table, some seconds at tens of millions of rows."""
+    return connection.execute(_COUNT, _parameters(which)).scalar_one()
 
 
 def finished_ids(connection: Connection, which: Finished, *, after: int, limit: int) -> list[int]:
-    """The next of them by id."""
-    return list(
-        connection.scalars(
-            text(f"select d.id {_FINISHED} and d.id > :after order by d.id limit :limit"),
-            _parameters(which) | {"after": after, "limit": limit},
-        )
-    )
+    """Returns the next of them by id."""
+    return list(connection.scalars(_PAGE, _parameters(which) | {"after": after, "limit": limit}))
 
 
 def _parameters(which: Finished) -> dict[str, object]:

@@ -5,9 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from db.articles import METADATA_COLUMNS, metadata_of
-from db.reads.status import WORK_STATE
 from db.reads.versions import cluster_size, versions
-from ingest.metadata.codec import METADATA, SOURCES
+from ingest.metadata.codec import METADATA
 
 __all__ = ["VERSIONS", "history", "overview"]
 
@@ -15,6 +14,11 @@ _METADATA = ", ".join(f"a.{column.name}" for column in METADATA_COLUMNS)
 
 VERSIONS = 50
 """So many members of a cluster are told of; all are counted."""
+
+WORK_STATE = """
+    case when w.lease_token is not null then 'running' when w.dispatched_at is not null then 'dispatched'
+         when w.next_attempt_at > clock_timestamp() then 'waiting' else 'ready' end
+"""
 
 
 def history(connection: Connection, item_id: int, *, documents_limit: int) -> dict[str, Any] | None:
@@ -81,7 +85,6 @@ def _file(connection: Connection, row: Row[Any]) -> dict[str, Any]:
 
 
 def _document(connection: Connection, row: Row[Any], *, alone: bool) -> dict[str, Any]:
-    metadata = metadata_of(row)
     state = row.work_state if row.open else "failed" if row.outcome == "failed" else "done"
     return {
         "id": row.id,
@@ -95,8 +98,7 @@ def _document(connection: Connection, row: Row[Any], *, alone: bool) -> dict[str
         "finished_at": row.finished_at,
         "outcome": row.outcome,
         "reason": row.reason,
-        **METADATA.texts(metadata),
-        SOURCES: METADATA.sources(metadata),
+        "metadata": metadata_of(row),
         "word_count": row.word_count,
         "journey": row.journey or [],
         "failures": _failures(connection, row.id),

@@ -1,15 +1,40 @@
 """What the roles and commands look up in the ledger; status, history and export stand in modules of their own."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    LargeBinary,
+    ScalarSelect,
+    SQLColumnExpression,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from db.expressions import array, unnested
+from db.models import Document, File, IntakeError, Sighting, Work
 from db.reads.patterns import glob_regex
+from db.records import FileStamp
+from newsmill.vocabulary import Outcome
 
 __all__ = [
+    "FailedItem",
     "files_below",
     "files_matching",
     "files_of_path",
+    "first_path",
     "intake_error_paths",
     "known_sightings",
     "origins",
@@ -21,155 +46,167 @@ __all__ = [
 ]
 
 
-def origins(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """How messages name items: the path as first seen, and the line if the file holds many documents.
+@dataclass(frozen=True, slots=True)
+class FailedItem:
+    """A document or container that failed, by its path, and why."""
 
-    What was forgotten meanwhile has no name left.
+    path: str
+    reason: str
+
+
+def first_path(file_id: SQLColumnExpression[int]) -> ScalarSelect[str]:
+    """Returns the path at which a file was first seen, as a column of a statement that has the file's id."""
+    return select(Sighting.path).where(Sighting.file_id == file_id).order_by(Sighting.id).limit(1).scalar_subquery()
+
+
+_asked = unnested("asked", id=array("ids"))
+_ORIGINS = (
+    select(_asked.c.id, Document.ordinal, File.is_container, first_path(File.id).label("path"))
+    .select_from(_asked)
+    .outerjoin(Document, Document.id == _asked.c.id)
+    .join(File, File.id == func.coalesce(Document.file_id, _asked.c.id))
+)
+
+
+def origins(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """Returns how messages name items: the path as first seen, and the line if the file holds many documents.
+
+    An item that was forgotten meanwhile has no name left.
     """
-    rows = connection.execute(
-        text("""
-        select i.id, d.ordinal, f.is_container,
-               (select s.path from sightings s where s.file_id = f.id order by s.id limit 1) as path
-        from unnest(cast(:ids as bigint[])) as i (id)
-        left join documents d on d.id = i.id
-        join files f on f.id = coalesce(d.file_id, i.id)
-        """),
-        {"ids": list(ids)},
-    )
     return dict.fromkeys(ids, "(forgotten)") | {
         row.id: f"{row.path} line {row.ordinal}" if row.is_container and row.ordinal is not None else row.path
-        for row in rows
+        for row in connection.execute(_ORIGINS, {"ids": ids})
     }
+
+
+_STAGES = select(Work.id, Work.stage).where(Work.id == any_(array("ids")))
 
 
 def stages_of(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The stage of each of these items that is unfinished."""
-    rows = connection.execute(
-        text("select id, stage from work where id = any(cast(:ids as bigint[]))"), {"ids": list(ids)}
-    )
-    return {row.id: row.stage for row in rows}
+    """Returns the stage of each of these items that is unfinished."""
+    return {row.id: row.stage for row in connection.execute(_STAGES, {"ids": ids})}
 
 
-def known_sightings(connection: Connection, seen: Mapping[str, tuple[int, int, int, int]]) -> dict[str, bytes]:
-    """Which of the paths were taken with just this stat (size, mtime, ctime, inode), and the SHA-256 of each then.
+_seen = unnested("seen", path=array("paths", Text()))
+_KNOWN = (
+    select(Sighting.path, File.sha256, Sighting.size_bytes, Sighting.mtime_ns, Sighting.ctime_ns, Sighting.inode)
+    # The hash is what the index has, the path what is meant.
+    .join(_seen, (func.md5(Sighting.path) == func.md5(_seen.c.path)) & (Sighting.path == _seen.c.path))
+    .join(File, File.id == Sighting.file_id)
+)
+
+
+def known_sightings(connection: Connection, seen: Mapping[str, FileStamp]) -> dict[str, bytes]:
+    """Returns the SHA-256 of the files that were taken at these paths under just this stamp.
 
     They need not be read again.
     """
-    paths = list(seen)
-    rows = connection.execute(
-        text("""
-        select s.path, s.size_bytes, s.mtime_ns, s.ctime_ns, s.inode, f.sha256 from sightings s
-        join unnest(cast(:paths as text[])) as p (path) on md5(s.path) = md5(p.path) and s.path = p.path
-        join files f on f.id = s.file_id
-        """),
-        {"paths": paths},
-    )
-    return {
-        row.path: bytes(row.sha256)
-        for row in rows
-        if (row.size_bytes, row.mtime_ns, row.ctime_ns, row.inode % (1 << 64)) == seen[row.path]
-    }
+    rows = connection.execute(_KNOWN, {"paths": list(seen)})
+    return {path: sha256 for path, sha256, *stamp in rows if FileStamp(*stamp) == seen[path]}
+
+
+_PATHS_OF_DIGESTS = (
+    select(File.sha256, Sighting.path)
+    .join(Sighting, Sighting.file_id == File.id)
+    .where(File.sha256 == any_(array("digests", LargeBinary())))
+    .order_by(File.sha256, Sighting.id)
+    .ext(distinct_on(File.sha256))
+)
 
 
 def paths_of_digests(connection: Connection, digests: Collection[bytes]) -> dict[bytes, str]:
-    """A path at which a file with these bytes was seen, for each of the hashes that a file has."""
-    rows = connection.execute(
-        text("""
-        select distinct on (f.sha256) f.sha256, s.path from files f join sightings s on s.file_id = f.id
-        where f.sha256 = any(cast(:digests as bytea[])) order by f.sha256, s.id
-        """),
-        {"digests": list(digests)},
-    )
-    return {bytes(row.sha256): row.path for row in rows}
+    """Returns a path at which a file with these bytes was seen, for each of the hashes that a file has."""
+    return {row.sha256: row.path for row in connection.execute(_PATHS_OF_DIGESTS, {"digests": list(digests)})}
+
+
+_OUTCOMES = (
+    select(func.coalesce(Document.outcome, "").label("outcome"), func.count().label("n"))
+    .where(Document.file_id == any_(array("ids")))
+    .group_by(Document.outcome)
+    .order_by("outcome")
+)
 
 
 def outcomes_of(connection: Connection, file_ids: Sequence[int]) -> dict[str, int]:
-    """How many documents of these files have each outcome; under "" those that are not finished."""
-    rows = connection.execute(
-        text("""
-        select coalesce(outcome, '') as outcome, count(*) as n from documents
-        where file_id = any(cast(:ids as bigint[])) group by 1 order by 1
-        """),
-        {"ids": list(file_ids)},
+    """Returns how many documents of these files have each outcome; under "" those that are not finished."""
+    return {row.outcome: row.n for row in connection.execute(_OUTCOMES, {"ids": file_ids})}
+
+
+_failed = (
+    union_all(
+        select(File.id, case((File.is_container, Document.ordinal)).label("ordinal"), Document.reason)
+        .join(Document, Document.file_id == File.id)
+        .where(File.id == any_(array("ids")), Document.outcome == Outcome.FAILED),
+        select(File.id, cast(null(), BigInteger()), File.error).where(
+            File.id == any_(array("ids")), File.error.is_not(None)
+        ),
     )
-    return {row.outcome: row.n for row in rows}
+    .limit(100)
+    .subquery("failed")
+)
+_REASONS = select(
+    (first_path(_failed.c.id) + func.coalesce(literal(":") + cast(_failed.c.ordinal, Text()), "")).label("path"),
+    _failed.c.reason,
+)
 
 
-def reasons_of(connection: Connection, file_ids: Sequence[int]) -> list[tuple[str, str]]:
-    """What of these files failed, and why; at most a hundred, by the path at which each was first seen.
+def reasons_of(connection: Connection, file_ids: Sequence[int]) -> list[FailedItem]:
+    """Returns what of these files failed, and why; at most a hundred, by the path at which each was first seen.
 
     A document of a container has its number behind the path: `feed.jsonl:4`.
     """
-    rows = connection.execute(
-        text("""
-        select s.path || coalesce(':' || r.ordinal, '') as path, r.reason
-        from (
-            select f.id, case when f.is_container then d.ordinal end as ordinal, d.reason
-            from documents d join files f on f.id = d.file_id
-            where f.id = any(cast(:ids as bigint[])) and d.outcome = 'failed'
-            union all select id, null, error from files where id = any(cast(:ids as bigint[])) and error is not null
-            limit 100
-        ) as r
-        cross join lateral (select path from sightings where file_id = r.id order by id limit 1) as s
-        """),
-        {"ids": list(file_ids)},
-    )
-    return [(row.path, row.reason) for row in rows]
+    return [FailedItem(row.path, row.reason) for row in connection.execute(_REASONS, {"ids": file_ids})]
+
+
+# Raw: three probes for each of thousands of files, whatever the planner takes the tables for.
+_UNSETTLED = text("""
+    select f.id, count(*) as n from unnest(:ids) as f (id)
+    join lateral (
+        select w.id from documents d join work w on w.id = d.id where d.file_id = f.id
+        union all select d.id from documents d join revisits r on r.document_id = d.id where d.file_id = f.id
+        union all select w.id from work w where w.id = f.id
+    ) as open_items on true
+    group by 1
+""").bindparams(array("ids"))
 
 
 def unsettled(connection: Connection, file_ids: Sequence[int]) -> dict[int, int]:
-    """Of these files, those with unfinished work, and how many items each still has.
+    """Returns how many unfinished items each of these files still has, if it has any.
 
-    A finished document that is to be cleaned again, as what recurs in it has changed, is unfinished work, too.
+    A finished document that is to be cleaned again, as what recurs in it has changed, is unfinished, too.
     """
-    rows = connection.execute(
-        text("""
-        select f.id, count(*) as n from unnest(cast(:ids as bigint[])) as f (id)
-        join lateral (
-            select w.id from documents d join work w on w.id = d.id where d.file_id = f.id
-            union all select d.id from documents d join revisits r on r.document_id = d.id where d.file_id = f.id
-            union all select w.id from work w where w.id = f.id
-        ) as open_items on true
-        group by 1
-        """),
-        {"ids": list(file_ids)},
-    )
-    return {row.id: row.n for row in rows}
+    return {row.id: row.n for row in connection.execute(_UNSETTLED, {"ids": file_ids})}
+
+
+_files_as_seen = select(Sighting.file_id).group_by(Sighting.file_id).order_by(func.min(Sighting.id))
+_path = bindparam("path", type_=Text())
+_FILES_OF_PATH = _files_as_seen.where(func.md5(Sighting.path) == func.md5(_path), Sighting.path == _path)
 
 
 def files_of_path(connection: Connection, path: str) -> list[int]:
-    """The files seen under this path, in the order in which they were first seen."""
-    return list(
-        connection.scalars(
-            text(
-                "select file_id from sightings where md5(path) = md5(:path) and path = :path"
-                " group by file_id order by min(id)"
-            ),
-            {"path": path},
-        )
-    )
+    """Returns the files seen under this path, in the order in which they were first seen."""
+    return list(connection.scalars(_FILES_OF_PATH, {"path": path}))
+
+
+_FILES_BELOW = _files_as_seen.where(func.starts_with(Sighting.path, bindparam("prefix", type_=Text())))
 
 
 def files_below(connection: Connection, folder: str) -> list[int]:
-    """The files seen in this folder or one within it, likewise; reads all sightings."""
-    return list(
-        connection.scalars(
-            text("select file_id from sightings where starts_with(path, :prefix) group by file_id order by min(id)"),
-            {"prefix": folder.rstrip("/") + "/"},
-        )
-    )
+    """Returns the files seen in this folder or one within it, likewise; reads all sightings."""
+    return list(connection.scalars(_FILES_BELOW, {"prefix": folder.rstrip("/") + "/"}))
+
+
+_FILES_MATCHING = _files_as_seen.where(Sighting.path.regexp_match(bindparam("regex", type_=Text())))
 
 
 def files_matching(connection: Connection, pattern: str) -> list[int]:
-    """The files seen at a path that this shell pattern matches (`db.reads.patterns`); reads all sightings."""
-    return list(
-        connection.scalars(
-            text("select file_id from sightings where path ~ :regex group by file_id order by min(id)"),
-            {"regex": glob_regex(pattern)},
-        )
-    )
+    """Returns the files seen at a path that this shell pattern matches (`db.reads.patterns`); reads all sightings."""
+    return list(connection.scalars(_FILES_MATCHING, {"regex": glob_regex(pattern)}))
+
+
+_ERROR_PATHS = select(IntakeError.path).order_by(IntakeError.id)
 
 
 def intake_error_paths(connection: Connection) -> list[str]:
-    """The paths that could not be accepted yet."""
-    return list(connection.scalars(text("select path from intake_errors order by id")))
+    """Returns the paths that could not be taken yet."""
+    return list(connection.scalars(_ERROR_PATHS))

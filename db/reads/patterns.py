@@ -9,9 +9,9 @@ NOTHING = "(?!)"
 
 
 def glob_regex(pattern: str) -> str:
-    """A shell pattern over whole paths: `*` and `?` match slashes too, as in `find -path`, and `[…]` as in the shell.
+    """Returns a shell pattern over whole paths. `*` and `?` match slashes too, as in `find -path`.
 
-    One that does not begin with a slash may begin at any part of the path: `*.json`, `2024/*/index.html`.
+    A pattern that does not begin with a slash may begin at any part of the path: `*.json`, `2024/*/index.html`.
     """
     parts = ["^" if pattern.startswith("/") else "(^|/)"]
     place = 0
@@ -33,7 +33,7 @@ def glob_regex(pattern: str) -> str:
 
 
 def reason_regex(reason: str) -> str:
-    """Messages with these words in them; a `#` stands for a number or hash, as in the reasons that `failed` prints."""
+    """Returns what matches these words; a `#` stands for a number or hash, as in the reasons that `failed` prints."""
     return "([0-9a-f][0-9a-f.,:/-]*|#)".join(_literal(part) for part in reason.split("#"))
 
 

@@ -3,20 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, bindparam, func, literal, select, text, true, union_all
 
+from db.expressions import CLOCK, seconds
+from db.index_models import Revisit
+from db.models import Document, Failure, File, IntakeError, Work
 from db.pauses import Paused, paused
-from newsmill.vocabulary import Stage
+from newsmill.vocabulary import Outcome, Stage
 
-__all__ = ["STATES", "WORK_STATE", "Counts", "IntakeTrouble", "Rates", "Status", "intake_trouble", "status"]
+__all__ = ["STATES", "Counts", "IntakeTrouble", "Rates", "Status", "intake_trouble", "status"]
 
 STATES = ("ready", "dispatched", "running", "waiting", "done", "failed")
-
-# The state of a row of work, admitted or not; the order of the tests is that of db.ledger.
-WORK_STATE = """
-    case when w.lease_token is not null then 'running' when w.dispatched_at is not null then 'dispatched'
-         when w.next_attempt_at > clock_timestamp() then 'waiting' else 'ready' end
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,50 +66,53 @@ class Status:
     to_revisit: int
 
 
+_OLDEST = select(Document.registered_at).join(Work, Work.id == Document.id).order_by(Work.id).limit(1)
+_trouble = select(
+    IntakeError.path, IntakeError.error_class, IntakeError.message, IntakeError.attempts, IntakeError.last_at
+)
+_LATEST_TROUBLE = _trouble.order_by(IntakeError.last_at.desc()).limit(1000)
+_TO_REVISIT = select(func.count()).select_from(Revisit)
+
+
 def status(connection: Connection) -> Status:
-    """One consistent picture (a single transaction's worth) of all that is in the mill."""
+    """Counts all that is in the mill."""
     documents = _document_counts(connection)
     rates = _rates(connection)
     left = sum(documents.by_stage.values())
     pace = rates.now or rates.last_minute
-    oldest = connection.scalar(
-        text("select d.registered_at from work w join documents d on d.id = w.id order by w.id limit 1")
-    )
-    failures = connection.execute(
-        text("select path, error_class, message, attempts, last_at from intake_errors order by last_at desc limit 1000")
-    )
     return Status(
         files=_file_counts(connection),
         documents=documents,
         rates=rates,
-        oldest_unfinished_at=oldest,
+        oldest_unfinished_at=connection.scalar(_OLDEST),
         eta_seconds=left / pace if left and pace else None,
-        intake_errors=[IntakeTrouble(*row) for row in failures],
-        latest_waits=_latest_waits(connection),
-        latest_failures=_latest_failures(connection),
+        intake_errors=[IntakeTrouble(*row) for row in connection.execute(_LATEST_TROUBLE)],
+        latest_waits=list(connection.scalars(_LATEST_WAITS)),
+        latest_failures=list(connection.scalars(_LATEST_FAILURES)),
         paused=paused(connection),
-        to_revisit=connection.scalar(text("select count(*) from revisits")) or 0,
+        to_revisit=connection.execute(_TO_REVISIT).scalar_one(),
     )
+
+
+_n = func.count().label("n")
+_FINISHED = select(Document.outcome, _n).where(Document.finished_at.is_not(None)).group_by(Document.outcome)
+_state = Work.state.label("state")
+_UNFINISHED = (
+    select(_state, Work.stage, Document.outcome, _n)
+    .join(Document, Document.id == Work.id)
+    .group_by(_state, Work.stage, Document.outcome)
+)
 
 
 def _document_counts(connection: Connection) -> Counts:
-    finished = connection.execute(
-        text("select outcome, count(*) as n from documents where finished_at is not null group by 1")
-    )
-    by_outcome = dict.fromkeys(("unique", "near_duplicate", "exact_duplicate", "rejected", "failed"), 0)
-    by_outcome |= {row.outcome: row.n for row in finished}
+    by_outcome = {outcome.value: 0 for outcome in Outcome}
+    by_outcome |= {row.outcome: row.n for row in connection.execute(_FINISHED)}
     by_state = dict.fromkeys(STATES, 0)
     by_state["failed"] = by_outcome["failed"]
     by_state["done"] = sum(by_outcome.values()) - by_outcome["failed"]
     by_stage = {stage.value: 0 for stage in Stage if stage is not Stage.UNPACK}
     total = sum(by_outcome.values())
-    rows = connection.execute(
-        text(f"""
-        select {WORK_STATE} as state, w.stage, d.outcome, count(*) as n
-        from work w join documents d on d.id = w.id group by 1, 2, 3
-        """)  # noqa: S608 - a constant
-    )
-    for row in rows:
+    for row in connection.execute(_UNFINISHED):
         by_state[row.state] += row.n
         by_stage[row.stage] += row.n
         if row.outcome is None:
@@ -122,83 +122,82 @@ def _document_counts(connection: Connection) -> Counts:
     return Counts(total, by_state, by_outcome, by_stage)
 
 
+_FILES = select(func.count().label("total"), func.count().filter(File.error.is_not(None)).label("failed"))
+_file_id = func.coalesce(Document.file_id, Work.id).label("file_id")
+_open_files = (
+    select(_file_id, func.min(Work.state).label("state"))
+    .outerjoin(Document, Document.id == Work.id)
+    .group_by(_file_id)
+    .subquery("open_files")
+)
+_OPEN_FILES = select(_open_files.c.state, _n).group_by(_open_files.c.state)
+
+
 def _file_counts(connection: Connection) -> Counts:
-    """A file is as far as its documents: done when all of them are, failed when it could not be unpacked."""
-    row = connection.execute(
-        text("""
-        select count(*) as total, count(*) filter (where error is not null) as failed from files
-        """)
-    ).one()
+    """Counts files. A file is done when all its documents are, and failed when it could not be unpacked."""
+    row = connection.execute(_FILES).one()
     by_state = dict.fromkeys(STATES, 0)
-    unfinished = connection.execute(
-        text(f"""
-        select state, count(*) as n from (
-            select coalesce(d.file_id, w.id) as file_id, min({WORK_STATE}) as state
-            from work w left join documents d on d.id = w.id group by 1
-        ) as open_files group by 1
-        """)  # noqa: S608 - a constant
-    )
-    for open_files in unfinished:
+    for open_files in connection.execute(_OPEN_FILES):
         by_state[open_files.state] += open_files.n
     by_state["failed"] = row.failed
     by_state["done"] = row.total - sum(by_state.values())
     return Counts(row.total, by_state, {}, {})
 
 
+_LATELY = select(
+    func.count().filter(Document.finished_at > CLOCK - seconds(literal(10.0))).label("ten_seconds"),
+    func.count().label("minute"),
+).where(Document.finished_at > CLOCK - seconds(literal(60.0)))
+
+# Raw: four looks at one table, each by an index of its own, read as one line of arithmetic.
+_SINCE_START = text("""
+    select (select count(*) from documents where finished_at is not null)
+           / greatest(extract(epoch from (select max(finished_at) from documents)
+                              - (select registered_at from documents order by id limit 1)), 0.001)
+""")
+
+
 def _rates(connection: Connection) -> Rates:
-    row = connection.execute(
-        text("""
-        select count(*) filter (where finished_at > clock_timestamp() - interval '10 seconds') / 10.0 as now,
-               count(*) / 60.0 as last_minute
-        from documents where finished_at > clock_timestamp() - interval '60 seconds'
-        """)
-    ).one()
-    whole = connection.execute(
-        text("""
-        select (select max(id) from documents) as any_id,
-               (select count(*) from documents where finished_at is not null)
-               / greatest(extract(epoch from (select max(finished_at) from documents)
-                                  - (select registered_at from documents order by id limit 1)), 0.001) as since_start
-        """)
-    ).one()
-    return Rates(float(row.now), float(row.last_minute), float(whole.since_start or 0))
+    lately = connection.execute(_LATELY).one()
+    since_start = connection.scalar(_SINCE_START)
+    return Rates(lately.ten_seconds / 10.0, lately.minute / 60.0, float(since_start or 0))
 
 
-def _latest_waits(connection: Connection) -> list[str]:
-    """Why some of what waits for another attempt does so, what has waited most often first."""
-    return list(
-        connection.scalars(
-            text("""
-            select f.message from (
-                select id, waits from work where next_attempt_at > clock_timestamp() order by waits desc, id limit 20
-            ) w cross join lateral (select message from failures where item_id = w.id order by id desc limit 1) f
-            order by w.waits desc, w.id
-            """)
-        )
-    )
+_waiting = (
+    select(Work.id, Work.waits)
+    .where(Work.next_attempt_at > CLOCK)
+    .order_by(Work.waits.desc(), Work.id)
+    .limit(20)
+    .subquery("waiting")
+)
+_last_failure = (
+    select(Failure.message)
+    .where(Failure.item_id == _waiting.c.id)
+    .order_by(Failure.id.desc())
+    .limit(1)
+    .lateral("last_failure")
+)
+_LATEST_WAITS = (
+    select(_last_failure.c.message)
+    .select_from(_waiting.join(_last_failure, true()))
+    .order_by(_waiting.c.waits.desc(), _waiting.c.id)
+)
+"""Why some of what waits for another attempt does so, what has waited most often first."""
 
+_failed = union_all(
+    select(Document.reason.label("message"), Document.finished_at)
+    .where(Document.outcome == Outcome.FAILED)
+    .order_by(Document.finished_at.desc())
+    .limit(20),
+    select(File.error, File.finished_at).where(File.error.is_not(None)).order_by(File.finished_at.desc()).limit(20),
+).subquery("failed")
+_LATEST_FAILURES = select(_failed.c.message).order_by(_failed.c.finished_at.desc()).limit(20)
 
-def _latest_failures(connection: Connection) -> list[str]:
-    return list(
-        connection.scalars(
-            text("""
-            (select reason as message, finished_at from documents where outcome = 'failed'
-             order by finished_at desc limit 20)
-            union all
-            (select error, finished_at from files where error is not null order by finished_at desc limit 20)
-            order by finished_at desc limit 20
-            """)
-        )
-    )
+_path = bindparam("path", type_=Text())
+_TROUBLE_AT = _trouble.where(func.md5(IntakeError.path) == func.md5(_path), IntakeError.path == _path)
 
 
 def intake_trouble(connection: Connection, path: str) -> IntakeTrouble | None:
-    """Why the file at this path could not be taken yet, if so."""
-    row = connection.execute(
-        text("""
-        select path, error_class, message, attempts, last_at from intake_errors
-        where md5(path) = md5(:path) and path = :path
-        """),
-        {"path": path},
-    ).one_or_none()
+    """Returns why the file at this path could not be taken yet, if so."""
+    row = connection.execute(_TROUBLE_AT, {"path": path}).one_or_none()
     return None if row is None else IntakeTrouble(*row)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select
 
+from db.index_models import Orphan, Recurring, Revisit
+from db.models import Work
 from db.reads.sources import StoredDocument, stored_documents
 from newsmill.vocabulary import Ruling
 
@@ -29,14 +31,18 @@ class StoredResult:
         return {passage: ruling for passage, ruling in self.rulings.items() if ruling is not Ruling.LEARNED}
 
 
+_RULINGS = select(Recurring.passage, Recurring.ruling)
+_UNFINISHED = select(func.count()).select_from(Work)
+_TO_REVISIT = select(func.count()).select_from(Revisit)
+_TO_FORGET = select(func.count()).select_from(Orphan)
+
+
 def stored_result(connection: Connection) -> StoredResult:
-    """All of it, on a connection that streams: every part is of the same moment."""
+    """Reads all of it, on a connection that streams: every part is of the same moment."""
     return StoredResult(
         documents=list(stored_documents(connection)),
-        rulings={
-            row.passage: Ruling(row.ruling) for row in connection.execute(text("select passage, ruling from recurring"))
-        },
-        unfinished=connection.execute(text("select count(*) from work")).scalar_one(),
-        to_revisit=connection.execute(text("select count(*) from revisits")).scalar_one(),
-        to_forget=connection.execute(text("select count(*) from orphans")).scalar_one(),
+        rulings={row.passage: Ruling(row.ruling) for row in connection.execute(_RULINGS)},
+        unfinished=connection.execute(_UNFINISHED).scalar_one(),
+        to_revisit=connection.execute(_TO_REVISIT).scalar_one(),
+        to_forget=connection.execute(_TO_FORGET).scalar_one(),
     )

@@ -1,13 +1,19 @@
 """The versions of a story: the members of a cluster, and how each differs from the canonical article."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import BigInteger, Boolean, Connection, Row, and_, any_, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 
+from db.expressions import array
+from db.index_models import Link, TextVersion
+from db.models import Article, Document
+from db.reads.lookups import first_path
 from ingest.similarity.differences import Difference, difference, sentences_of
 from ingest.similarity.sketches import estimate_containment, unpack_sketch
+from newsmill.vocabulary import Outcome
 
 __all__ = ["EXACT", "INDIRECT", "SENTENCES", "Version", "cluster_size", "versions"]
 
@@ -17,7 +23,7 @@ SENTENCES = 100
 """So many sentences are told of what a version adds, and of what it lacks; all are counted."""
 
 _DIFFERENCE = tuple(field.name for field in fields(Difference))
-_PAGE = 20
+_PAGE_SIZE = 20
 _MAX_CHARS = 200_000  # 20 texts of them and their sentences take some 20 MiB
 
 
@@ -41,7 +47,7 @@ class Version:
     difference: Difference | None
 
     def fields(self) -> dict[str, Any]:
-        """As JSON has it: the difference's fields are the version's own."""
+        """Returns it as JSON has it: the difference's fields are the version's own."""
         differs = self.difference
         return {
             "id": self.id,
@@ -55,60 +61,87 @@ class Version:
         }
 
 
+_cluster = bindparam("cluster", type_=BigInteger())
+_SIZE = select(func.count()).where(Document.cluster_id == _cluster)
+
+
 def cluster_size(connection: Connection, cluster_id: int) -> int:
-    """How many documents the cluster has."""
-    size: int = connection.execute(
-        text("select count(*) from documents where cluster_id = :cluster"), {"cluster": cluster_id}
-    ).scalar_one()
-    return size
+    """Returns how many documents the cluster has."""
+    return connection.execute(_SIZE, {"cluster": cluster_id}).scalar_one()
+
+
+_MEMBERS = (
+    select(Document.id)
+    .where(Document.cluster_id == _cluster)
+    .order_by(
+        (Document.outcome == Outcome.UNIQUE).desc(),
+        (Document.id == func.coalesce(bindparam("first", type_=BigInteger()), 0)).desc(),
+        Document.outcome == Outcome.EXACT_DUPLICATE,
+        Document.id,
+    )
+    .limit(bindparam("limit", type_=BigInteger()))
+)
 
 
 def versions(
-    connection: Connection, cluster_id: int, *, first: int | None = None, limit: int | None = None, differences: bool
+    connection: Connection,
+    cluster_id: int,
+    *,
+    first: int | None = None,
+    limit: int | None = None,
+    differences: bool,
+    page_size: int = _PAGE_SIZE,
 ) -> Iterator[Version]:
-    """The members of a cluster: the canonical one, then `first`, near-duplicates and exact duplicates, each by id.
+    """Yields the members of a cluster: the canonical one, `first`, near-duplicates, exact duplicates, each by id.
 
-    Read a page at a time, on a connection that streams or for at most `limit` of them.
+    It reads a page at a time. Give it a connection that streams, or a `limit`.
     """
-    ids = connection.execute(
-        text("""
-        select id from documents where cluster_id = :cluster
-        order by outcome = 'unique' desc, id = coalesce(:first, 0) desc, outcome = 'exact_duplicate', id limit :limit
-        """),
-        {"cluster": cluster_id, "first": first, "limit": limit},
-    )
+    ids = connection.scalars(_MEMBERS, {"cluster": cluster_id, "first": first, "limit": limit})
     canonical: dict[int, str] | None = None
-    for page in ids.scalars().partitions(_PAGE):
-        rows = {row.id: row for row in _rows(connection, cluster_id, page, differences=differences)}
+    for page in ids.partitions(page_size):
+        parameters = {"cluster": cluster_id, "ids": page, "differences": differences}
+        rows = {row.id: row for row in connection.execute(_VERSIONS, parameters)}
         for row in (rows[id_] for id_ in page if id_ in rows):
             if row.id == row.canonical_id:
                 canonical = None if row.text is None else sentences_of(row.text)
             yield _version(row, canonical, differences=differences)
 
 
-def _rows(connection: Connection, cluster_id: int, ids: Sequence[int], *, differences: bool) -> list[Row[Any]]:
-    return list(
-        connection.execute(
-            text("""
-            select d.id, d.ordinal, d.outcome, d.text_id, c.id as canonical_id, c.text_id as canonical_text_id, a.title,
-                   (select s.path from sightings s where s.file_id = d.file_id order by s.id limit 1) as path,
-                   l.kind, l.score, t.sketch, ct.sketch as canonical_sketch,
-                   case when :differences and a.char_count <= :max_chars then a.text end as text
-            from documents d
-            join documents c on c.cluster_id = d.cluster_id and c.outcome = 'unique'
-            left join articles a on a.document_id = d.id
-            left join texts t on t.id = d.text_id
-            left join texts ct on ct.id = c.text_id
-            left join links l on l.low_text_id = least(d.text_id, c.text_id)
-                             and l.high_text_id = greatest(d.text_id, c.text_id)
-            where d.id = any(cast(:ids as bigint[])) and d.cluster_id = :cluster
-            """),
-            {"cluster": cluster_id, "ids": list(ids), "differences": differences, "max_chars": _MAX_CHARS},
-        )
+_canonical, _canonical_text = aliased(Document), aliased(TextVersion)
+_VERSIONS = (
+    select(
+        Document.id,
+        Document.ordinal,
+        Document.outcome,
+        Document.text_id,
+        _canonical.id.label("canonical_id"),
+        _canonical.text_id.label("canonical_text_id"),
+        Article.__table__.c.title,
+        first_path(Document.file_id).label("path"),
+        Link.kind,
+        Link.score,
+        TextVersion.sketch,
+        _canonical_text.sketch.label("canonical_sketch"),
+        case((and_(bindparam("differences", type_=Boolean()), Article.char_count <= _MAX_CHARS), Article.text)).label(
+            "text"
+        ),
     )
+    .join(_canonical, and_(_canonical.cluster_id == Document.cluster_id, _canonical.outcome == Outcome.UNIQUE))
+    .outerjoin(Article, Article.document_id == Document.id)
+    .outerjoin(TextVersion, TextVersion.id == Document.text_id)
+    .outerjoin(_canonical_text, _canonical_text.id == _canonical.text_id)
+    .outerjoin(
+        Link,
+        and_(
+            Link.low_text_id == func.least(Document.text_id, _canonical.text_id),
+            Link.high_text_id == func.greatest(Document.text_id, _canonical.text_id),
+        ),
+    )
+    .where(Document.id == any_(array("ids")), Document.cluster_id == _cluster)
+)
 
 
-def _version(row: Row[Any], canonical: dict[int, str] | None, *, differences: bool) -> Version:
+def _version(row: Row[*tuple[Any, ...]], canonical: dict[int, str] | None, *, differences: bool) -> Version:
     kind, score = _relation(row)
     differs: Difference | None = None
     if differences and (kind == EXACT or row.id == row.canonical_id):
@@ -118,7 +151,7 @@ def _version(row: Row[Any], canonical: dict[int, str] | None, *, differences: bo
     return Version(row.id, row.path, row.ordinal, row.outcome, row.title, kind, score, differs)
 
 
-def _relation(row: Row[Any]) -> tuple[str | None, float | None]:
+def _relation(row: Row[*tuple[Any, ...]]) -> tuple[str | None, float | None]:
     if row.id == row.canonical_id or row.text_id is None or row.canonical_text_id is None:
         return None, None
     if row.text_id == row.canonical_text_id:

@@ -33,6 +33,7 @@ from ingest.similarity.passages import passage_texts
 from newsmill.vocabulary import Ruling
 
 __all__ = [
+    "KnownPassage",
     "RecurringPassage",
     "Ruling",
     "count_anew",
@@ -50,6 +51,14 @@ _LEAST_KEY: Final = -(1 << 63)
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPassage:
+    """What is known of a passage that recurs or is pinned: its ruling, and its text as one document words it."""
+
+    ruling: Ruling
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecurringPassage:
     """A passage by its key, as one document words it, how many groups hold it, and since when it is ruled so."""
 
@@ -61,7 +70,7 @@ class RecurringPassage:
 
 
 def lock(connection: Connection) -> None:
-    """Until the transaction ends nobody else changes groups or what recurs: so no count is ever missed."""
+    """Keeps others from changing groups or what recurs until the transaction ends, so that no count is missed."""
     locks.lock(connection, locks.LockKey.GROUPS)
 
 
@@ -70,17 +79,17 @@ _KNOWN = select(Recurring.passage).where(_is_asked, Recurring.ruling != Ruling.A
 
 
 def known(connection: Connection, passages: Collection[int]) -> set[int]:
-    """Those of the passages that are to be taken out."""
+    """Returns those of the passages that are to be taken out."""
     return set(connection.scalars(_KNOWN, {"keys": passages}))
 
 
 _RULINGS = select(Recurring.passage, Recurring.ruling, Recurring.text).where(_is_asked)
 
 
-def rulings_of(connection: Connection, passages: Collection[int]) -> dict[int, tuple[Ruling, str]]:
-    """The ruling and the text of those of the passages that recur or are pinned."""
+def rulings_of(connection: Connection, passages: Collection[int]) -> dict[int, KnownPassage]:
+    """Returns the ruling and the text of those of the passages that recur or are pinned."""
     rows = connection.execute(_RULINGS, {"keys": passages})
-    return {row.passage: (Ruling(row.ruling), row.text) for row in rows}
+    return {row.passage: KnownPassage(Ruling(row.ruling), row.text) for row in rows}
 
 
 _groups = select(func.count()).where(Passage.passage == Recurring.passage).scalar_subquery().label("groups")
@@ -92,7 +101,7 @@ _RECURRING = (
 
 
 def recurring_passages(connection: Connection, limit: int) -> list[RecurringPassage]:
-    """What is known to recur or ruled, most held first."""
+    """Returns what is known to recur or ruled, the passages that most groups hold first."""
     rows = connection.execute(_RECURRING, {"limit": limit})
     return [RecurringPassage(row.passage, row.text, row.groups, Ruling(row.ruling), row.since) for row in rows]
 
@@ -184,7 +193,7 @@ _DUE = select(_due.c.passage).order_by(_due.c.passage).limit(bindparam("page"))
 
 
 def count_anew(connection: Connection, limit: int, page: int) -> bool:
-    """Brings what is learned to another limit, `page` passages a call; True when there is no more to do."""
+    """Brings what is learned to another limit, `page` passages a call; returns True when there is no more to do."""
     in_force = connection.execute(_LIMIT).one_or_none()
     if in_force is not None and in_force.groups == limit and in_force.counted_to is None:
         return True
@@ -215,7 +224,7 @@ _WORDING = (
 
 
 def wording_of(connection: Connection, passage: int) -> str:
-    """A passage as a stored article words it; empty where none has it any more."""
+    """Returns a passage as a stored article words it; empty where none has it any more."""
     words = connection.scalar(_WORDING, {"passage": passage})
     return "" if words is None else passage_texts(words.split("\n\n")).get(passage, "")
 

@@ -1,5 +1,4 @@
-"""Cluster labels in PostgreSQL: reads what the pure function `ingest.similarity.clusters` needs, and writes what it
-says.
+"""Cluster labels in PostgreSQL: what `ingest.similarity.clusters` needs is read, and what it says is written.
 
 Labels follow from the links between the texts of finished documents, so they depend on the set of documents alone
 (promise 4). They change under one transaction-level advisory lock: with a single lock there is no order to get wrong,
@@ -45,7 +44,7 @@ class _Stored:
 
 
 def lock(connection: Connection) -> None:
-    """Until the transaction ends nobody else changes labels."""
+    """Keeps others from changing labels until the transaction ends."""
     locks.lock(connection, locks.LockKey.LABELS)
 
 
@@ -53,11 +52,11 @@ _CLUSTERS = select(Document.cluster_id).where(Document.id == any_(array("ids")))
 
 
 def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Placement]:
-    """Where these documents belong; relabels the others of their clusters, and leaves the arrivals' rows to the caller.
+    """Returns where these documents belong, and relabels the others of their clusters; the caller writes the arrivals.
 
-    An arrival may have had a place before (a replay). Holds the label lock until the transaction ends. Of a cluster
-    that only grows no more is read than its canonical document and those whose texts arrive once more, so a story of
-    thousands of copies costs no more than one of two.
+    An arrival may have had a place before (a replay). The label lock is held until the transaction ends. Of a cluster
+    that only grows, the canonical document and those whose texts arrive once more are read, and no others: so a story
+    of thousands of copies costs no more than one of two.
     """
     lock(connection)
     arriving = {arrival.id for arrival in arrivals}
@@ -82,7 +81,7 @@ def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Plac
 def _pairs(
     links: Iterable[tuple[int, int]], cluster_of: Mapping[int, int], firsts: Sequence[_Stored], texts: Collection[int]
 ) -> set[tuple[int, int]]:
-    """The links among these texts and the clusters that only grow, of which the canonical text stands for all."""
+    """Returns the links among these texts and the clusters that only grow, whose canonical text stands for all."""
     canonical = {stored.cluster_id: stored.text_id for stored in firsts if stored.outcome == Outcome.UNIQUE}
     stands_for = {text_id: canonical.get(cluster_id, text_id) for text_id, cluster_id in cluster_of.items()}
     known = {*texts, *canonical.values()}
@@ -93,7 +92,7 @@ def _pairs(
 
 
 def withdraw(connection: Connection, ids: Collection[int]) -> None:
-    """Takes documents that failed for good or go out of their clusters, with their articles, and settles the rest."""
+    """Takes documents out of their clusters, with their articles, and settles the rest: they failed for good or go."""
     if not ids:
         return
     lock(connection)
@@ -131,7 +130,7 @@ _CLUSTERS_OF = select(_asked.c.text_id, _one.c.cluster_id).select_from(_asked.jo
 
 
 def _clusters_of(connection: Connection, texts: Collection[int], but: Collection[int]) -> dict[int, int]:
-    """The clusters of these texts, by documents other than `but`; all documents of one text are in one cluster."""
+    """Returns the clusters of these texts, by documents other than `but`; a text's documents are in one cluster."""
     rows = connection.execute(_CLUSTERS_OF, {"texts": texts, "but": but})
     return {row.text_id: row.cluster_id for row in rows}
 
@@ -146,7 +145,7 @@ _rank = (
 
 
 def _stored(documents: FromClause) -> Select[Any]:
-    """The stored documents among these, as members of their clusters."""
+    """Returns the query for the stored documents among these, as members of their clusters."""
     document = aliased(Document, documents)
     return (
         select(document.id, document.text_id, document.cluster_id, document.outcome, document.ordinal, *_rank)
@@ -157,7 +156,9 @@ def _stored(documents: FromClause) -> Select[Any]:
     )
 
 
-_in_clusters = select(Document).where(Document.cluster_id == any_(array("clusters")))
+_in_clusters = select(
+    Document.id, Document.text_id, Document.cluster_id, Document.outcome, Document.ordinal, Document.file_id
+).where(Document.cluster_id == any_(array("clusters")))
 _MEMBERS = _stored(_in_clusters.subquery("d"))
 # Each half by an index of its own: a cluster may have a hundred thousand members.
 _FIRSTS = _stored(
@@ -169,7 +170,7 @@ _FIRSTS = _stored(
 
 
 def _members(connection: Connection, clusters: Collection[int]) -> list[_Stored]:
-    """The documents of these clusters."""
+    """Returns the documents of these clusters."""
     if not clusters:
         return []
     prefer_indexes(connection)
@@ -177,7 +178,7 @@ def _members(connection: Connection, clusters: Collection[int]) -> list[_Stored]
 
 
 def _firsts(connection: Connection, clusters: Collection[int], texts: Collection[int]) -> list[_Stored]:
-    """The canonical documents of these clusters, and the first of each of these texts in them."""
+    """Returns the canonical documents of these clusters, and the first of each of these texts in them."""
     if not clusters:
         return []
     prefer_indexes(connection)
@@ -217,7 +218,7 @@ def _of_row(row: Row[Any]) -> _Stored:
 
 
 def _with_labels(placements: dict[int, Placement], firsts: Iterable[_Stored]) -> dict[int, Placement]:
-    """The placements under the least document ids, also of members that were not read: theirs is their old label."""
+    """Returns the placements under the least document ids; for members that were not read, that is their old label."""
     least = {placement.canonical_id: placement.cluster_id for placement in placements.values()}
     for stored in firsts:
         canonical_id = placements[stored.id].canonical_id

@@ -1,6 +1,6 @@
 """Groups: the connected components of base texts under the group rule, and which of them hold which passages.
 
-Everything here happens under one lock, so that no merge and no count is missed; a batch holds it for milliseconds.
+All changes happen under one lock, so no merge and no count is missed. A batch holds it for milliseconds.
 """
 
 from collections import defaultdict
@@ -39,7 +39,7 @@ _GROUPED = select(TextVersion.id, TextVersion.passages).where(
 
 
 def grouped(connection: Connection, texts: Mapping[int, Collection[int]]) -> set[int]:
-    """Those of these base texts (with their passages) that have a group, and whose passages are known to be in it."""
+    """Returns those of these base texts (with their passages) that have a group which is known to hold these."""
     rows = connection.execute(_GROUPED, {"ids": texts})
     return {row.id for row in rows if set(texts[row.id]) <= set(row.passages)}
 
@@ -62,7 +62,7 @@ _RECURRING_IN = (
 
 
 def recurring_in(connection: Connection, ids: Collection[int], *, lock_texts: bool = False) -> dict[int, set[int]]:
-    """What is to be taken out of each of these base texts; nothing is said of a text without a group.
+    """Returns what is to be taken out of each of these base texts; nothing is said of a text without a group.
 
     With `lock_texts`, what recurs in them does not change until the transaction ends.
     """
@@ -247,7 +247,7 @@ _NEIGHBOURS = select(_neighbour.c.id, _neighbour.c.other_id, TextVersion.group_i
 
 
 def _neighbours(connection: Connection, ids: Collection[int]) -> list[tuple[int, int, int | None]]:
-    """(text, linked text, its group) of the texts; a linked text without a group only if it is one of these texts."""
+    """Returns (text, linked text, its group) of these texts; linked texts without a group only if they are of these."""
     rows = connection.execute(_NEIGHBOURS, {"ids": ids})
     asked = set(ids)
     return [(row.id, row.other_id, row.group_id) for row in rows if row.group_id is not None or row.other_id in asked]

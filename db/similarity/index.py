@@ -87,7 +87,7 @@ _PREFER_INDEXES = text(
 
 
 def prefer_indexes(connection: Connection) -> None:
-    """Until the transaction ends, PostgreSQL looks up rows by their keys, one by one.
+    """Has PostgreSQL look up rows by their keys, one by one, until the transaction ends.
 
     The tables of the index grow faster than their statistics: without this, PostgreSQL takes one for small and reads it
     whole for each batch.
@@ -155,7 +155,7 @@ def publish(connection: Connection, texts: Sequence[IndexedText]) -> None:
 
 
 def _keys(sketches: Mapping[int, Sketch]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The index keys of all these texts, and of each the text's id."""
+    """Returns the index keys of all these texts, and of each the text's id."""
     keys = [sketch.keys for sketch in sketches.values()]
     ids = np.repeat(np.fromiter(sketches, np.int64), np.fromiter(map(len, keys), np.int64))
     return np.concatenate(keys or [ids]), ids
@@ -167,7 +167,7 @@ _PROBED_LOCKED = _PROBED.with_for_update(read=True, key_share=True)
 
 
 def probed(connection: Connection, ids: Collection[int], *, lock: bool = False) -> set[int]:
-    """Those of the texts that are published and whose links are complete; with `lock` they stay until the end."""
+    """Returns those of the texts that are published with all their links; with `lock` they stay until the end."""
     return set(connection.scalars(_PROBED_LOCKED if lock else _PROBED, {"ids": ids}))
 
 
@@ -213,7 +213,7 @@ _SKETCHES = select(TextVersion.id, TextVersion.sketch).where(_is_asked)
 
 
 def sketches(connection: Connection, ids: Collection[int]) -> dict[int, Sketch]:
-    """The sketches of those of the texts that are published."""
+    """Returns the sketches of those of the texts that are published."""
     return {row.id: unpack_sketch(row.sketch) for row in connection.execute(_SKETCHES, {"ids": ids})}
 
 
@@ -221,7 +221,7 @@ _BODIES = select(TextVersion.id, TextVersion.body).where(_is_asked)
 
 
 def bodies(connection: Connection, ids: Collection[int]) -> dict[int, str]:
-    """The normalised texts themselves, of those that are published."""
+    """Returns the normalised texts themselves, of those that are published."""
     return {row.id: row.body for row in connection.execute(_BODIES, {"ids": ids})}
 
 
@@ -280,7 +280,7 @@ _OWN = delete(Orphan).where(
 def owned(connection: Connection, ids: Collection[int]) -> None:
     """Says that these texts have documents, stored in this transaction: they are no orphans.
 
-    It waits for nobody. A row that maintenance has in hand it deletes itself, or leaves for another look.
+    It waits for nobody. A row that the sweeper has in hand is the sweeper's to delete, or to leave.
     """
     connection.execute(_OWN, {"ids": ids})
 

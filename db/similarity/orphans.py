@@ -1,4 +1,4 @@
-"""Orphans: texts that no finished document may have. They go from the index when they are due.
+"""Orphans: texts that perhaps no finished document has. They go from the index when they are due.
 
 Every published text has a row here or a document (`db.index_models.Orphan`), so nobody has to know what a worker that
 died, or lost its lease, had published.
@@ -72,7 +72,7 @@ _UNTIL = select(CLOCK + seconds(literal(index.ORPHAN_SECONDS)))
 
 
 def orphans_until(connection: Connection) -> datetime:
-    """When the last of the texts that are orphans now are due."""
+    """Returns when the last of the texts that are orphans now is due."""
     return connection.execute(_UNTIL).scalar_one()
 
 
@@ -80,5 +80,5 @@ _LEFT = select(select(Orphan.text_id).where(Orphan.due <= bindparam("until")).ex
 
 
 def orphans_left(connection: Connection, until: datetime) -> bool:
-    """Whether texts that are due by then wait to be taken out of the index."""
+    """Returns whether texts that are due by then wait to be taken out of the index."""
     return bool(connection.scalar(_LEFT, {"until": until}))

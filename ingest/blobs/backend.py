@@ -1,4 +1,4 @@
-"""Where blobs lie: in a folder of this machine, or behind an fsspec file system."""
+"""Where blobs are: in a folder of this machine, or behind an fsspec file system."""
 
 import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Entry(NamedTuple):
-    """A file in a folder of the store: its name, its size in bytes, and when it was written, in seconds since 1970."""
+    """A file in a folder of the store. `written_at` is in seconds since 1970."""
 
     name: str
     size_bytes: int
@@ -20,46 +20,46 @@ class Entry(NamedTuple):
 
 
 class Backend(Protocol):
-    """What the store needs of a place; keys are relative paths, ranges are (offset, length) in bytes."""
+    """What the store needs of a place. Keys are relative paths; ranges are (offset, length) in bytes."""
 
     errors: tuple[type[Exception], ...]
-    """What it raises besides OSError when the place cannot be reached."""
+    """What it raises, besides OSError, if the place cannot be reached."""
 
     def require_reachable(self, *, writable: bool) -> None:
-        """Raise as the other methods do if the place does not answer or, asked for `writable`, takes no new file.
+        """Raises as the other methods do if the place does not answer or, with `writable`, takes no new file.
 
-        A full disk is no reason: whoever takes files in says so, and of which.
+        A full disk is no reason to raise: who takes files in says that, and names the file.
         """
 
     def make_temporary(self) -> tuple[int, str]:
-        """A new empty file on this machine, open for writing: its descriptor and path."""
+        """Makes an empty file on this machine. Returns its descriptor, open for writing, and its path."""
 
     def temporaries(self) -> Iterable[str]:
-        """The paths of all temporary files, also those of other processes."""
+        """Returns the paths of all temporary files, also those of other processes."""
 
     def commit(self, files: Sequence[tuple[str, str]]) -> None:
-        """Make (temporary path, key) durable under their keys; the temporary files are gone afterwards."""
+        """Makes files, as (temporary path, key), durable under their keys. The temporary files are gone afterwards."""
 
     def read(self, key: str, ranges: Sequence[tuple[int, int | None]]) -> Iterator[bytes]:
-        """The bytes of each range, cut off where the blob ends."""
+        """Yields the bytes of each range, cut off where the blob ends."""
 
     def open(self, key: str) -> BinaryIO:
-        """The blob as a stream."""
+        """Opens the blob as a stream."""
 
     def exists(self, key: str) -> bool:
-        """Whether there is such a blob."""
+        """Tells whether there is such a blob."""
 
     def entries(self, folder: str) -> Iterator[Entry]:
-        """What lies in a folder of the store; nothing if there is no such folder."""
+        """Yields what is in a folder of the store; nothing if there is no such folder."""
 
     def move(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Give what lies under (key, other key) that other key; a key that is not there is passed over."""
+        """Moves what is under the first key of each pair to the second. A key that is not there is passed over."""
 
     def remove(self, keys: Sequence[str]) -> None:
-        """Remove what lies under these keys; one that is not there is passed over."""
+        """Removes what is under these keys. A key that is not there is passed over."""
 
     def free_bytes(self) -> int | None:
-        """The space left, if that is known."""
+        """Returns the space left, if that is known."""
 
     def for_each(self, function: Callable[[T], None], items: Sequence[T]) -> None:
-        """Call the function with each item, at the same time where waiting for the place is what takes long."""
+        """Calls the function with each item; with several at a time where the wait for the place takes long."""

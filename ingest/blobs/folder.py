@@ -11,11 +11,11 @@ from ingest.filesystems import is_local_disk, sync_disk, sync_files
 
 __all__ = ["FolderBackend"]
 
-_SYNC_DISK_FROM = 2  # so many files or more are cheaper to sync with the whole disk, see sync_disk
+_SYNC_DISK_FROM = 2  # from so many files on it is cheaper to sync the whole disk, see sync_disk
 
 
 class FolderBackend:
-    """A folder: `ab/abcd…` below it, temporary files in `tmp/`. Folders are made when needed, for the owner only."""
+    """A folder with blobs in `ab/abcd…` and temporary files in `tmp/`. It makes folders as needed, for their owner."""
 
     errors: tuple[type[Exception], ...] = ()
 
@@ -49,7 +49,7 @@ class FolderBackend:
             yield from (entry.path for entry in entries)
 
     def commit(self, files: Sequence[tuple[str, str]]) -> None:
-        """See Backend: the bytes are on the disk before a name shows them, and the names before this returns."""
+        """See Backend. The bytes are on the disk before a name shows them, and the names before this returns."""
         whole_disk = len(files) >= _SYNC_DISK_FROM and is_local_disk(self._root)
         self._sync({temporary for temporary, _ in files}, whole_disk)
         touched: set[str] = set()
@@ -114,7 +114,7 @@ class FolderBackend:
         sync_files(touched)
 
     def free_bytes(self) -> int | None:
-        """See Backend: what is left for users without privileges."""
+        """See Backend. It is the space for users without privileges."""
         folder = self._root
         while not os.path.exists(folder):
             folder = os.path.dirname(folder)
@@ -122,7 +122,7 @@ class FolderBackend:
         return space.f_bavail * space.f_frsize
 
     def for_each(self, function: Callable[[T], None], items: Sequence[T]) -> None:
-        """See Backend: one after the other."""
+        """See Backend. The calls are one after the other."""
         for item in items:
             function(item)
 
@@ -134,19 +134,19 @@ class FolderBackend:
 
 
 def _make_folders(folder: str) -> set[str]:
-    """Make the folder and what is missing above it, for the owner only; returns the folders that got a new entry."""
+    """Makes the folder and what is missing above it, for the owner only. Returns the folders that got a new entry."""
     missing = []
     while not os.path.isdir(folder):
         missing.append(folder)
         folder = os.path.dirname(folder)
     for path in reversed(missing):
-        with suppress(FileExistsError):  # another process was quicker
+        with suppress(FileExistsError):  # another process was first
             os.mkdir(path, 0o700)
     return {os.path.dirname(path) for path in missing}
 
 
 def _read_all(descriptor: int, offset: int, length: int) -> bytes:
-    """Like os.pread, which may return less than there is (at most 2 GiB, or what came before a signal)."""
+    """Reads as os.pread, which may return less than there is: at most 2 GiB, or what came before a signal."""
     pieces = []
     while length > 0 and (piece := os.pread(descriptor, length, offset)):
         pieces.append(piece)

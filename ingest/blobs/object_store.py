@@ -22,28 +22,28 @@ _THREADS = 8
 _SCRATCH_PREFIX = "newsmill-blob-"
 
 
-_STREAM_BLOCK_BYTES = 4 * 1024 * 1024  # s3fs would hold 50 MiB for each container that is unpacked
+_STREAM_BLOCK_BYTES = 4 * 1024 * 1024  # by default s3fs holds 50 MiB for each container that is unpacked
 
 
-# s3fs tries five times, and for each botocore five times more: a store that is away would hold a worker for minutes.
-# The mill tries again by itself. What FSSPEC_S3 says goes first.
+# s3fs tries five times, and botocore five times for each: a store that is away would hold a worker for minutes. The
+# mill tries again by itself. What FSSPEC_S3 says goes first.
 _OPTIONS: dict[str, dict[str, Any]] = {
     "s3": {"config_kwargs": {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 1}}}
 }
 
 
-# botocore sends bytes only after the server has said 100 Continue, and aiohttp waits for that without a limit: a store
-# that hangs would hold the watcher for ever.
+# botocore sends bytes only after the server's 100 Continue, for which aiohttp waits without a limit: a store that hangs
+# would hold the watcher for ever.
 UPLOAD_SECONDS = 30.0
-"""How long an upload may take, and as much more as its bytes need."""
+"""How long an upload may take, besides the time that its bytes need."""
 
-_UPLOAD_BYTES_PER_SECOND = 1024 * 1024  # a slower way to the store is none
+_UPLOAD_BYTES_PER_SECOND = 1024 * 1024  # a slower connection is as good as none
 
 
 class FsspecBackend:
-    """A file system of fsspec; temporary files wait in this machine's folder for them until they are uploaded."""
+    """A file system of fsspec. Temporary files wait for their upload in this machine's folder for them."""
 
-    # Each file system raises what its client library raises, and these have no common base.
+    # Each file system raises what its client library raises, and these exceptions have no common base.
     errors: tuple[type[Exception], ...] = (Exception,)
 
     def __init__(self, url: str) -> None:
@@ -63,11 +63,11 @@ class FsspecBackend:
         protocol = self._url.partition(":")[0]
         file_system, root = url_to_fs(self._url, **(_OPTIONS.get(protocol, {}) | conf.get(protocol, {})))
         if protocol == "s3":
-            file_system.retries = 2  # no option of its own
+            file_system.retries = 2  # there is no option for it
         return file_system, root.rstrip("/")
 
     def require_reachable(self, *, writable: bool) -> None:
-        """See Backend: something is written, and goes again; or what is not there is asked for."""
+        """See Backend. It writes a file and removes it, or asks for one that is not there."""
         file_system, root = self._place
         probe = f"{root}/probe-{uuid4().hex}"
         if writable:
@@ -81,16 +81,16 @@ class FsspecBackend:
         return tempfile.mkstemp(prefix=_SCRATCH_PREFIX)
 
     def temporaries(self) -> Iterator[str]:
-        """See Backend: those of this user."""
+        """See Backend. They are those of this user."""
         with os.scandir(tempfile.gettempdir()) as entries:
             for entry in entries:
                 if entry.name.startswith(_SCRATCH_PREFIX):
-                    with suppress(FileNotFoundError):  # the process whose it is may be done with it
+                    with suppress(FileNotFoundError):  # its process may be done with it
                         if entry.stat(follow_symlinks=False).st_uid == os.getuid():
                             yield entry.path
 
     def commit(self, files: Sequence[tuple[str, str]]) -> None:
-        """See Backend: an upload that returned is durable, as far as the service keeps its word."""
+        """See Backend. An upload that returned is durable, as far as the service keeps its word."""
         self.for_each(self._upload, files)
 
     def read(self, key: str, ranges: Sequence[tuple[int, int | None]]) -> Iterator[bytes]:
@@ -108,9 +108,9 @@ class FsspecBackend:
     def exists(self, key: str) -> bool:
         """See Backend."""
         file_system, root = self._place
-        file_system.invalidate_cache()  # another host may have removed it
+        file_system.invalidate_cache()  # another host may have removed the blob
         try:
-            # Not isfile(), to which a service that does not answer has no files.
+            # Not isfile(), which says that a service that does not answer has no files.
             return bool(file_system.info(f"{root}/{key}")["type"] == "file")
         except FileNotFoundError:
             return False
@@ -125,7 +125,7 @@ class FsspecBackend:
                     yield Entry(found["name"].rpartition("/")[2], int(found["size"] or 0), _written_at(found))
 
     def move(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """See Backend: a copy within the service, then the removal of the original."""
+        """See Backend. It copies within the service, then removes the original."""
         self.for_each(self._move, pairs)
 
     def remove(self, keys: Sequence[str]) -> None:
@@ -133,11 +133,11 @@ class FsspecBackend:
         self.for_each(self._remove, keys)
 
     def free_bytes(self) -> int | None:
-        """See Backend: unknown."""
+        """See Backend. It is unknown."""
         return None
 
     def for_each(self, function: Callable[[T], None], items: Sequence[T]) -> None:
-        """See Backend: several at a time, for each waits a round trip."""
+        """See Backend. Several calls go on at a time, for each waits a round trip."""
         with ThreadPoolExecutor(_THREADS) as pool:
             for _ in pool.map(function, items):
                 pass
@@ -149,7 +149,7 @@ class FsspecBackend:
             from fsspec.asyn import sync
 
             seconds = UPLOAD_SECONDS + os.path.getsize(temporary) / _UPLOAD_BYTES_PER_SECOND
-            put = file_system._put_file  # noqa: SLF001 - so fsspec names what has no limit of time of its own
+            put = file_system._put_file  # noqa: SLF001 - fsspec's name for the upload without a limit of its own
             try:
                 sync(file_system.loop, put, temporary, f"{root}/{key}", timeout=seconds)
             except TimeoutError as error:
@@ -172,7 +172,7 @@ class FsspecBackend:
 
 
 def _written_at(found: dict[str, Any]) -> float:
-    """When an entry of fsspec was written; file systems have different names for that, and some do not say."""
+    """Returns when an entry was written, or 0. File systems have different names for that, and some do not say."""
     for name in ("LastModified", "last_modified", "mtime", "updated", "created"):
         if isinstance(value := found.get(name), datetime):
             return value.timestamp()

@@ -1,4 +1,4 @@
-"""The blob store: raw bytes under their SHA-256, in a folder (`file://`) or where else fsspec reaches (`s3://` …)."""
+"""The blob store: raw bytes under their SHA-256, in a folder (`file://`) or where fsspec reaches (`s3://` …)."""
 
 import hashlib
 import io
@@ -21,8 +21,8 @@ __all__ = ["BlobRange", "BlobStore", "SetAside", "StagedBlob", "StoredBlob"]
 
 _HEAD_BYTES = 64 * 1024
 _CHUNK_BYTES = 256 * 1024
-_GAP_BYTES = 16 * 1024  # reading over such a gap is cheaper than another request
-_SPAN_BYTES = 8 * 1024 * 1024  # ranges are joined up to this length, which bounds the memory beside the answers
+_GAP_BYTES = 16 * 1024  # to read such a gap is cheaper than another request
+_SPAN_BYTES = 8 * 1024 * 1024  # ranges are joined up to this length; it bounds the memory besides the answers
 _ZEROS = bytes(_CHUNK_BYTES)
 _STALE_SECONDS = 3600.0
 _ASIDE = "removed"
@@ -31,7 +31,10 @@ _HEX_DIGITS = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True, slots=True)
 class StagedBlob:
-    """Bytes that were copied but not committed: their SHA-256 (32 bytes), size, first 64 KiB, and where they wait."""
+    """Bytes that are copied and not committed yet.
+
+    `sha256` has 32 bytes, `head` is their first 64 KiB and `temporary` the path where they wait.
+    """
 
     sha256: bytes
     size_bytes: int
@@ -41,7 +44,7 @@ class StagedBlob:
 
 @dataclass(frozen=True, slots=True)
 class BlobRange:
-    """A part of a blob: `length_bytes` from `offset_bytes` on, or all the rest if it is None."""
+    """A part of a blob: `length_bytes` from `offset_bytes` on, or all the rest for None."""
 
     sha256: bytes
     offset_bytes: int = 0
@@ -50,7 +53,7 @@ class BlobRange:
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """A blob as the store lists it: its SHA-256, its size, and when it was written, in seconds since 1970."""
+    """A blob as the store lists it. `written_at` is in seconds since 1970."""
 
     sha256: bytes
     size_bytes: int
@@ -59,32 +62,32 @@ class StoredBlob:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A blob that was moved out of the readers' way, and the key it lies under now."""
+    """A blob that was moved out of the readers' way, and its key now."""
 
     sha256: bytes
     key: str
 
 
 class BlobStore:
-    """Raw bytes, each blob under its SHA-256; what goes wrong with the store is a TransientError that says so.
+    """Raw bytes, each blob under its SHA-256. What goes wrong with the store is a TransientError that says so.
 
-    Safe to use from many processes and threads. Nothing is connected or made before the first use.
+    Many processes and threads may use one store. It connects and makes nothing before its first use.
     """
 
     def __init__(self, url: str) -> None:
-        """Take the store at an fsspec URL, or at the path of a folder. Raises ConfigurationError on an unknown kind."""
+        """Takes the store at an fsspec URL or a folder's path. Raises ConfigurationError for an unknown kind."""
         self.location, self._backend = _open_backend(url)
 
     def require_reachable(self, *, writable: bool) -> None:
-        """Raises TransientError where the store does not answer or, asked for `writable`, takes no new file."""
+        """Raises TransientError if the store does not answer or, with `writable`, takes no new file."""
         with self._explained():
             self._backend.require_reachable(writable=writable)
 
     def stage(self, source: BinaryIO, max_bytes: int | None = None) -> StagedBlob:
-        """Copy `source` to a temporary name, reading it once, in bounded memory. It is not durable before commit.
+        """Copies `source` to a temporary name. It reads once, in bounded memory. Only `commit` makes the copy durable.
 
-        Raises TerminalError if it has more than `max_bytes` bytes, TransientError if the store cannot take it; what
-        reading `source` raises comes through.
+        Raises TerminalError if `source` has more than `max_bytes` bytes, TransientError if the store cannot take it,
+        and whatever reading `source` raises.
         """
         with self._explained():
             descriptor, temporary = self._backend.make_temporary()
@@ -110,31 +113,31 @@ class BlobStore:
         return StagedBlob(digest.digest(), size, head, temporary)
 
     def commit(self, staged: Sequence[StagedBlob]) -> None:
-        """Make a group durable under its final names, over existing ones: only a committed row vouches for a blob.
+        """Makes a group durable under its final names. It overwrites, for only a committed row vouches for a blob.
 
-        When it returns, the blobs survive a power cut, and no final name ever shows incomplete bytes. Raises
-        TransientError; then some may be there and some not: discard the group and stage it again.
+        When it returns, the blobs survive a power cut. No final name ever shows incomplete bytes. Raises
+        TransientError; then some blobs may be there and some not: discard the group and stage it again.
         """
         with self._explained():
             self._backend.commit([(blob.temporary, _key(blob.sha256)) for blob in staged])
 
     def discard(self, staged: Sequence[StagedBlob]) -> None:
-        """Remove the temporary copies of blobs that are not going to be committed; those already gone are no error."""
+        """Removes the temporary copies of blobs that will not be committed; one that is gone is no error."""
         for blob in staged:
             with suppress(OSError):
                 os.unlink(blob.temporary)
 
     def read(self, sha256: bytes, offset_bytes: int = 0, length_bytes: int | None = None) -> bytes:
-        """A blob or a part of it. Raises TransientError, also for a blob that is missing or too short."""
+        """Returns a blob or a part of it. Raises TransientError, also for a blob that is missing or too short."""
         answer = self.read_many([BlobRange(sha256, offset_bytes, length_bytes)])[0]
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def read_many(self, requests: Sequence[BlobRange]) -> list[bytes | Exception]:
-        """The bytes of each range, or the TransientError that kept it from being read, in the order of `requests`.
+        """Returns for each request its bytes, or the TransientError that kept them from being read.
 
-        A blob is opened once, and ranges that lie close together are read at once.
+        A blob is opened once, and ranges close to each other are read at once.
         """
         answers: list[bytes | Exception] = [b""] * len(requests)
         of_blob: dict[bytes, list[int]] = {}
@@ -155,21 +158,21 @@ class BlobStore:
         return answers
 
     def open(self, sha256: bytes) -> BinaryIO:
-        """A blob to be read as a stream; the caller closes it. Raises TransientError, also for one that is missing.
+        """Opens a blob as a stream, which the caller closes. Raises TransientError, also for a blob that is missing.
 
-        So do `read` and `seek` of the stream: a store may go away in the middle.
+        `read` and `seek` of the stream do as well, for a store may go away in the middle.
         """
         with self._explained(sha256):
             stream = self._backend.open(_key(sha256))
         return cast(BinaryIO, _Stream(stream, partial(self._explained, sha256)))
 
     def exists(self, sha256: bytes) -> bool:
-        """Whether there is such a blob. Raises TransientError if the store cannot tell."""
+        """Tells whether there is such a blob. Raises TransientError if the store cannot tell."""
         with self._explained():
             return self._backend.exists(_key(sha256))
 
     def listed(self, first_byte: int) -> list[StoredBlob]:
-        """The blobs whose SHA-256 begins with this byte, a 256th of them all; what else lies there is left out."""
+        """Returns the blobs whose SHA-256 begins with this byte, a 256th of all. Other files there are left out."""
         with self._explained():
             entries = list(self._backend.entries(f"{first_byte:02x}"))
         return [
@@ -179,38 +182,38 @@ class BlobStore:
         ]
 
     def set_aside(self, digests: Sequence[bytes]) -> None:
-        """Move these blobs to names of their own out of the readers' way; `worker.duties.blobs` says what follows."""
+        """Moves these blobs to names of their own, out of the readers' way; `worker.duties.blobs` says what follows."""
         with self._explained():
             self._backend.move([(_key(d), f"{_ASIDE}/{d.hex()}.{uuid4().hex}") for d in digests])
 
     def aside(self) -> list[SetAside]:
-        """The blobs that were set aside, by anybody, and are neither put back nor dropped yet."""
+        """Returns the blobs that any process set aside and nobody put back or dropped."""
         with self._explained():
             names = [entry.name for entry in self._backend.entries(_ASIDE)]
         return [SetAside(bytes.fromhex(name[:64]), f"{_ASIDE}/{name}") for name in names if _is_name(name[:64])]
 
     def put_back(self, blobs: Sequence[SetAside]) -> None:
-        """Give blobs that were set aside their names back."""
+        """Gives blobs that were set aside their names again."""
         with self._explained():
             self._backend.move([(blob.key, _key(blob.sha256)) for blob in blobs])
 
     def drop(self, blobs: Sequence[SetAside]) -> None:
-        """Remove for good what was set aside."""
+        """Removes blobs that were set aside for good."""
         with self._explained():
             self._backend.remove([blob.key for blob in blobs])
 
     def remove(self, digests: Sequence[bytes]) -> None:
-        """Remove these blobs at once: for a store that nobody else uses, such as a backup's."""
+        """Removes these blobs at once, from a store that no other process uses, such as a backup's."""
         with self._explained():
             self._backend.remove([_key(digest) for digest in digests])
 
     def free_bytes(self) -> int | None:
-        """The space that is left for blobs; None where there is no such number."""
+        """Returns the space that is left for blobs; None where there is no such number."""
         with self._explained():
             return self._backend.free_bytes()
 
     def sweep_temporaries(self, now_seconds: float | None = None) -> int:
-        """Remove temporary copies that a dead process left over an hour ago, and return how many there were."""
+        """Removes the temporary copies that dead processes left over an hour ago. Returns how many there were."""
         oldest = (time.time() if now_seconds is None else now_seconds) - _STALE_SECONDS
         removed = 0
         with self._explained():
@@ -262,28 +265,28 @@ class BlobStore:
 
 
 class _Stream(io.RawIOBase):
-    """A stream whose errors are explained as those of its store."""
+    """A stream whose errors are those of its store."""
 
     def __init__(self, source: BinaryIO, explained: Callable[[], AbstractContextManager[None]]) -> None:
         self._source = source
         self._explained = explained
 
     def readable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes, at most `size`."""
+        """Returns the next bytes, at most `size`."""
         with self._explained():
             return self._source.read(size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Goes on at `offset`."""
+        """Moves to `offset` and returns the new place."""
         with self._explained():
             return self._source.seek(offset, whence)
 
     def close(self) -> None:
-        """Closes the source, too."""
+        """Closes the stream and its source."""
         self._source.close()
         super().close()
 
@@ -296,7 +299,7 @@ class _Span:
 
 
 def _joined(wanted: list[tuple[BlobRange, int]]) -> Iterator[_Span]:
-    """The ranges of one blob by offset, those close together joined; one that runs to the end stands alone."""
+    """Yields the ranges of one blob by offset, close ones joined. A range that runs to the end is alone."""
     span: _Span | None = None
     for part, index in sorted(wanted, key=lambda item: item[0].offset_bytes):
         if part.offset_bytes < 0 or (part.length_bytes or 0) < 0:
@@ -315,17 +318,17 @@ def _joined(wanted: list[tuple[BlobRange, int]]) -> Iterator[_Span]:
 
 
 def _is_name(name: str) -> bool:
-    return len(name) == 64 and _HEX_DIGITS.issuperset(name)  # noqa: PLR2004 - of a SHA-256 in hexadecimal
+    return len(name) == 64 and _HEX_DIGITS.issuperset(name)  # noqa: PLR2004 - digits of a SHA-256
 
 
 def _key(sha256: bytes) -> str:
-    # 256 folders: with two levels nearly every one of the first 65,536 blobs would make a folder and have it synced.
+    # There are 256 folders. With two levels nearly each of the first 65,536 blobs would make a folder and sync it.
     name = sha256.hex()
     return f"{name[:2]}/{name}"
 
 
 def _write_all(descriptor: int, chunk: bytes) -> None:
-    """Write the chunk; where it is nothing but zeros, a hole does: sparse files of any size cost no space."""
+    """Writes the chunk. For zeros alone it leaves a hole, so that sparse files of any size cost no space."""
     if chunk == _ZEROS[: len(chunk)]:
         os.lseek(descriptor, len(chunk), os.SEEK_CUR)
         return
@@ -335,7 +338,7 @@ def _write_all(descriptor: int, chunk: bytes) -> None:
 
 
 def _open_backend(url: str) -> tuple[str, Backend]:
-    """How to name the store at `url` without its password, and how to reach it."""
+    """Returns the name of the store at `url`, without a password, and its backend."""
     parts = urlsplit(url)
     if not parts.scheme:
         folder = os.path.abspath(url)

@@ -1,4 +1,4 @@
-"""The clean stage: from a parsed document to the article alone, its metadata completed from what stands at its head."""
+"""The clean stage: turns a parsed document into the article alone, and completes its metadata from its head."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from newsmill.errors import NoArticleError
 
 __all__ = ["clean", "clean_with_removals"]
 
-# What goes may uncover more, so passes repeat until one finds nothing. Real pages take two or three; the cap is for
-# hostile input. Each takes a line away at least, so a document of 1,000 lines never reaches it.
+# A line that goes may uncover another, so passes repeat until one finds nothing. Real pages take two or three; the cap
+# is for hostile input. Each pass takes a line at least, so a document of 1,000 lines never reaches the cap.
 _MAX_LINES_LOOKED_AT = 1_000_000
 _MIN_PASSES = 3
-# Undoing mojibake takes about a second for a million characters of nothing else.
+# The repair of mojibake takes about a second for a million characters of mojibake.
 _MAX_MOJIBAKE_CHARACTERS = 8_000_000
 _TEXT_LINES_BEFORE_DATE = 6
 _LINES_BELOW_SUBTITLE = 6
@@ -32,10 +32,10 @@ _Removed = list[tuple[int, Removal]]
 
 
 def clean(parsed: ParsedDocument) -> CleanDocument:
-    """The article in `parsed`: Unicode repaired, chrome, headline, byline and dateline out of its paragraphs.
+    """Returns the article in `parsed`: its Unicode repaired, without chrome, headline, byline and dateline.
 
-    Cleaning the result again changes nothing (of a text of over 8 million characters mojibake stays). Raises
-    NoArticleError when no paragraph is left.
+    To clean the result again changes nothing. In a text of over 8 million characters mojibake stays. Raises
+    NoArticleError if no paragraph is left.
     """
     return clean_with_removals(parsed)[0]
 
@@ -68,7 +68,7 @@ def clean_with_removals(parsed: ParsedDocument) -> tuple[CleanDocument, tuple[Re
 
 
 def _without_bold(paragraphs: list[str]) -> list[str]:
-    """The paragraphs without Markdown's `**` around a whole paragraph or around several; inline emphasis stays."""
+    """Returns the paragraphs without Markdown's `**` around whole paragraphs; emphasis within a paragraph stays."""
     is_open = False
     plain = []
     for paragraph in paragraphs:
@@ -86,7 +86,7 @@ def _without_bold(paragraphs: list[str]) -> list[str]:
 
 
 def _drop(lines: _Lines, rules: Sequence[str | None], removed: _Removed) -> _Lines:
-    """The lines without a rule; the others are added to `removed`."""
+    """Returns the lines without a rule, and adds the others to `removed`."""
     kept = []
     for (position, text), rule in zip(lines, rules, strict=True):
         if rule is None:
@@ -97,7 +97,7 @@ def _drop(lines: _Lines, rules: Sequence[str | None], removed: _Removed) -> _Lin
 
 
 def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
-    """Takes dates and bylines that are lines of their own; what the format gave is not replaced."""
+    """Takes dates and bylines that are lines of their own. They do not replace what the format gave."""
     texts = [text for _, text in lines]
     said: dict[int, HeadLine] = {}
     title = value_of(metadata.title)
@@ -126,7 +126,7 @@ def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Me
 
 
 def _join_split_bylines(texts: Sequence[str], said: dict[int, HeadLine], end: int) -> None:
-    """Reads "By" on a line of its own together with the line below it."""
+    """Reads "By" on a line of its own with the line below it."""
     for index in range(min(end, len(texts) - 1)):
         if texts[index].lower().rstrip(" :") in _BYLINE_WORDS and index + 1 not in said:
             byline = read_head_line(f"By {texts[index + 1]}", past_headline=True)
@@ -135,9 +135,9 @@ def _join_split_bylines(texts: Sequence[str], said: dict[int, HeadLine], end: in
 
 
 def _read_below_subtitle(texts: Sequence[str], start: int) -> dict[int, HeadLine]:
-    """The dates and bylines that follow the first running text, where that is a subtitle or caption and they are more.
+    """Returns the dates and bylines that follow the first running text, if that is a subtitle or a caption.
 
-    A heading of a chronicle may be a date as well: so one counts only beside a byline, or if it says what it is.
+    A heading of a chronicle may be a date as well. So a date counts only beside a byline, or if it says what it is.
     """
     said: dict[int, HeadLine] = {}
     for index in range(start + 1, min(start + 1 + _LINES_BELOW_SUBTITLE, len(texts))):
@@ -153,7 +153,7 @@ def _read_below_subtitle(texts: Sequence[str], start: int) -> dict[int, HeadLine
 
 
 def _add_name_above_date(texts: Sequence[str], said: dict[int, HeadLine], *, has_title: bool) -> None:
-    """Adds the name of a person that stands alone between the headline and the first date, if there is no byline."""
+    """Adds a person's name that is alone between the headline and the first date, if there is no byline."""
     first = min((index for index, line in said.items() if line.date), default=0)
     above = texts[: max(first - 1, 0)]
     has_headline = (has_title and first) or any(text.count(" ") >= _SPACES_OF_HEADLINE for text in above)

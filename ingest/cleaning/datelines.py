@@ -1,4 +1,4 @@
-"""Reads the byline and the date at the head of an article: lines of their own, or a labelled prefix."""
+"""Reads the byline and the date at the head of an article, from lines of their own or a labelled prefix."""
 
 import re
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _AROUND_DATE = re.compile(
 _UPDATED = re.compile(rf"{BOOK.alternatives('updated-word')}[^.!?]{{0,40}}", re.IGNORECASE)
 # Many blogs write the author behind the date: "Posted on July 30, 2024 by Jane Doe".
 _BEHIND_DATE = re.compile(rf",? {BOOK.alternatives('by')} (?P<names>[^.!?\d]{{2,60}})$", re.IGNORECASE)
-# A date in a language whose months are not known goes without being read.
+# A date in a language whose months are unknown goes, but nobody reads it.
 _DATE_SHAPED = re.compile(r"\d{1,2}\.? [^\W\d_]{3,12} (?:19|20)\d\d(?: (?:г\.?|года|roku|r\.))?")
 _NAME = (
     r"(?:[^\W\d_a-zß-öø-ÿа-я][\w.'’-]{0,25}"
@@ -78,9 +78,9 @@ _PLACE_AND_DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HeadLine:
-    """A line at the head that is no article: the rule that says so, and what it gave.
+    """A line at the head that is not the article: the rule by which it goes, and what it says.
 
-    `date_rank` orders several dates of one document: 0 when first published, 1 unlabelled, 2 updated.
+    `date_rank` orders the dates of one document: 0 is when it was published, 1 has no label, 2 is an update.
     """
 
     rule: str
@@ -90,10 +90,10 @@ class HeadLine:
 
 
 def read_head_line(line: str, past_headline: bool) -> HeadLine | None:
-    """What the line says when it is a byline or a date and nothing else, else None.
+    """Returns what the line says if it is a byline or a date and nothing else, and None if not.
 
-    A date after a name and a comma or hyphen ("Harbour Post, 2024-07-30") counts only `past_headline`: headlines end
-    like that, too.
+    A date after a name and a comma or hyphen ("Harbour Post, 2024-07-30") counts only `past_headline`, for headlines
+    end like that, too.
     """
     if len(line) > _LONGEST_LINE:
         return None
@@ -106,7 +106,7 @@ def read_head_line(line: str, past_headline: bool) -> HeadLine | None:
 
 
 def read_name(line: str) -> HeadLine | None:
-    """The byline that a line of names alone is, which says so only by the date below it."""
+    """Returns the byline that a line of names alone is; only the date below it tells that it is one."""
     return HeadLine("byline", line) if len(line) <= _LONGEST_LINE and _NAME_ALONE.fullmatch(line) else None
 
 
@@ -153,7 +153,7 @@ def _read_date(text: str) -> HeadLine | None:
 
 
 def _read_date_among_its_words(line: str) -> HeadLine | None:
-    """The first date of a line that besides dates, times and their labels holds at most who wrote it."""
+    """Returns the first date of a line that has only dates, times, their labels and at most its author."""
     found = _A_DATE.search(line)
     if found is None:
         return None
@@ -173,7 +173,7 @@ def _read_date_among_its_words(line: str) -> HeadLine | None:
 
 
 def _is_name(text: str) -> bool:
-    """Whether the text may be the name of a publisher or a place, which stands beside a date."""
+    """Tells whether the text may be the name of a publisher or a place, as it stands beside a date."""
     words = text.split()
     return 0 < len(words) <= _NAME_WORDS and len(text) <= _LONGEST_NAME and text[0].isupper() and text[-1] not in ".!?:"
 

@@ -25,12 +25,12 @@ _SITE_SEPARATORS = (" | ", " - ", " · ")
 
 
 def title_key(text: str) -> str:
-    """Returns the form in which headlines compare: case, quotation marks and hyphens folded, no full stop at the end."""
+    """Returns the form in which headlines compare: case, quotation marks and hyphens folded, no stop at the end."""
     return fold(text).replace('"', "'").strip(_QUOTES_AND_END)
 
 
 def head_length(paragraphs: Sequence[str], title: str | None = None) -> int:
-    """Returns how many paragraphs stand before the first running text, of which 12 at most are no repeats of the title."""
+    """Returns how many paragraphs stand before the first running text: the title's repeats, and 12 others at most."""
     keys = _keys_of(title) if title else frozenset()
     others = 0
     for index, paragraph in enumerate(paragraphs):
@@ -81,7 +81,7 @@ def _may_be_headline(line: str) -> bool:
 
 
 def mark_headline(paragraphs: Sequence[str], title: str) -> list[str | None]:
-    """Returns for each paragraph "headline" where it repeats the title, "kicker" for a label above or between, or None."""
+    """Returns for each paragraph "headline" if it repeats the title, "kicker" for a label above or between, or None."""
     keys = _keys_of(title)
     head = paragraphs[: head_length(paragraphs, title)]
     repeats = [index for index, line in enumerate(head) if title_key(line) in keys]

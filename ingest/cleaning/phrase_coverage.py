@@ -1,6 +1,6 @@
 """Counts what the phrase book has for each language, so that thin languages show.
 
-`python -m ingest.cleaning.phrase_coverage` prints the tables that `docs/reference/chrome.md` keeps.
+`python -m ingest.cleaning.phrase_coverage` prints the tables; `docs/reference/chrome.md` has them, too.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from ingest.cleaning.phrase_book import BOOK, PhraseBook
 __all__ = ["coverage_tables"]
 
 
-def coverage_tables(book: PhraseBook) -> str:
+def coverage_tables(book: PhraseBook = BOOK) -> str:
     """Returns two Markdown tables: phrases and patterns by rule and language, words by list and language."""
     rules: Counter[tuple[str, str]] = Counter()
     for section in book.sections:
@@ -36,4 +36,4 @@ def _table(head: str, counts: Mapping[tuple[str, str], int], languages: Sequence
 
 
 if __name__ == "__main__":
-    print(coverage_tables(BOOK))  # noqa: T201
+    print(coverage_tables())  # noqa: T201

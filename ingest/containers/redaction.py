@@ -1,19 +1,24 @@
-"""A container without some of its documents: the same bytes, with spaces in their place."""
+"""A container without some of its documents: the same bytes, with spaces in their place.
+
+That serves containers in which a member of nothing but spaces is none.
+"""
 
 import io
 from collections.abc import Iterable
 from typing import BinaryIO
 
+from ingest.containers.locator import Range
+
 __all__ = ["Redacted"]
 
 
 class Redacted(io.RawIOBase):
-    """Reads `source`, with spaces for the bytes of each range (offset, length).
+    """Reads `source`, with spaces for the bytes of each range.
 
     Offsets and line numbers of all that is left stay as they were, as blank lines are no documents.
     """
 
-    def __init__(self, source: BinaryIO, ranges: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, source: BinaryIO, ranges: Iterable[Range]) -> None:
         self._source = source
         self._ranges = sorted(ranges)
         self._position = 0

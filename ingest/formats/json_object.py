@@ -2,16 +2,19 @@
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from ingest.documents import FactSource, ParsedDocument
+from ingest.formats.format import Format
+from ingest.kinds import Head
 from ingest.markup import page
 from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
 from ingest.text.decode import decode, drop_unstorable
+from ingest.text.json_text import is_json
 from ingest.text.paragraphs import split_paragraphs
 from newsmill.errors import TerminalError
 
-__all__ = ["parse"]
+__all__ = ["FORMAT", "parse"]
 
 # An object of one of these names may be the article: Elasticsearch's "_source", the Guardian's "fields".
 _WRAPPERS = ("source", "fields", "article", "document", "doc", "data", "item", "post", "record")
@@ -24,12 +27,27 @@ _TAG = re.compile(
 )
 _MAX_PART_CHARACTERS = 60
 
+_OBJECT_START = re.compile(r"\{\s*[\"}]")
+_ARRAY_START = re.compile(r"\[\s*(?:[\[{\]\"]|-?\d[\d.eE+-]*\s*[,\]]|(?:true|false|null)\s*[,\]])")
+
+
+def _sniff(head: Head) -> bool:
+    """Tells an object or an array by its beginning; "[Updated] The council…" is prose."""
+    text, is_named = head.body, head.extension == ".json"
+    if text.startswith("["):
+        begins = _ARRAY_START.match(text) is not None
+        return is_json(text) or (is_named and begins) if head.is_whole else begins
+    if _OBJECT_START.match(text):
+        return True
+    return is_named and text.startswith("{")  # broken beyond recognition, and yet no prose
+
 
 def parse(data: bytes) -> ParsedDocument:
-    """The article in a JSON object; raises TerminalError for other JSON, broken JSON and an object without text.
+    """Returns the article in a JSON object, or in an object within it ("_source" of Elasticsearch).
 
-    `named_fields` says under which names what is looked for, also in an object within ("_source" of Elasticsearch). A
-    body that holds HTML is read as HTML; what the object says of itself goes before what its HTML says.
+    `named_fields` says under which names it looks for what. A body that holds HTML is read as HTML; what the object
+    says of itself goes before what its HTML says. Raises TerminalError for other JSON, broken JSON and an object
+    without text.
     """
     value = _read_object(data)
     fields = _named_fields(value)
@@ -45,7 +63,7 @@ def parse(data: bytes) -> ParsedDocument:
 
 
 def _read_object(data: bytes) -> dict[str, Any]:
-    """The object, its numbers as strings."""
+    """Returns the object, its numbers as strings."""
     try:
         # Numbers stay as they are written: no digit is lost, and a huge one costs nothing.
         value = json.loads(decode(data), parse_int=str, parse_float=str, parse_constant=lambda _: None, strict=False)
@@ -62,7 +80,7 @@ def _read_object(data: bytes) -> dict[str, Any]:
 
 
 def _named_fields(value: dict[str, Any]) -> dict[str, Any]:
-    """The fields by folded name; those of an object within as well, where only that one holds a text."""
+    """Returns the fields by folded name; those of an object within as well, where only that one holds a text."""
     fields = _folded_fields(value)
     if _holds_text(fields):
         return fields
@@ -75,7 +93,7 @@ def _named_fields(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _folded_fields(value: dict[str, Any]) -> dict[str, Any]:
-    """The fields by folded name; of equal names the first with a value counts."""
+    """Returns the fields by folded name; of equal names the first with a value counts."""
     fields: dict[str, Any] = {}
     for name, content in value.items():
         if fields.get(key := folded(name)) in (None, "", [], {}):
@@ -92,7 +110,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _body(value: object, depth: int = 3) -> str:
-    """The text of a field: as it is, or a paragraph for each item of a list; "" where there is none."""
+    """Returns the text of a field: as it is, or a paragraph for each item of a list; "" where there is none."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list) and depth:
@@ -123,3 +141,14 @@ def _refuse_empty(value: dict[str, Any]) -> NoReturn:
     raise TerminalError(
         f'the JSON object has no text: no field is called "text", "content" or "body" (there is {names or "none"})'
     )
+
+
+FORMAT: Final = Format(
+    media_type="application/json",
+    label="a JSON object",
+    description="the article in one of its fields, as text, a list of paragraphs or HTML; other fields are metadata",
+    extensions=(".json",),
+    content_only=True,
+    sniff=_sniff,
+    parse=parse,
+)

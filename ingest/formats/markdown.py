@@ -5,18 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ingest.documents import Fact, FactSource, ParsedDocument
+from ingest.formats.format import Format
 from ingest.markup.page import visible_lines
 from ingest.metadata.fields import as_text, tidy
 from ingest.metadata.named_fields import folded, named_metadata
 from ingest.text.decode import decode
 from ingest.text.paragraphs import split_paragraphs
 
-__all__ = ["parse"]
+__all__ = ["FORMAT", "parse"]
 
 # The parser takes up to 20 seconds, or 600 MiB, for a hostile MiB: of a larger file the markup stays in the text.
 _MAX_PARSED_CHARACTERS = 512 * 1024
@@ -25,7 +27,7 @@ _ENDS = {"---": ("---", "..."), "+++": ("+++",)}
 
 
 def parse(data: bytes) -> ParsedDocument:
-    """The article in a Markdown file; its title is the front matter's, else its first top-level heading.
+    """Returns the article in a Markdown file; its title is the front matter's, else its first top-level heading.
 
     Raises TerminalError for bytes that are no text.
     """
@@ -48,7 +50,7 @@ def _parser() -> MarkdownIt:
 
 
 def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The fields of the front matter by folded name, YAML (`---`) or TOML (`+++`), and the text after it."""
+    """Returns the fields of the front matter by folded name, YAML (`---`) or TOML (`+++`), and the text after it."""
     mark = text[:3]
     if mark not in _ENDS:
         return {}, text
@@ -61,7 +63,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def _yaml_fields(lines: list[str]) -> dict[str, str]:
-    """Plain and quoted scalars and flat lists, joined by commas; of other YAML there is no need here."""
+    """Reads plain and quoted scalars and flat lists, joined by commas; of other YAML there is no need here."""
     fields: dict[str, str] = {}
     name = ""
     for line in lines:
@@ -76,7 +78,7 @@ def _yaml_fields(lines: list[str]) -> dict[str, str]:
 
 
 def _toml_fields(lines: list[str]) -> dict[str, str]:
-    """The texts, dates and flat lists of Hugo's front matter; nothing where it is no TOML."""
+    """Reads the texts, dates and flat lists of Hugo's front matter; nothing where it is no TOML."""
     try:
         values = tomllib.loads("\n".join(lines))
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -99,7 +101,7 @@ def _plain_scalar(value: str) -> str:
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
-    """The text of each block that has some, with the tag of the element it is in; a table's row is one block."""
+    """Yields the text of each block that has some, with the tag of its element; a table's row is one block."""
     tag = ""
     row: list[str] | None = None
     for token in tokens:
@@ -117,7 +119,7 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
 
 
 def _lines(token: Token) -> tuple[str, ...]:
-    """The lines of text in a token, none of them blank."""
+    """Returns the lines of text in a token, none of them blank."""
     if token.type == "html_block":
         return visible_lines(token.content)
     if token.type == "inline":
@@ -128,7 +130,7 @@ def _lines(token: Token) -> tuple[str, ...]:
 
 
 def _inline_text(tokens: Sequence[Token]) -> str:
-    """Text without markup and images; a hard line break is a line break."""
+    """Returns the text without markup and images; a hard line break is a line break."""
     parts = []
     for token in tokens:
         if token.type in {"text", "code_inline"}:
@@ -138,3 +140,12 @@ def _inline_text(tokens: Sequence[Token]) -> str:
         elif token.type == "hardbreak" or (token.type == "html_inline" and token.content[:3].lower() == "<br"):
             parts.append("\n")
     return "".join(parts)
+
+
+FORMAT: Final = Format(
+    media_type="text/markdown",
+    label="Markdown",
+    description="the text without markup; front matter (`---` YAML, `+++` TOML) is metadata",
+    extensions=(".md", ".markdown"),
+    parse=parse,
+)

@@ -1,13 +1,15 @@
 """Plain text: paragraphs, and labels at the head read as metadata."""
 
 import re
+from typing import Final
 
 from ingest.documents import FactSource, ParsedDocument
+from ingest.formats.format import Format
 from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
 from ingest.text.decode import decode
 from ingest.text.paragraphs import split_paragraphs
 
-__all__ = ["parse"]
+__all__ = ["FORMAT", "parse"]
 
 _MAX_HEAD_LINES = 30
 _LABELS = frozenset().union(*(names for kind, names in FIELD_NAMES.items() if kind != "text"))
@@ -16,7 +18,7 @@ _TEXT_LABEL = re.compile(r"(?:article|body|content|text) ?: *", re.IGNORECASE)
 
 
 def parse(data: bytes) -> ParsedDocument:
-    """The paragraphs of a plain-text file, and the metadata of a head with labels ("Title: …", "Date: …").
+    """Returns the paragraphs of a plain-text file, and the metadata of a head with labels ("Title: …", "Date: …").
 
     Raises TerminalError for bytes that are no text.
     """
@@ -25,9 +27,9 @@ def parse(data: bytes) -> ParsedDocument:
 
 
 def _split_labels(text: str) -> tuple[dict[str, str], str]:
-    """The fields that labelled lines at the head name, by folded name, and the text after them.
+    """Returns the fields that labelled lines at the head name, by folded name, and the text after them.
 
-    Nothing is taken without a title, or where the text does not begin after a blank line or a label of its own. A
+    It takes nothing without a title, nor where the text does not begin after a blank line or a label of its own. A
     title alone is enough: headlines do not begin with that word.
     """
     lines = text.lstrip().split("\n", _MAX_HEAD_LINES)
@@ -46,3 +48,12 @@ def _split_labels(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     body = "\n".join(lines[taken:])[label.end() if label else 0 :]
     return (fields, body) if body.strip() else ({}, text)
+
+
+FORMAT: Final = Format(
+    media_type="text/plain",
+    label="plain text",
+    description="a paragraph a line, hard-wrapped lines joined; lines at its head such as `Title: …` are metadata",
+    extensions=(".txt", ".text"),
+    parse=parse,
+)

@@ -1,7 +1,7 @@
-"""What Linux reports about a folder and the folders below it, by way of watchdog's InotifyFD.
+"""What Linux reports about a folder and the folders below it, through watchdog's InotifyFD.
 
-InotifyFD alone and not InotifyObserver: the latter searches its queue for the other half of every move, which took
-3,000 files moved in at once 1.1 s, 12,000 of them 12 s, and lost events beyond; this takes 13 µs a file.
+It is not InotifyObserver, which searches its queue for the other half of every move: 3,000 files that were moved in at
+once took 1.1 s, 12,000 took 12 s, and more lost events. InotifyFD takes 13 µs a file.
 """
 
 import errno
@@ -16,7 +16,7 @@ from ingest.inbox.names import is_wanted
 
 __all__ = ["FolderEvent", "FolderWatches"]
 
-_QUEUE_LIMIT = 50_000  # events; what a flood brings beyond it is found by a scan
+_QUEUE_LIMIT = 50_000  # events; a scan finds what a flood brings beyond it
 _BATCH = 1000
 
 
@@ -24,17 +24,17 @@ class FolderEvent(Enum):
     """What happened to a path."""
 
     CLOSED = auto()
-    """A file was closed after writing, or moved in."""
+    """A writer closed the file, or it was moved in."""
     CREATED = auto()
-    """A file was created, or linked."""
+    """The file was created, or linked."""
     FOLDER_MADE = auto()
     FOLDER_MOVED_IN = auto()
 
 
 class FolderWatches:
-    """The inotify watches of one root; everything but the callbacks belongs to one thread.
+    """The inotify watches of one root. All but the callbacks belongs to one thread.
 
-    Raises OSError when there is no inotify or its limits are reached.
+    Raises OSError where there is no inotify, or its limits are reached.
     """
 
     def __init__(self, root: str) -> None:
@@ -44,7 +44,7 @@ class FolderWatches:
             raise OSError(f"this system has no inotify: {error}") from error
         constants = InotifyConstants
         self.overflowed = False
-        """Events were lost: only new watches and a scan tell what happened."""
+        """Whether events were lost; then only new watches and a scan tell what happened."""
         self.lost_root = False
         self._root = root
         self._mask = constants.IN_CREATE | constants.IN_CLOSE_WRITE | constants.IN_MOVED_TO | constants.IN_MOVED_FROM
@@ -57,23 +57,23 @@ class FolderWatches:
         self._inotify.start()
 
     def watch(self, folder: str) -> bool:
-        """Watch this one folder, once; False if it was watched already.
+        """Watches this one folder, once. Returns False if it was watched already.
 
-        Raises PermissionError, or OSError when the limit of watches is reached or the path is too long. The system is
-        always asked: while somebody has it open, a deleted folder keeps its watch, and its name may be that of another.
+        Raises PermissionError, or OSError if the limit of watches is reached or the path is too long. It always asks
+        the system: a deleted folder keeps its watch while a process has it open, and another may have its name.
         """
-        # The slash makes the root be followed if it is a symlink; folders below it are never reached through one.
+        # With the slash a root that is a symlink is followed; folders below it are never reached through one.
         path = os.fsencode(folder + os.sep if folder == self._root else folder)
         number = next(self._ids)
         descriptor = self._inotify.add_callback(path, self._mask, self, number)
-        if descriptor == -1:  # watchdog keeps silent about EACCES
+        if descriptor == -1:  # watchdog does not report EACCES
             self._inotify.remove_callbacks([(descriptor, number)])
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
         other = self._folder_of.get(descriptor)
         if other == folder:
             self._inotify.remove_callbacks([(descriptor, number)])
             return False
-        if other is not None:  # the same folder, renamed; that event is still to come
+        if other is not None:  # it is the same folder, renamed, and that event is still to come
             self._inotify.remove_callbacks([self._watch_of.pop(other)])
         if (stale := self._watch_of.pop(folder, None)) is not None:
             del self._folder_of[stale[0]]
@@ -83,7 +83,7 @@ class FolderWatches:
         return True
 
     def forget(self, folder: str) -> None:
-        """End the watches of a folder and all below it: it is no longer where it was."""
+        """Ends the watches of a folder and of all below it, since it is no longer where it was."""
         below = folder + os.sep
         gone = [path for path in self._watch_of if path == folder or path.startswith(below)]
         watches = [self._watch_of.pop(path) for path in gone]
@@ -91,8 +91,8 @@ class FolderWatches:
             del self._folder_of[descriptor]
         self._inotify.remove_callbacks(watches)
 
-    def happenings(self, timeout_seconds: float) -> Iterator[tuple[FolderEvent, str]]:
-        """What happened since, at most a thousand events; waits for the first one if there is none."""
+    def events(self, timeout_seconds: float) -> Iterator[tuple[FolderEvent, str]]:
+        """Yields the next events with their paths, a thousand at most; waits for the first if there is none."""
         try:
             first = self._events.get(timeout=timeout_seconds) if timeout_seconds > 0 else self._events.get_nowait()
             yield from self._understood(*first)
@@ -102,22 +102,22 @@ class FolderWatches:
             return
 
     def close(self) -> None:
-        """End all watches and the thread that reads them."""
+        """Ends all watches and the thread that reads them."""
         self._inotify.stop()
         self._inotify.join()
 
     def on_event(self, event: Any) -> None:
-        """Called by InotifyFD in its thread: keep what may matter, without ever waiting."""
+        """InotifyFD calls this in its thread. Keeps the event if it may matter, and never waits."""
         is_file = event.name and not event.is_moved_from and is_wanted(os.fsdecode(event.name))
         if event.is_directory or is_file:
             self._put(event.wd, event)
 
     def on_watch_deleted(self, wd: int) -> None:
-        """Called by InotifyFD: a watched folder is gone."""
+        """InotifyFD calls this when a watched folder is gone."""
         self._put(wd, None)
 
     def on_queue_overflow(self) -> None:
-        """Called by InotifyFD: the kernel dropped events."""
+        """InotifyFD calls this when the kernel dropped events."""
         self.overflowed = True
 
     def _put(self, descriptor: int, event: Any) -> None:

@@ -1,4 +1,4 @@
-"""A file in a folder: what it is called, what its stat says, how it is found, opened and copied to the blob store."""
+"""A file in a folder: its path and stat, and how it is looked at, opened and copied to the blob store."""
 
 import os
 import stat
@@ -13,16 +13,16 @@ __all__ = ["ChangedError", "FileStat", "SeenFile", "VanishedError", "look", "ope
 
 
 class VanishedError(TransientError):
-    """The file is not there any more (or not yet)."""
+    """The file is not there now: it is gone, or not there yet."""
 
 
 class ChangedError(TransientError):
-    """The file is not the one that was seen: it was written, replaced or touched since."""
+    """The file is not as it was seen: it was written, replaced or touched since."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """What tells two states of a file apart; a file with an equal one is taken to hold the same bytes."""
+    """What tells two states of a file apart. Equal stats are taken to mean equal bytes."""
 
     size_bytes: int
     mtime_ns: int
@@ -32,7 +32,7 @@ class FileStat:
 
     @classmethod
     def of(cls, result: os.stat_result) -> Self:
-        """The part of a stat result that counts."""
+        """Returns the part of a stat result that counts."""
         return cls(result.st_size, result.st_mtime_ns, result.st_ctime_ns, result.st_ino, result.st_dev)
 
 
@@ -40,8 +40,8 @@ class FileStat:
 class SeenFile:
     """A regular file that was seen.
 
-    `path` is decoded by os.fsdecode: any file name is valid, os.fsencode gives its bytes back. `fresh` tells a file
-    that someone dropped just now from one of many that a scan came across.
+    `path` is decoded by os.fsdecode: every file name is valid, and os.fsencode returns its bytes. `fresh` tells a file
+    that somebody has just dropped from one of many that a scan found.
     """
 
     path: str
@@ -50,7 +50,7 @@ class SeenFile:
 
 
 def look(path: str) -> os.stat_result | None:
-    """The stat of the regular file `path`; None if it is not there, cannot be looked at or is something else."""
+    """Returns the stat of the regular file `path`; None if it is not there, gives no stat or is something else."""
     try:
         result = os.lstat(path)
     except OSError:
@@ -59,13 +59,13 @@ def look(path: str) -> os.stat_result | None:
 
 
 def open_regular(path: str) -> BinaryIO:
-    """The regular file `path`, opened for reading without a buffer; it neither follows a symlink nor waits at a pipe.
+    """Opens the regular file `path` for reading, without a buffer. It neither follows a symlink nor waits at a pipe.
 
-    Raises VanishedError, TerminalError if it is no regular file, TransientError if it cannot be opened.
+    Raises VanishedError, TerminalError if it is no regular file, and TransientError if it cannot be opened.
     """
     name = printable(path)
     try:
-        # The mode first: merely opening some devices has effects.
+        # The mode comes first, for to open some devices has effects.
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise TerminalError(f"{name}: not a regular file")
         source = open(path, "rb", buffering=0, opener=_open_without_waiting)  # noqa: SIM115  the caller closes it
@@ -81,10 +81,10 @@ def open_regular(path: str) -> BinaryIO:
 
 
 def stage_file(store: BlobStore, seen_file: SeenFile, max_bytes: int | None = None) -> StagedBlob:
-    """Copy the file that was seen to a temporary blob, and make sure that it was that file, whole, from start to end.
+    """Copies the file to a temporary blob, and makes sure that it was the one that was seen, from start to end.
 
-    Raises VanishedError, ChangedError, TransientError if it cannot be read or the store cannot take it, TerminalError
-    if it is no regular file or has more than `max_bytes` bytes.
+    Raises VanishedError, ChangedError, TransientError if the file cannot be read or the store cannot take it, and
+    TerminalError if it is no regular file or has more than `max_bytes` bytes.
     """
     name = printable(seen_file.path)
     with open_regular(seen_file.path) as source:

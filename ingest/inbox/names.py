@@ -1,4 +1,4 @@
-"""File names: which are left alone, and how a name is written down."""
+"""File names: which files are left alone, and how a name is written down."""
 
 import os
 
@@ -8,15 +8,15 @@ _TEMPORARY_SUFFIXES = (".part", ".crdownload", ".tmp", ".swp", "~")
 
 
 def is_wanted(name: str) -> bool:
-    """Whether a file of this name (its last part) is picked up: no dotfile, no name of an unfinished download."""
+    """Tells whether a file of this name (its last part) is taken: no dotfile, no unfinished download."""
     return not name.startswith(".") and not name.lower().endswith(_TEMPORARY_SUFFIXES)
 
 
 def printable(path: str) -> str:
-    """The path on one line that any terminal and log can take."""
+    """Returns the path on one line that any terminal and log can show."""
     return path if path.isprintable() else ascii(path)[1:-1]
 
 
 def path_text(path: str) -> str:
-    """The path as text; bytes that are no UTF-8 are shown as \\xNN."""
+    """Returns the path as text, with \\xNN for bytes that are no UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

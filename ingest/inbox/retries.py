@@ -1,4 +1,4 @@
-"""Files that were handed on and could not be taken: each comes again, after waits that double with each failure."""
+"""Files that could not be taken when they were handed on. Each comes again, and its wait doubles with each failure."""
 
 import heapq
 import math
@@ -10,7 +10,7 @@ from ingest.inbox.files import SeenFile
 
 __all__ = ["Retries"]
 
-_LIMIT = 10_000  # files, about 5 MB; those beyond it are found by a scan
+_LIMIT = 10_000  # files, about 5 MB; a scan finds those beyond it
 
 
 @dataclass(slots=True)
@@ -21,9 +21,10 @@ class _Failed:
 
 
 class Retries:
-    """Who takes files notes here what became of each group; `watch` hands on again what is due.
+    """What became of each group of files, noted by the process that takes them; `watch` hands on again what is due.
 
-    Waits are seconds of the clock: `base_seconds` after the first failure, doubled after each, at most `max_seconds`.
+    A file waits `base_seconds` of the clock after its first failure, twice as long after each further one, and never
+    more than `max_seconds`.
     """
 
     def __init__(
@@ -39,11 +40,11 @@ class Retries:
         self._limit = limit
         self._clock = clock
         self._failed: dict[str, _Failed] = {}
-        self._queue: list[tuple[float, str]] = []  # a heap; entries that `_failed` contradicts are out of date
+        self._queue: list[tuple[float, str]] = []  # a heap; an entry that `_failed` contradicts is out of date
         self._scan_at: float | None = None
 
     def note(self, group: Sequence[SeenFile], failed: Collection[str]) -> None:
-        """Of these files, those at the paths in `failed` have to come again."""
+        """Notes that those of these files whose paths are in `failed` have to come again, and the others not."""
         for seen_file in group:
             if seen_file.path not in failed:
                 self._failed.pop(seen_file.path, None)
@@ -58,7 +59,7 @@ class Retries:
             heapq.heappush(self._queue, (due, seen_file.path))
 
     def due(self, limit: int) -> list[SeenFile]:
-        """At most `limit` files whose wait is over; their failures are remembered until the next note."""
+        """Returns at most `limit` files whose wait is over. Their failures are kept until the next note."""
         ready: list[SeenFile] = []
         while self._queue and len(ready) < limit and self._queue[0][0] <= self._clock():
             due, path = heapq.heappop(self._queue)
@@ -69,15 +70,15 @@ class Retries:
         return ready
 
     def forget(self, path: str) -> None:
-        """The file comes by itself."""
+        """Drops a file, since it comes by itself."""
         self._failed.pop(path, None)
 
     def next_due(self) -> float | None:
-        """When to call `due` again; None if nothing waits. It may be too early."""
+        """Returns when to call `due` again, or None if nothing waits. It may be too early."""
         return self._queue[0][0] if self._queue else None
 
     def wants_scan(self) -> bool:
-        """Whether files were left out that only a scan finds again; says so once."""
+        """Tells, once, that files were left out that only a scan finds again."""
         if self._scan_at is None or self._clock() < self._scan_at:
             return False
         self._scan_at = None

@@ -22,20 +22,20 @@ _logger = logging.getLogger(__name__)
 
 
 def log_unreadable(folder: str, error: OSError) -> None:
-    """Say in the log that a folder is left out."""
+    """Logs that a folder is left out."""
     _logger.warning("%s", unreadable_message(folder, error))
 
 
 def unreadable_message(folder: str, error: OSError) -> str:
-    """Why a folder is left out, in one line."""
+    """Returns in one line why a folder is left out."""
     reason = f"{error.strerror or error}{_ADVICE.get(error.errno or 0, '')}"
     return f"folder {printable(folder)} is left out, not all of it can be read: {reason}"
 
 
 def folders(root: str, unreadable: Callable[[str, OSError], None] = log_unreadable) -> Iterator[str]:
-    """`root` and all folders below it but dot folders and symlinks, each before what is in it.
+    """Yields `root` and all folders below it but dot folders and symlinks, each before what is in it.
 
-    `unreadable(folder, error)` is called for a folder that cannot be listed; one that vanishes is passed over.
+    `unreadable(folder, error)` is called for a folder that cannot be listed. A folder that vanishes is passed over.
     """
     waiting = [root]
     while waiting:
@@ -56,13 +56,14 @@ def scan(
     entering: Callable[[str], object] | None = None,
     unreadable: Callable[[str, OSError], None] = log_unreadable,
 ) -> Iterator[SeenFile]:
-    """The regular files in and below the folder `root`, in no particular order; or just `root` if it is a file.
+    """Yields the regular files in and below the folder `root`, in no particular order; `root` itself if it is a file.
 
-    Left out: what is_wanted does not want, dot folders, symlinks, pipes, sockets and devices; but a file that is
-    named itself is taken whatever it is called, and through a symlink. `entering(folder)` is called before a folder
-    is listed, `unreadable(folder, error)` once for one that cannot be, or in which a file cannot be looked at (its path
-    is too long, or the folder may be listed and not entered). Memory: the names of the folders that wait.
-    Raises VanishedError when there is no `root`, TerminalError when it is neither a file nor a folder.
+    It leaves out what `is_wanted` refuses, dot folders, symlinks, pipes, sockets and devices. A `root` that is a file
+    is taken whatever its name is, and through a symlink. `entering(folder)` is called before a folder is listed.
+    `unreadable(folder, error)` is called once for a folder that cannot be listed, or in which a file cannot be looked
+    at: its path is too long, or the folder may be listed and not entered. The memory that this takes is the names of
+    the folders that wait. Raises VanishedError if there is no `root`, and TerminalError if it is neither a file nor a
+    folder.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):
@@ -101,7 +102,7 @@ def _named_file(path: str) -> SeenFile:
 
 
 def _regular(path: str, failures: list[OSError]) -> os.stat_result | None:
-    """Like `look`, but the first reason why a file that is there cannot be looked at is put into `troubles`."""
+    """Does as `look`. The first reason why a file that is there cannot be looked at goes into `failures`."""
     try:
         result = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

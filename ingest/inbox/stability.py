@@ -1,4 +1,4 @@
-"""Which of the files that were seen are finished: a small state machine, fed with what happened and the time."""
+"""Which of the files that were seen are finished: a small state machine that is given the events and the time."""
 
 import logging
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from ingest.inbox.names import printable
 
 __all__ = ["Stability"]
 
-# How long a file must stand still that was seen being written and whose close was not seen, where nobody can say
-# whether it is still open (has_writer gives None): an upload may stall for longer than settle_seconds.
+# How long a file must not change if it was seen in writing, its close was not seen, and nobody knows whether it is
+# still open (has_writer returns None). An upload may stall for longer than settle_seconds.
 _PATIENCE_SECONDS = 60.0
 _logger = logging.getLogger(__name__)
 
@@ -24,16 +24,16 @@ class _Waiting:
     looked: float
     fresh: bool
     opened: bool = False
-    """Somebody writes it, as far as is known: its close is still to come."""
+    """Whether a process writes it, as far as is known, so that its close is still to come."""
     told: bool = False
 
 
 class Stability:
-    """Files that wait until they are finished; times are seconds of one monotonic clock.
+    """Files that wait until they are finished. Times are seconds of one monotonic clock.
 
-    A closed or moved-in file is finished when it kept its stat for `quiet_seconds`, any other when it kept it for
-    `settle_seconds`; neither while a process has it open for writing. At most one entry a path: as many are held as
-    were put in and not yet taken out by `due`.
+    A file that was closed or moved in is finished when its stat did not change for `quiet_seconds`, any other when it
+    did not for `settle_seconds`. No file is finished while a process has it open for writing. A path has one entry at
+    most, from when it is put in until `due` takes it out.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class Stability:
         self._look = look
         self._has_writer = has_writer
         self._is_local = is_local
-        # All entries of one of these wait equally long from `looked` on, and are put at the end when it is set:
-        # so the first one is always the next one due.
+        # All entries of one of these wait equally long from `looked` on, and go to the end when that is set. So the
+        # first entry is always the next one due.
         self._quiet: dict[str, _Waiting] = {}
         self._still: dict[str, _Waiting] = {}
 
@@ -62,24 +62,24 @@ class Stability:
         return path in self._quiet or path in self._still
 
     def closed(self, path: str, now: float, *, fresh: bool = True) -> None:
-        """A writer closed the file, or it was moved to this name whole."""
+        """Notes that a writer closed the file, or that it was moved to this name whole."""
         if (result := self._enter(path)) is not None:
             self._quiet[path] = _Waiting(FileStat.of(result), now, now, fresh)
 
     def created(self, path: str, now: float, *, fresh: bool = True) -> None:
-        """The file appeared under this name: opened to be written, or linked, in which case nothing more may come."""
+        """Notes that the file has this name now: opened for writing, or linked, after which nothing more may come."""
         if path not in self and (result := self._enter(path)) is not None:
             self._still[path] = _Waiting(FileStat.of(result), now, now, fresh, opened=_may_be_in_writing(result))
 
     def found(self, seen_file: SeenFile, now: float) -> None:
-        """A scan found the file, and it is too young or too busy to be taken at once."""
+        """Notes that a scan found the file, which is too young or too busy to take at once."""
         if seen_file.path not in self:
             self._still[seen_file.path] = _Waiting(seen_file.stat, now, now, seen_file.fresh)
 
     def is_finished(self, seen_file: SeenFile, wall_ns: int) -> bool:
-        """Whether a file that a scan found needs no waiting; the times of its stat are compared to `wall_ns`.
+        """Tells whether a file that a scan found need not wait, as the times of its stat compare to `wall_ns`.
 
-        Never on a file system of another machine: its clock may be late, and a file that is being written look old.
+        On a file system of another machine every file waits: a late clock there makes a file in writing look old.
         """
         last_change_ns = max(seen_file.stat.mtime_ns, seen_file.stat.ctime_ns)
         still = last_change_ns + self._settle_seconds * 1e9 <= wall_ns
@@ -87,13 +87,13 @@ class Stability:
         return still and self._is_local(path, device) and self._has_writer(path, device) is not True
 
     def next_due(self) -> float | None:
-        """When to call `due` again; None if nothing waits."""
+        """Returns when to call `due` again, or None if nothing waits."""
         times = [waiting.looked + self._quiet_seconds for waiting in _first(self._quiet)]
         times += [waiting.looked + self._settle_seconds for waiting in _first(self._still)]
         return min(times, default=None)
 
     def due(self, now: float, limit: int) -> list[SeenFile]:
-        """Take out at most `limit` files that are finished by now; what vanished is dropped."""
+        """Takes out at most `limit` files that are finished by `now`, and drops those that vanished."""
         finished: list[SeenFile] = []
         for entries, seconds, examine in (
             (self._quiet, self._quiet_seconds, self._examine_quiet),
@@ -120,7 +120,7 @@ class Stability:
         if writer is not True and stat == waiting.stat:
             return True
         in_writing = writer is True or (writer is None and _may_be_in_writing(result))
-        entries = self._still if in_writing else self._quiet  # it was only touched, or its next close is reported soon
+        entries = self._still if in_writing else self._quiet  # it was only touched, or its next close will be reported
         entries[path] = _Waiting(stat, now, now, waiting.fresh, opened=in_writing)
         return False
 
@@ -144,7 +144,7 @@ class Stability:
 
 
 def _may_be_in_writing(result: stat_result) -> bool:
-    """Whether the last thing that happened to the file can have been a write, rather than a link, chmod or touch."""
+    """Tells whether the last change of the file can have been a write, rather than a link, chmod or touch."""
     return result.st_nlink == 1 and result.st_mtime_ns == result.st_ctime_ns
 
 

@@ -1,4 +1,4 @@
-"""Watching the inbox: every file that is finished being written is handed on once, soon, and never half."""
+"""Watches the inbox: hands on every finished file once, soon, and never half."""
 
 import errno
 import logging
@@ -23,15 +23,15 @@ from ingest.inbox.stability import Stability
 __all__ = ["WAITING_LIMIT", "Unreadable", "watch"]
 
 Unreadable = Callable[[str, OSError | None], None]
-"""Told once that a folder, or a part of it, cannot be read; and with None when it can be again, or is gone."""
+"""Called once when a folder, or a part of it, cannot be read, and with None when it can be again, or is gone."""
 
 WAITING_LIMIT = 50_000
-"""Files that wait to be finished, about 25 MB; the rest is left to the next scan."""
+"""How many files may wait to be finished, about 25 MB; the rest is left to the next scan."""
 
-_STOP_CHECK_SECONDS = 0.1  # also how soon it is noticed that the inbox itself was deleted or replaced
-_FRESH_LIMIT = 1000  # while more than these wait, somebody drops in bulk
-_RECENT_LIMIT = 10_000  # handed on lately: what an event and a scan both report is told by it
-_LOCKED_LIMIT = 1000  # folders that cannot be read and are told apart
+_STOP_CHECK_SECONDS = 0.1  # also how soon a deleted or replaced inbox is noticed
+_FRESH_LIMIT = 1000  # while more than these wait, a bulk load goes on
+_RECENT_LIMIT = 10_000  # handed on lately, to tell what an event and a scan both report
+_LOCKED_LIMIT = 1000  # folders that cannot be read and are known by name
 _INOTIFY_ADVICE = {
     errno.ENOSPC: "; raise the sysctl fs.inotify.max_user_watches",
     errno.EMFILE: "; raise the sysctl fs.inotify.max_user_instances",
@@ -55,14 +55,14 @@ def watch(
     waiting_limit: int = WAITING_LIMIT,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[list[SeenFile]]:
-    """Groups of 1 to `group_limit` finished files in and below the inbox, as soon as there are any, till `stop`.
+    """Yields groups of 1 to `group_limit` finished files in and below the inbox, as soon as there are any, till `stop`.
 
-    A file is yielded again only when its stat changed. What scans find is first shown to `known`, a page of at most
-    1,000 at a time: the paths it returns were accepted with that very stat before (by this or an earlier process).
-    Whoever could not accept a file notes it in `retries` to get it once more. `rescan` asks for a scan. Memory is
-    bounded: what comes faster than it is taken is left to a scan. The inbox is scanned every `settle_seconds`, or half
-    of the time if that is more, where events are not reliable: with `polling`, on file systems of other machines, and
-    when the limits of inotify are reached. See `scan` and `Settling` for which files are taken and when.
+    A file comes again only when its stat changed, or when `retries` has a note that it could not be accepted. Files of
+    a scan are first shown to `known`, at most 1,000 at a time: it returns the paths that this or an earlier process
+    accepted with that very stat. `rescan` asks for a scan. Memory is bounded: a scan finds what comes faster than it is
+    taken. Where events are not reliable, scans follow each other every `settle_seconds`, or take half of the time if
+    that is longer: with `polling`, on file systems of other machines, and when the limits of inotify are reached. See
+    `scan` and `Stability` for which files are taken and when.
     """
     watcher = _Watcher(
         os.path.abspath(inbox),
@@ -90,7 +90,7 @@ def watch(
 
 
 class _Watcher:
-    """The state of one `watch`: events and scans feed `settling`, which says what is finished."""
+    """The state of one `watch`. Events and scans feed its `Stability`, which tells which files are finished."""
 
     def __init__(
         self,
@@ -116,9 +116,9 @@ class _Watcher:
         self._clock = clock
         self._report = unreadable
         self._retries = retries
-        self._settling = Stability(quiet_seconds=quiet_seconds, settle_seconds=settle_seconds)
+        self._stability = Stability(quiet_seconds=quiet_seconds, settle_seconds=settle_seconds)
         walk = partial(scan, entering=self._enter, unreadable=self._unreadable)
-        self._backlog = Backlog(walk, self._settling, known, waiting_limit=waiting_limit, clock=clock)
+        self._backlog = Backlog(walk, self._stability, known, waiting_limit=waiting_limit, clock=clock)
         self._watches: FolderWatches | None = None
         self._identity: tuple[int, int] | None = None
         self._polling = False
@@ -127,20 +127,20 @@ class _Watcher:
         self._scan_began = self._next_scan = clock()
         self._recent: OrderedDict[str, FileStat] = OrderedDict()
         self._told: set[str] = set()
-        self._locked: dict[str, int | None] = {}  # folders that were reported, and the errno
+        self._locked: dict[str, int | None] = {}  # the folders that were reported, with the errno
         self._locked_in_scan: set[str] = set()
         self._check_locked_at = clock()
 
     def ask_for_scan(self) -> None:
-        """Scan the whole inbox as soon as the present scan is over."""
+        """Asks for a scan of the whole inbox as soon as the present one is over."""
         self._asked = True
 
     def run_once(self, wait_seconds: float) -> list[SeenFile]:
-        """Finished files, fresh ones first; an empty list after at most `wait_seconds`, or when there is more to do."""
+        """Returns finished files, fresh ones first; none after at most `wait_seconds`, or while there is more to do."""
         self._look_after_inbox()
         self._look_after_locked()
         self._receive(0)
-        group = self._not_recent(self._settling.due(self._clock(), self._group_limit))
+        group = self._not_recent(self._stability.due(self._clock(), self._group_limit))
         if not group:
             group = self._retried()
         if not group:
@@ -150,13 +150,13 @@ class _Watcher:
         return group
 
     def close(self) -> None:
-        """End the watches."""
+        """Ends the watches."""
         if self._watches is not None:
             self._watches.close()
             self._watches = None
 
     def _look_after_inbox(self) -> None:
-        """Begin a scan when it is time, and everything anew when events were lost or the inbox is another folder."""
+        """Begins a scan when it is time, and new watches when events were lost or the inbox is another folder."""
         identity = self._identify_inbox()
         if self._scanning and not self._backlog.is_scanning_all:
             self._end_scan()
@@ -165,8 +165,8 @@ class _Watcher:
             return
         watches = self._watches
         lost = watches is not None and watches.lost_root
-        # Not while the flood goes on: there would be no room for what a scan finds.
-        there_is_room = self._backlog.is_empty and len(self._settling) < self._waiting_limit // 2
+        # Not while the flood goes on, which would leave no room for what a scan finds.
+        there_is_room = self._backlog.is_empty and len(self._stability) < self._waiting_limit // 2
         missed = watches is not None and watches.overflowed and there_is_room
         if missed:
             _logger.warning("events of %s were lost in a flood of them, so all of it is scanned now", self._inbox)
@@ -179,7 +179,7 @@ class _Watcher:
 
     def _identify_inbox(self) -> tuple[int, int] | None:
         try:
-            result = os.stat(os.path.join(self._inbox, ""))  # the slash: nothing but a folder will do
+            result = os.stat(os.path.join(self._inbox, ""))  # with the slash only a folder will do
         except OSError as error:
             self._tell(self._inbox, "inbox %s is not there, waiting for it: %s", self._inbox, error.strerror)
             return None
@@ -200,7 +200,7 @@ class _Watcher:
                 self._watches = FolderWatches(self._inbox)
             except OSError as error:
                 self._cannot_watch(error)
-        # The folders first, so that a fresh file is noticed wherever it is dropped while a long scan goes on.
+        # Folders come first, so that a fresh file is noticed wherever it is dropped while a long scan goes on.
         self._enter_all(self._inbox)
         self._backlog.scan_all(self._inbox, fresh_files)
 
@@ -209,7 +209,7 @@ class _Watcher:
         for folder in self._locked.keys() - self._locked_in_scan:
             self._unlock(folder)
         now = self._clock()
-        # While polling, half of the time goes to scans at most.
+        # While polling, scans take half of the time at most.
         wait = max(self._settle_seconds, now - self._scan_began) if self._polling else self._rescan_seconds
         self._next_scan = now + wait
 
@@ -217,17 +217,17 @@ class _Watcher:
         if self._watches is None:
             time.sleep(wait_seconds)
             return
-        for event, path in self._watches.happenings(wait_seconds):
+        for event, path in self._watches.events(wait_seconds):
             if event is FolderEvent.FOLDER_MADE or event is FolderEvent.FOLDER_MOVED_IN:
                 self._folder_came(self._watches, path, moved=event is FolderEvent.FOLDER_MOVED_IN)
-            elif len(self._settling) >= self._waiting_limit:
+            elif len(self._stability) >= self._waiting_limit:
                 self._watches.overflowed = True
             else:
-                take = self._settling.closed if event is FolderEvent.CLOSED else self._settling.created
-                take(path, self._clock(), fresh=len(self._settling) < _FRESH_LIMIT)
+                take = self._stability.closed if event is FolderEvent.CLOSED else self._stability.created
+                take(path, self._clock(), fresh=len(self._stability) < _FRESH_LIMIT)
 
     def _folder_came(self, watches: FolderWatches, folder: str, *, moved: bool) -> None:
-        """Files written right after their folder was made give no event: watch it first, then scan it."""
+        """Watches a new folder and then scans it: files that were written right after it was made give no event."""
         if moved:
             watches.forget(folder)
         elif not self._enter(folder):
@@ -241,7 +241,7 @@ class _Watcher:
             self._enter(folder)
 
     def _enter(self, folder: str) -> bool:
-        """Watch the folder; False if it was watched before."""
+        """Watches the folder. Returns False if it was watched before."""
         if self._watches is None:
             return False
         try:
@@ -258,17 +258,17 @@ class _Watcher:
         return True
 
     def _retried(self) -> list[SeenFile]:
-        """What could not be taken before: as it was, also if it is gone, unless it changed and has to settle anew."""
+        """Returns what could not be taken before, as it was, even if it is gone. What changed waits to be stable."""
         group = []
         for seen_file in self._retries.due(self._group_limit):
-            if seen_file.path in self._settling:
+            if seen_file.path in self._stability:
                 self._retries.forget(seen_file.path)
                 continue
             result = look(seen_file.path)
             if result is None or FileStat.of(result) == seen_file.stat:
                 group.append(seen_file)
             else:
-                self._settling.found(replace(seen_file, stat=FileStat.of(result)), self._clock())
+                self._stability.found(replace(seen_file, stat=FileStat.of(result)), self._clock())
         return group
 
     def _not_recent(self, group: list[SeenFile]) -> list[SeenFile]:
@@ -282,7 +282,7 @@ class _Watcher:
 
     def _idle_seconds(self, wait_seconds: float) -> float:
         times = [] if self._identity is None else [self._next_scan]
-        times += [due for due in (self._settling.next_due(), self._retries.next_due()) if due is not None]
+        times += [due for due in (self._stability.next_due(), self._retries.next_due()) if due is not None]
         return max(0.0, min([wait_seconds, *(moment - self._clock() for moment in times)]))
 
     def _unreadable(self, folder: str, error: OSError) -> None:
@@ -293,7 +293,7 @@ class _Watcher:
                 self._report(folder, error)
 
     def _look_after_locked(self) -> None:
-        """Scan a folder as soon as it may be read: nothing tells that it was unlocked."""
+        """Scans a locked folder as soon as it may be read, since no event tells that."""
         if not self._locked or self._clock() < self._check_locked_at:
             return
         self._check_locked_at = self._clock() + self._settle_seconds

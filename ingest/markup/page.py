@@ -18,12 +18,12 @@ from ingest.markup.loose_text import INLINE, wrap_loose_text
 from ingest.text.decode import declared_charset, decode, drop_unstorable
 from newsmill.errors import TerminalError
 
-__all__ = ["parse", "parse_text", "visible_lines"]
+__all__ = ["MAX_EXTRACTED_ELEMENTS", "decode_twice_encoded", "parse", "parse_text", "visible_lines"]
 
 # At either trafilatura takes about two seconds: of a larger page the text is taken as it stands,
 # and the metadata from so much of its beginning.
 _MAX_EXTRACTED_CHARACTERS = 4 * 1024 * 1024
-_MAX_EXTRACTED_ELEMENTS = 50_000
+MAX_EXTRACTED_ELEMENTS = 50_000
 # It looks at all that is below an element, at each level: 21,000 links 120 levels deep, a quarter of a MiB, took 13 s.
 # Pages of news have 20 to 30 levels.
 _MAX_SUM_OF_DEPTHS = 1_000_000
@@ -59,7 +59,7 @@ def parse(data: bytes) -> ParsedDocument:
 
 def parse_text(page: str) -> ParsedDocument:
     """The same for a page, or a fragment of one, that is decoded already."""
-    page = _decode_twice_encoded(page)
+    page = decode_twice_encoded(page)
     if not _PAGE.search(page):  # a fragment, which trafilatura would not take for an article
         page = f"<html><body><article>{page}</article></body></html>"
     tree = _load(page[:_MAX_EXTRACTED_CHARACTERS])
@@ -71,7 +71,7 @@ def parse_text(page: str) -> ParsedDocument:
     return ParsedDocument(metadata, paragraphs)
 
 
-def _decode_twice_encoded(page: str) -> str:
+def decode_twice_encoded(page: str) -> str:
     """The page with such sequences as they were meant: trafilatura drops control characters, and nobody could tell."""
     if page.isascii() or not any(_CONTROL.search(match[0]) for match in _TWICE_ENCODED.finditer(page)):
         return page
@@ -160,7 +160,7 @@ def _lines_of(tree: HtmlElement, options: Extractor) -> tuple[str, ...]:
 def _count_elements(tree: HtmlElement) -> int | None:
     """The number of elements in the tree; None where they are too many, or nested too deeply, to be extracted from."""
     elements = sum(1 for _ in tree.iter())
-    if elements > _MAX_EXTRACTED_ELEMENTS:
+    if elements > MAX_EXTRACTED_ELEMENTS:
         return None
     if elements * _MAX_DEPTH > _MAX_SUM_OF_DEPTHS:  # the walk takes a millisecond, which few pages need
         depth = sum_of_depths = 0

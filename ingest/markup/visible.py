@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from ingest.metadata.dates import parse_date
 
-__all__ = ["NO_NAMES", "visible_byline", "visible_date"]
+__all__ = ["NO_NAMES", "label_of", "visible_byline", "visible_date"]
 
 _MAX_TEXT_NODES = 5000
 _MAX_LABEL_CHARACTERS = 200
@@ -58,7 +58,7 @@ def visible_byline(tree: HtmlElement) -> str | None:
     """The first name that stands in an element marked as the author's, or alone after "By"."""
     elements = tree.iter("a", "span", "div", "p", "address", "strong", "li", "h3", "h4", "h5")
     for element in islice(filter(_is_byline, elements), _MAX_LABELS):
-        name = _name_in(_label(element))
+        name = _name_in(label_of(element))
         if name:
             return name
     introduced = False
@@ -89,13 +89,13 @@ def _date_texts(tree: HtmlElement) -> Iterator[str | None]:
     marked = [element for element in times if element.get("itemprop") == "datePublished" or "pubdate" in element.attrib]
     for element in chain(marked, times, above):
         yield element.get("datetime")
-        yield _date_in(_label(element))
+        yield _date_in(label_of(element))
     elements = tree.iter("span", "div", "p", "li", "a", "small", "em", "abbr")
     for element in islice(filter(_is_date, elements), _MAX_LABELS):
         if element.get("itemprop") == "datePublished":
             yield element.get("content") or element.get("datetime")
         if _is_named_for_date(element):
-            yield _date_in(_label(element))
+            yield _date_in(label_of(element))
     for part in chain.from_iterable(map(_SEPARATOR.split, _text_nodes(tree))):
         date = _date_in(part)
         if date and len(part.replace(date, "").split()) <= _MAX_WORDS_AROUND_DATE:
@@ -133,7 +133,7 @@ def _name_in(text: str) -> str | None:
     return text if fits else None
 
 
-def _label(element: HtmlElement) -> str:
+def label_of(element: HtmlElement) -> str:
     """The beginning of an element's text, a space between its parts."""
     parts, length = [], 0
     for event, node in islice(iterwalk(element, events=("start", "end")), _MAX_LABEL_STEPS):

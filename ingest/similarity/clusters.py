@@ -1,4 +1,4 @@
-"""Clusters of near-duplicate documents: the connected components of their links, one canonical member in each."""
+"""Clusters of near-duplicate documents: the connected components of their links, each with one canonical member."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -15,11 +15,12 @@ Node = TypeVar("Node", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A document that is to be placed; documents of one `text_id` have equal normalised text.
+    """A document to place. Documents of one `text_id` have equal normalised texts.
 
-    What follows the ids ranks the members of a cluster, so that nothing depends on the order in which ids were given:
-    `char_count` of the clean text and `metadata_count`, how much is known besides (title, date and so on; larger is
-    better), then `text_hash`, `sha256` of the raw file and the document's `ordinal` in it (smaller is better).
+    The fields after the ids rank the members of a cluster, so that nothing depends on the order in which ids were
+    given. First come `char_count`, the length of the clean text, and `metadata_count`, how many facts are known besides
+    (title, date and so on): larger is better. Then come `text_hash`, `sha256` of the raw file and the document's
+    `ordinal` in it: smaller is better.
     """
 
     document_id: int
@@ -32,13 +33,13 @@ class Member:
 
     @property
     def rank(self) -> tuple[int, int, bytes, bytes, int, int]:
-        """The sort key, best first; the id only makes the order total, as no two documents agree in all the rest."""
+        """The sort key, best first. No two documents agree in all but the id, which only makes the order total."""
         return -self.char_count, -self.metadata_count, self.text_hash, self.sha256, self.ordinal, self.document_id
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A document's cluster (the least document id in it), what that makes of the document, and the canonical member."""
+    """A document's cluster (the least document id in it), its outcome there, and the cluster's canonical member."""
 
     cluster_id: int
     outcome: Outcome
@@ -46,10 +47,11 @@ class Placement:
 
 
 def settle_clusters(members: Sequence[Member], links: Iterable[tuple[int, int]]) -> dict[int, Placement]:
-    """The placement of every member by its document id; `links` are pairs of text ids, in any order and direction.
+    """Returns the placement of every member by its document id.
 
-    The best-ranked member of a cluster is canonical and unique; another is an exact duplicate if a better-ranked member
-    has its text, else a near-duplicate. A link to a text that no member has joins all the same what it touches.
+    `links` are pairs of text ids, in any order and direction. A link joins its texts even if no member has one of them.
+    The best-ranked member of a cluster is canonical and unique. Another member is an exact duplicate if a better-ranked
+    one has its text, and else a near-duplicate.
     """
     roots = components({member.text_id for member in members}, links)
     clusters: defaultdict[int, list[Member]] = defaultdict(list)
@@ -80,7 +82,7 @@ def _place(cluster: list[Member]) -> dict[int, Placement]:
 
 
 def components(nodes: Iterable[Node], links: Iterable[tuple[Node, Node]]) -> dict[Node, Node]:
-    """A representative of the connected component of every node, also of those that only links name."""
+    """Returns for every node, also one that only links name, the representative of its connected component."""
     sets = DisjointSets(nodes)
     for one, other in links:
         sets.join(one, other)
@@ -94,7 +96,7 @@ class DisjointSets(Generic[Node]):
         self._parents = {node: node for node in nodes}
 
     def find(self, node: Node) -> Node:
-        """The representative of the node's component, which may change with the next link; a new node's is itself."""
+        """Returns the representative of the node's component, which the next link may change. A new node has itself."""
         parents = self._parents
         while (parent := parents.setdefault(node, node)) != node:
             parents[node] = parents[parent]
@@ -106,5 +108,5 @@ class DisjointSets(Generic[Node]):
         self._parents[self.find(one)] = self.find(other)
 
     def representatives(self) -> dict[Node, Node]:
-        """That of every node."""
+        """Returns the representative of every node's component."""
         return {node: self.find(node) for node in list(self._parents)}

@@ -1,4 +1,4 @@
-"""How two versions of one article differ: the sentences that the one adds to the other, and those it lacks."""
+"""How two versions of one article differ: which sentences the one adds to the other, and which it lacks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ _SENTENCE_CHARS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a version adds and lacks: how many sentences, and the first of them in the order of their text.
+    """What a version adds and lacks: the number of sentences, and the first of them in the order of their text.
 
-    A sentence of more than 1,000 characters is cut there, and ends in `…`.
+    A sentence of more than 1,000 characters is cut there and ends in `…`.
     """
 
     adds_count: int
@@ -24,14 +24,15 @@ class Difference:
 
 
 def sentences_of(text: str) -> dict[int, str]:
-    """The sentences of an article's text, each once, by the key of its normalised wording, in reading order."""
+    """Returns the sentences of an article's text, each once, by the keys of their wording and in reading order."""
     return passage_texts(tuple(text.split("\n\n")))
 
 
 def difference(canonical: Mapping[int, str], version: Mapping[int, str], *, limit: int) -> Difference:
-    """What `version` adds to `canonical` and lacks of it (as `sentences_of` gives them), at most `limit` of each.
+    """Returns what `version` adds to `canonical` and what it lacks of it, at most `limit` sentences of each.
 
-    Case, quotes, punctuation, the order of sentences and how often one is said make no difference.
+    Both are as `sentences_of` returns them. Case, quotation marks, punctuation, the order of sentences and repetitions
+    make no difference.
     """
     adds = [sentence for key, sentence in version.items() if key not in canonical]
     lacks = [sentence for key, sentence in canonical.items() if key not in version]

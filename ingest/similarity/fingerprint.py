@@ -1,6 +1,6 @@
 """What near-duplicate search knows of a text: its exact hash, its words, their 3-gram shingles and a bottom-k sketch.
 
-Every hash is a fixed integer function of the text, so all processes and machines agree on it and on stored rows.
+Every hash is a fixed integer function of the text, so all processes, machines and stored rows agree on it.
 """
 
 import hashlib
@@ -37,24 +37,25 @@ __all__ = [
 SHINGLE_WORDS: Final = 3
 
 BLOCK_CHARS: Final = 1 << 20
-"""Characters hashed at once: bounds the working arrays to some 60 MiB; a word across a border counts as two."""
+"""How many characters are hashed at once. This bounds the working arrays to some 60 MiB; a word that crosses a border
+counts as two."""
 
-# The first half of a sketch finds the pairs that belong together, and is all that the index has to hold; the whole of
-# it tells most of them, and most others, without a look at the texts.
+# The first half of a sketch finds the pairs that belong together, so the index holds that half alone. The whole sketch
+# decides on most pairs, alike or not, without a look at the texts.
 SKETCH_SIZE: Final = 64
 INDEX_SIZE: Final = 32
 
 _KEPT_POWERS: Final = 1 << 16  # enough for nearly all articles, in 1 MiB
 _LINE_FEED: Final = ord("\n")
 
-# The normal form takes quadratic time in a run of combining marks (64,000 of them: 3 s); UAX #15 allows for 30.
+# The normal form takes quadratic time in a run of combining marks: 3 s for 64,000 of them. UAX #15 allows for 30.
 _MAX_MARKS: Final = 30
 
 # Zero-width characters and the soft hyphen: they change how a word is drawn, not which word it is.
 _INVISIBLE: Final = ("\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff")
 
-# Two letters whose compatibility forms are combining marks, and one sign that NFKC spells out in 18 characters, which
-# would blow a text of it up twelvefold; the abbreviation of the same words will do.
+# The compatibility forms of two letters are combining marks. NFKC spells one sign out in 18 characters, which would
+# make a text of it twelve times as long; the abbreviation of the same words will do.
 _COMPATIBLE: Final = (("\uff9e", "\u3099"), ("\uff9f", "\u309a"), ("\ufdfa", "\u0635\u0644\u0639\u0645"))
 
 # Scripts written without spaces, where one character is one word: Thai, Lao, Myanmar, Khmer, kana, Han.
@@ -70,13 +71,13 @@ _UNSPACED: Final = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
-# Where characters are assigned; the second range holds variation selectors, what lies elsewhere is private or a tag.
+# Where characters are assigned. The second range holds variation selectors; all else is private or a tag.
 _ASSIGNED: Final = ((0, 0x40000), (0xE0100, 0xE01F0))
 
-# Classes of characters, ordered so that comparisons are enough; a sign is a letter of an unspaced script.
+# Classes of characters, in an order by which comparisons are enough. A sign is a letter of an unspaced script.
 _OTHER, _MARK, _SIGN_MARK, _SIGN, _LETTER, _DIGIT = range(6)
 
-# Odd, hence invertible modulo 2**64: the golden ratio's digits and the primes of xxHash64, for their lack of structure.
+# Odd numbers are invertible modulo 2**64. The golden ratio's digits and the primes of xxHash64 lack structure.
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _BASE_INVERSE: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _POSITIONS: Final = np.array([0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], dtype=np.uint64)
@@ -85,11 +86,11 @@ _SKETCH_ORDER: Final = np.uint64(0x85EBCA77C2B2AE63)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprint:
-    """One text's words as 64-bit hashes; every array is one-dimensional int64, as PostgreSQL's bigint stores it.
+    """One text's words as 64-bit hashes. Every array is int64 of one dimension, as PostgreSQL's bigint stores it.
 
-    `words`: the words in reading order. `shingles`: the distinct word 3-grams, ascending (of one or two words: one).
-    `sketch`: the SKETCH_SIZE shingles that come first under a fixed random order (all, if fewer), ascending.
-    `numbers`: the words that begin with a decimal digit, in reading order.
+    `words` are the words in reading order. `shingles` are the distinct 3-grams of words, ascending; a text of one or
+    two words has one. `sketch` has the SKETCH_SIZE shingles that come first in a fixed random order, or all if there
+    are fewer, ascending. `numbers` are the words that begin with a decimal digit, in reading order.
     """
 
     words: NDArray[np.int64]
@@ -100,10 +101,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """Lines with words in them: `at` is their place in the text (ascending), `keys` the hash of their words.
+    """The lines of a text that have words. All arrays are int64 of one dimension and of equal length.
 
-    `half_words` says how long they are: a word counts two, a letter of a script without spaces one, as such scripts
-    write a word in about two. All are int64 of one dimension, of equal length.
+    `at` are the lines' places in the text, ascending, and `keys` the hashes of their words. `half_words` are their
+    lengths: a word counts two and a letter of a script without spaces one, for such scripts write a word in about two.
     """
 
     at: NDArray[np.int64]
@@ -121,7 +122,7 @@ class Analysis:
 
 
 def analyse(text: str) -> Analysis:
-    """All three of a text, at little more than the cost of one."""
+    """Returns all three of a text, at little more than the cost of one."""
     if len(text) > BLOCK_CHARS:
         return Analysis(normalise(text), fingerprint(text), hash_lines(text))
     folded = _fold(text)
@@ -136,13 +137,14 @@ def analyse(text: str) -> Analysis:
 
 
 def normalise(text: str) -> str:
-    """The words of `text`, case and compatibility forms folded, one space between them; equal for equal wording.
+    """Returns the words of `text`, with case and compatibility forms folded and one space between words.
 
-    Quotes, dashes, other punctuation, symbols, invisible characters and white space make no difference. A text without
-    any letter or digit is folded but keeps its symbols, or all such texts would be equal.
+    The result is equal for texts of equal wording: quotation marks, dashes, other punctuation, symbols, invisible
+    characters and white space make no difference. A text without a letter or digit keeps its symbols, or all such texts
+    would be equal.
     """
     parts: list[str] = []
-    for block in _blocks(text):  # as words of a list, a text would take up to twelve times its size
+    for block in _blocks(text):  # a list of its words would take up to twelve times the text's size
         part = _spaced_words(*_classified(block))
         if part := part.removeprefix(" ") if parts and parts[-1].endswith(" ") else part:
             parts.append(part)
@@ -150,24 +152,24 @@ def normalise(text: str) -> str:
 
 
 def text_hash(text: str) -> bytes:
-    """The 16-byte BLAKE2b hash of the normalised text: equal for texts of equal wording, in practice for no others."""
+    """Returns the 16-byte BLAKE2b hash of the normalised text: equal for equal wording, in practice for no other."""
     return normal_form_hash(normalise(text))
 
 
 def normal_form_hash(normalised: str) -> bytes:
-    """The same, of a text that `normalise` returned."""
+    """Returns the same for a text that `normalise` returned."""
     return hashlib.blake2b(normalised.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def text_id(hash_: bytes) -> int:
-    """The id of the text with this hash, its first eight bytes as a signed integer: it depends on no order."""
+    """Returns the id of the text with this hash: its first eight bytes, as a signed integer. It depends on no order."""
     return int.from_bytes(hash_[:8], "big", signed=True)
 
 
 def fingerprint(text: str) -> Fingerprint:
-    """The fingerprint of `text`; it never fails, and a text without words has four empty arrays.
+    """Returns the fingerprint of any text; a text without words has four empty arrays.
 
-    The sketch is a bottom-k sketch (Cohen 1997), so two sketches share more the more the sets of shingles do.
+    The sketch is a bottom-k sketch (Cohen 1997): the more two sets of shingles share, the more their sketches do.
     """
     blocks = [_hash_words(*_classified(block))[:2] for block in _blocks(text)]
     return _fingerprint(*map(np.concatenate, zip(*blocks, strict=True)))
@@ -180,7 +182,7 @@ def _fingerprint(words: NDArray[np.uint64], classes: NDArray[np.uint8]) -> Finge
 
 
 def hash_lines(text: str) -> Lines:
-    """The lines of `text`, which end in a line feed each, that have words; equal words give equal keys."""
+    """Returns the lines of `text` that have words. A line ends in a line feed; equal words give equal keys."""
     parts, passed = [], 0
     for block in _blocks(text):
         words, classes, line = _hash_words(*_classified(block))
@@ -198,28 +200,28 @@ def _lines(words: NDArray[np.uint64], classes: NDArray[np.uint8], lines: NDArray
 
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The values once each, ascending; a set of six million takes a gigabyte, and np.unique ten times as long."""
+    """Returns each value once, ascending. A set of six million takes a gigabyte, and np.unique ten times as long."""
     ordered = np.sort(values)
     once: NDArray[np.int64] = ordered[_begins(ordered)]
     return once
 
 
 def _begins(ordered: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Where a run of equal values begins."""
+    """Tells of each value whether a run of equal values begins there."""
     begins = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
     return begins
 
 
 def first_in_order(values: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """The `size` values (all, if fewer) that come first in the sketch's order; ascending if `values` are."""
+    """Returns the `size` values (all, if fewer) that come first in the sketch's order; ascending if `values` are."""
     if len(values) <= size:
         return values
     return np.sort(values[np.argpartition(sketch_order(values), size)[:size]])
 
 
 def shingles_in_order(words: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The hash of the SHINGLE_WORDS words that begin at each word, in reading order (of all words, where fewer)."""
+    """Returns the hash of the SHINGLE_WORDS words from each word on, in reading order; of all words, if fewer."""
     width = min(SHINGLE_WORDS, len(words))
     runs = np.full(len(words) - width + 1 if width else 0, np.uint64(width))
     for at in range(width):
@@ -228,7 +230,7 @@ def shingles_in_order(words: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def sketch_order(shingles: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The place of each shingle in the fixed random order: a sketch holds those that come first."""
+    """Returns the place of each shingle in the fixed random order, of which a sketch holds the first."""
     return _mix(shingles.view(np.uint64) ^ _SKETCH_ORDER)
 
 
@@ -245,12 +247,12 @@ def _fold(text: str) -> str:
     for character, plain in _COMPATIBLE:
         text = text.replace(character, plain)
     text = unicodedata.normalize("NFKC", _limit_marks(text)).casefold()
-    # Case folding may decompose; the second pass costs little, as a check that nothing is to be done comes first.
+    # Case folding may decompose. A second pass costs little, for NFKC checks first whether there is anything to do.
     return unicodedata.normalize("NFKC", text)
 
 
 def _limit_marks(text: str) -> str:
-    """`text` without the combining marks that follow _MAX_MARKS others."""
+    """Returns `text` without the combining marks that follow _MAX_MARKS others."""
     points = _code_points(text)
     classes = _classes().take(points)
     marks = (classes == _MARK) | (classes == _SIGN_MARK)
@@ -262,13 +264,13 @@ def _limit_marks(text: str) -> str:
 
 
 def _classified(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """The code points of the folded text, and their classes."""
+    """Returns the code points of the folded text, and their classes."""
     points = _code_points(_fold(text))
     return points, _classes().take(points)
 
 
 def _spaced_words(points: NDArray[np.uint32], classes: NDArray[np.uint8]) -> str:
-    """The text with a space for each run of what is neither letter nor digit."""
+    """Returns the text with a space for each run of characters that are neither letters nor digits."""
     other = classes == _OTHER
     first_or_word = ~other
     first_or_word[:1] = True
@@ -286,7 +288,7 @@ def _text(points: NDArray[np.uint32]) -> str:
 
 @cache
 def _classes() -> NDArray[np.uint8]:
-    """The class of every code point; made once a process, in some 80 ms."""
+    """Returns the class of every code point. A process makes them once, in some 80 ms."""
     classes = np.zeros(0x110000, dtype=np.uint8)
     of_category = {"L": _LETTER, "M": _MARK, "N": _LETTER}
     for point in chain.from_iterable(range(*bounds) for bounds in _ASSIGNED):
@@ -302,21 +304,21 @@ def _classes() -> NDArray[np.uint8]:
 def _hash_words(
     points: NDArray[np.uint32], classes: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.int64]]:
-    """Of every word of a folded text the hash, the class of its first character, and the line feeds before it."""
+    """Returns for each word of a folded text its hash, its first character's class, and the line feeds before it."""
     before = np.concatenate((np.zeros(1, np.uint8), classes[:-1]))
     after_sign = (before == _SIGN) | (before == _SIGN_MARK)
     starts_word = (classes == _SIGN) | ((classes >= _LETTER) & after_sign) | ((classes != _OTHER) & (before == _OTHER))
     starts = np.flatnonzero(starts_word)
     if not len(starts):
         return np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(0, np.int64)
-    # What lies between two words weighs nothing.
+    # What stands between two words counts as zero.
     words = _mix(_polynomials(points * (classes != _OTHER), starts))
     return words, classes.take(starts), np.searchsorted(np.flatnonzero(points == _LINE_FEED), starts)
 
 
 def _polynomials(values: NDArray[np.uint32] | NDArray[np.uint64], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Of each run of values, from one start to the next, the polynomial in _BASE modulo 2**64."""
-    # Powers count from the beginning of all, and the inverse power at a run's own start takes that out again.
+    """Returns for each run of values, from one start to the next, the polynomial in _BASE modulo 2**64."""
+    # Powers count from the first value of all; the inverse power at a run's start takes them back to the run.
     count = len(values)
     powers, inverses = _powers(count) if count > _KEPT_POWERS else _kept_powers()
     polynomials: NDArray[np.uint64] = np.add.reduceat(powers[:count] * values, starts)
@@ -335,7 +337,7 @@ def _powers(count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of splitmix64 (Steele, Lea and Flood 2014): a bijection in which every bit moves every other."""
+    """Applies the finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection in which each bit moves all others."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))

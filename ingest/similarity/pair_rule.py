@@ -1,4 +1,4 @@
-"""The pair rule: whether two texts are versions of one article, judged from the two and nothing else."""
+"""The pair rule: whether two texts are versions of one article. It looks at the two and at nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,49 +25,50 @@ __all__ = [
     "compare_texts",
 ]
 
-# Two texts are worth comparing when this many of their index keys are the same: of the true pairs of a labelled set
-# that finds 99.8%; one shared shingle finds all, among three times the candidates (a stock phrase is enough).
+# Two texts are compared if they share this many index keys. That finds 99.8% of the true pairs of a labelled set. One
+# shared key finds all of them, but with three times the candidates, as a stock phrase is enough.
 CANDIDATE_SHARED: Final = 2
 
-# A text of fewer than 12 words is a headline, a caption or an error page: sharing some words with it says nothing, and
-# held whole within many articles it would join them all. Such texts match exactly or not at all.
+# A text of fewer than 12 words is a headline, a caption or an error page. To share words with it says nothing, and if
+# many articles hold it whole it would join them all. So such texts match exactly or not at all.
 _MIN_SHINGLES: Final = 10
 
-# Of the larger text's shingles, the share that must be in common. Below it the smaller one is an item or a quotation in
+# The share of the larger text's shingles that must be in common. Below it the smaller text is an item or a quotation in
 # something else, as in a round-up of ten; the truncated copies of the set keep .1 and more.
 _MIN_COVERAGE: Final = 0.1
 
-# Enough by itself: so much of the smaller text is in the larger (a truncated copy, a full quotation), or so much of the
-# larger in the smaller. Round-ups and excerpts reach .66 of the smaller, weather reports of one template .74.
+# Either is enough by itself: so much of the smaller text is in the larger (a truncated copy, a full quotation), or so
+# much of the larger in the smaller. Round-ups and excerpts reach .66 of the smaller, weather reports of one template
+# .74.
 _CONTAINMENT: Final = 0.7
 _COVERAGE: Final = 0.6
 
-# One changed word breaks three shingles, so noisy (OCR) and half rewritten copies share few. They still have most words
-# in the same order: .65 of the shorter and .5 of the longer. Round-ups with items in common reach .66 and .48.
+# A changed word breaks three shingles, so noisy copies (OCR) and half rewritten ones share few. They still have most
+# words in the same order: .65 of the shorter text and .5 of the longer. Round-ups with common items reach .66 and .48.
 _NOISY_CONTAINMENT: Final = 0.3
 _NOISY_LCS_OF_SHORTER: Final = 0.65
 _NOISY_LCS_OF_LONGER: Final = 0.5
 
 # The time of an LCS grows with the product of the lengths: two texts of 10,000 words take some 15 ms. Of longer texts
-# only the first so many words are aligned; whether one is a noisy copy of the other shows in that many.
+# the first 10,000 words are aligned, which are enough to show whether one is a noisy copy of the other.
 _LCS_WORDS: Final = 10_000
 
-# Texts made from one template differ in their values. Where numbers are more than rare (2% of the words, three distinct
-# ones in both), 70% of those in one text must occur in the other; in templates at most 60% do, by chance.
+# Texts of one template differ in their values. Where numbers are more than rare (2% of the words, and three distinct
+# ones in each text), 70% of those in one text must occur in the other; in templates at most 60% do, by chance.
 _MIN_NUMBERS: Final = 3
 _NUMBERS_OF_WORDS: Final = 0.02
 _NUMBERS_IN_COMMON: Final = 0.7
 
-# Two short items over one long appeal share most of their words, and yet each tells its own story: one run of words
-# that is not in the other. Of two copies at most one has such a run (a comment, an update, what truncation took away).
+# Two short items over one long appeal share most of their words, and yet each tells its own story: it has a run of
+# words that the other lacks. Of two copies at most one has such a run: a comment, an update, what truncation cut off.
 _OWN_STORY_WORDS: Final = 20
 _OWN_STORY_OF_WORDS: Final = 0.2
 
 
 class LinkKind(StrEnum):
-    """How two linked texts relate: alike as wholes, the one held within the other, or equal in wording.
+    """How two linked texts relate: alike as wholes, the one within the other, or equal in wording.
 
-    Texts of equal wording have one id, so no two texts are linked for that: `exact` is said of documents.
+    Texts of equal wording have one id, so texts are never linked by `exact`; documents are.
     """
 
     NEAR = "near"
@@ -77,14 +78,14 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two texts are versions of one article; `score` is the share of the smaller one's shingles in common, .3 to 1."""
+    """Two texts are versions of one article. `score` is the share of the smaller text's shingles in common, .3 to 1."""
 
     kind: LinkKind
     score: float
 
 
 class Open(Enum):
-    """The verdict of two sketches that only the texts can tell."""
+    """What two sketches say when only the texts can decide."""
 
     OPEN = "open"
 
@@ -93,25 +94,25 @@ OPEN: Final = Open.OPEN
 
 
 def compare(a: Fingerprint, b: Fingerprint) -> Link | None:
-    """The link between two texts, None when they are different articles; symmetric.
+    """Returns the link between two texts, or None if they are different articles. Symmetric.
 
-    What their sketches say stands; only what these leave open do the texts decide.
+    The sketches decide, and the texts only what the sketches leave open.
     """
     link = compare_sketches(Sketch.of(a), Sketch.of(b))
     return compare_texts(a, b) if link is OPEN else link
 
 
 def compare_sketches(a: Sketch, b: Sketch) -> Link | Open | None:
-    """What two sketches say of their texts: the link, None for different articles, or OPEN; symmetric.
+    """Returns what two sketches say of their texts: the link, None for different articles, or OPEN. Symmetric.
 
-    A link or None is what `compare_texts` says too, as surely as the true counts lie within three standard deviations
-    of what the sketches estimate; the score is an estimate.
+    `compare_texts` says the same as a link or None, unless the true counts lie more than three standard deviations
+    from what the sketches estimate. The score is an estimate.
     """
     return compare_sketches_many([a], [b])[0]
 
 
 def compare_sketches_many(left: Sequence[Sketch], right: Sequence[Sketch]) -> list[Link | Open | None]:
-    """The same of n pairs of sketches, many times as quick."""
+    """Returns the same for n pairs of sketches, many times as fast."""
     ours, theirs = _Counts.of(left), _Counts.of(right)
     smaller = np.maximum(np.minimum(ours.shingles, theirs.shingles), 1)
     larger = np.maximum(np.maximum(ours.shingles, theirs.shingles), 1)
@@ -138,10 +139,10 @@ def compare_sketches_many(left: Sequence[Sketch], right: Sequence[Sketch]) -> li
 
 
 def compare_texts(a: Fingerprint, b: Fingerprint) -> Link | None:
-    """The full rule, of two texts whose sketches leave it open; symmetric.
+    """Applies the full rule to two texts whose sketches leave it open. Symmetric.
 
-    Texts of equal wording need no comparison: their `text_hash` is the same, also where the rule finds them too short.
-    The measures are the containment of Broder (1997) on word 3-grams and the longest common subsequence of words.
+    Texts of equal wording need no comparison: they have the same `text_hash`, even if the rule finds them too short.
+    The measures are the containment of Broder (1997) on 3-grams of words, and the longest common subsequence of words.
     """
     smaller, larger = sorted((a.shingles, b.shingles), key=len)
     if len(smaller) < _MIN_SHINGLES:
@@ -160,7 +161,7 @@ def compare_texts(a: Fingerprint, b: Fingerprint) -> Link | None:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """What n sketches count, int64[n] each."""
+    """The counts of n sketches, int64[n] each."""
 
     shingles: NDArray[np.int64]
     words: NDArray[np.int64]
@@ -174,10 +175,10 @@ class _Counts:
 
 
 def _no_own_story(a: _Counts, b: _Counts, common: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Where one of the two texts cannot tell its own story, with so many shingles in common or more."""
+    """Tells where one of the two texts cannot tell its own story if they have `common` shingles or more in common."""
 
-    # A run of words that no common shingle covers is as many places, at least, where other shingles begin; and of all
-    # places (two fewer than words) each common shingle takes one.
+    # In a run of words that no common shingle covers, as many other shingles begin, at least. A text has two places for
+    # shingles fewer than words, and each common shingle takes one.
     def cannot(words: NDArray[np.int64]) -> NDArray[np.bool_]:
         none: NDArray[np.bool_] = words - 2 - common < np.maximum(_OWN_STORY_WORDS, _OWN_STORY_OF_WORDS * words)
         return none
@@ -186,7 +187,7 @@ def _no_own_story(a: _Counts, b: _Counts, common: NDArray[np.float64]) -> NDArra
 
 
 def _too_long_to_be_noisy(a: _Counts, b: _Counts) -> NDArray[np.bool_]:
-    """Where the longer text has too many words for the order of the shorter one's to matter."""
+    """Tells where the longer text has too many words for the order of the shorter one's words to matter."""
     ours, theirs = np.minimum(a.words, _LCS_WORDS), np.minimum(b.words, _LCS_WORDS)
     too_long: NDArray[np.bool_] = np.minimum(ours, theirs) < _NOISY_LCS_OF_LONGER * np.maximum(ours, theirs)
     return too_long
@@ -195,7 +196,7 @@ def _too_long_to_be_noisy(a: _Counts, b: _Counts) -> NDArray[np.bool_]:
 def _sketched_numbers(
     a: _Counts, b: _Counts, left: Sequence[Sketch], right: Sequence[Sketch]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where the numbers surely differ, and where they surely do not."""
+    """Tells where the numbers surely differ, and where they surely do not."""
     fewest = np.minimum(a.number_words, b.number_words)
     least_distinct = np.minimum(a.numbers, b.numbers)
     matter = (fewest >= _MIN_NUMBERS) & (fewest > _NUMBERS_OF_WORDS * np.minimum(a.words, b.words))
@@ -205,7 +206,7 @@ def _sketched_numbers(
 
 
 def _common(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The values in both; each array ascending and without repetition."""
+    """Returns the values in both arrays, which are ascending and without repetition."""
     merged = np.sort(np.concatenate((a, b)), kind="stable")  # stable: it merges the two runs, four times as fast
     repeated: NDArray[np.int64] = merged[:-1][merged[1:] == merged[:-1]]
     return repeated
@@ -227,10 +228,10 @@ def _same_order(a: Fingerprint, b: Fingerprint) -> bool:
 
 
 def _tells_own_story(text: Fingerprint, common: NDArray[np.int64]) -> bool:
-    """Whether a long run of words of `text` lies in none of the shingles it has in common with the other text."""
+    """Tells whether a long run of words of `text` lies in none of the shingles that it shares with the other text."""
     shingles = shingles_in_order(text.words)
     places = np.flatnonzero(common.take(np.searchsorted(common, shingles), mode="clip") == shingles)
-    # A place is the first of the words it covers, so what it leaves open begins SHINGLE_WORDS later.
+    # A place is the first word that a shingle covers, so the words after it begin SHINGLE_WORDS later.
     borders = np.concatenate(([-SHINGLE_WORDS], places, [len(text.words)]))
     longest = int(np.diff(borders).max()) - SHINGLE_WORDS
     return longest >= max(_OWN_STORY_WORDS, _OWN_STORY_OF_WORDS * len(text.words))

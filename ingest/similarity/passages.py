@@ -1,4 +1,4 @@
-"""Passages, the sentences of a document: their keys, and the document without those that recur everywhere."""
+"""Passages, which are the sentences of a document: their keys, and the document without those that recur."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -13,25 +13,25 @@ from ingest.similarity.fingerprint import Fingerprint, analyse, hash_lines, norm
 
 __all__ = ["RECURRING_GROUPS", "Reading", "passage_keys", "passage_texts", "read", "without_recurring"]
 
-# A passage held by more groups of versions than this is no story's own. Over a labelled set of 1,295 documents, 8 cost
-# articles .3% of their lines, 12 .2% and 16 .1%, and all three remove the same boilerplate.
+# If more groups of versions than this hold a passage, it is no story's own. Over a labelled set of 1,295 documents a
+# limit of 8 cost articles .3% of their lines, 12 .2% and 16 .1%, and all three removed the same boilerplate.
 RECURRING_GROUPS: Final = 16
 
-# In half words, as `hash_lines` counts them. Fewer than 4 words are a fragment: what an abbreviation leaves, or a
-# sentence ("He agreed.") that many texts have.
+# In half words, as `hash_lines` counts them. Fewer than 4 words are a fragment: what an abbreviation cuts off, or a
+# sentence that many texts have ("He agreed.").
 _FRAGMENT: Final = 2 * 4
-# A recurring sentence of fewer than 8 words may stand anywhere ("He declined to comment."), and is chrome only where
-# chrome is: at the ends of a document, or in a block of its like.
+# A recurring sentence of fewer than 8 words may stand anywhere ("He declined to comment."). It is chrome only where
+# chrome stands: at the ends of a document, or in a block of sentences that recur.
 _TELLING: Final = 2 * 8
 _BLOCK_PARAGRAPHS: Final = 2
-# The head of a document may begin with its headline, which nobody else has.
+# The head of a document may begin with its headline, which no other document has.
 _HEAD_PARAGRAPHS: Final = 2
 
 _CLOSERS: Final = "\"'”’»)\\]}」』）】》〉"
 _OPENERS: Final = "\"'“‘«‹(\\[{¿¡„"
 _SPACED_STOPS: Final = ".!?…‼⁇⁈⁉؟۔।॥։።፧።။៕"
 _STOPS: Final = "。！？｡"  # no space need follow
-# Where a sentence ends. No match begins within a run of stops and all repetition is possessive, so that it is linear.
+# Where a sentence ends. It takes linear time: no match begins within a run of stops, and repetitions are possessive.
 _END: Final = re.compile(
     rf"(?<![{_SPACED_STOPS}{_STOPS}])[{_SPACED_STOPS}{_STOPS}]++"
     rf"(?:(?<=[{_STOPS}])[{_CLOSERS}]*+\s*+|[{_CLOSERS}]*+\s++)"
@@ -41,7 +41,7 @@ _END: Final = re.compile(
 
 
 class _Passage(NamedTuple):
-    """A sentence as it was written, with the fragments before it; `half_words` are those of the sentence alone."""
+    """A sentence as it is written, with the fragments before it. `half_words` counts the sentence alone."""
 
     text: str
     key: int
@@ -49,12 +49,12 @@ class _Passage(NamedTuple):
 
 
 _Split = Sequence[Sequence[_Passage]]
-"""The passages of each paragraph, none where it has no words; together their texts are the paragraph."""
+"""The passages of each paragraph. Together their texts are the paragraph; one without words has none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """Paragraphs read once for all: `normalise` and `fingerprint` of their text, and their passages' keys."""
+    """What one reading of the paragraphs gives: `normalise` and `fingerprint` of their text, and the passages' keys."""
 
     normal_form: str
     fingerprint: Fingerprint
@@ -62,17 +62,17 @@ class Reading:
 
 
 def read(paragraphs: Sequence[str]) -> Reading:
-    """What deduplication has to know of a document, at half the cost of asking for one after the other."""
+    """Returns all that deduplication needs of a document, at half the cost of asking for one after the other."""
     split, normal_form, prints = _read(paragraphs)
     return Reading(normal_form, prints, _keys(split))
 
 
 def passage_keys(paragraphs: Sequence[str]) -> tuple[int, ...]:
-    """The distinct keys of the passages, ascending: a signed 64-bit hash of each sentence's words.
+    """Returns the distinct keys of the passages, ascending: a signed 64-bit hash of each sentence's words.
 
-    Fragments of fewer than four words go with the sentence that follows (or, at a paragraph's end, precedes) and have
-    no part in its key, so that the keys do not depend on where lines break; only a paragraph of nothing else has one
-    key. A text without stops is one sentence a paragraph.
+    A fragment of fewer than four words goes with the sentence after it, or before it at the end of a paragraph. It has
+    no part in that sentence's key, so that the keys do not depend on line breaks. Only a paragraph of fragments alone
+    has one key for all of them. In a text without stops each paragraph is a sentence.
     """
     return _keys(_read(paragraphs)[0])
 
@@ -82,7 +82,7 @@ def _keys(split: _Split) -> tuple[int, ...]:
 
 
 def passage_texts(paragraphs: Sequence[str]) -> dict[int, str]:
-    """The passages by their keys, each as it is written where it comes first, in reading order."""
+    """Returns the passages by their keys, in reading order, each as it is written where it comes first."""
     texts: dict[int, str] = {}
     for passages in _read(paragraphs)[0]:
         for passage in passages:
@@ -93,13 +93,17 @@ def passage_texts(paragraphs: Sequence[str]) -> dict[int, str]:
 def without_recurring(
     paragraphs: Sequence[str], recurring: Collection[int]
 ) -> tuple[tuple[str, ...], tuple[Removal, ...]]:
-    """The paragraphs without the passages whose keys are in `recurring`, and what was taken out, in reading order.
+    """Returns the paragraphs without the passages whose keys are in `recurring`, and the removals in reading order.
 
-    Out of context, a sentence that recurs may be part of an article. So a paragraph of which every sentence recurs goes
-    only if the run of such paragraphs that it is in touches the document's start (its first or second paragraph) or
-    end, has two paragraphs or more, or holds a sentence of 8 words or more; and among others, only a sentence of 8
-    words or more goes. If no word would be left, nothing is taken out. To do it again changes nothing. `recurring` is
-    asked once a passage, so it had better be a set or a mapping.
+    A sentence that recurs may still be part of an article. So two rules limit what goes:
+
+    - A paragraph of which every sentence recurs goes with the run of such paragraphs around it. The run goes if it
+      touches the document's start (its first or second paragraph) or its end, if it has two paragraphs or more, or if
+      it holds a sentence of 8 words or more.
+    - In any other paragraph a sentence that recurs goes if it has 8 words or more.
+
+    Nothing goes if no word would be left. Another application changes nothing. `recurring` is looked up once for each
+    passage, so it should be a set or a mapping.
     """
     pieces = list(zip(range(len(paragraphs)), paragraphs, _read(paragraphs)[0], strict=True))
     removed: list[tuple[int, Removal]] = []
@@ -117,11 +121,11 @@ def without_recurring(
 
 
 _Pieces = list[tuple[int, str, Sequence[_Passage]]]
-"""What is left of the paragraphs: the place of each in the document, its text, and its passages."""
+"""What is left of the paragraphs: for each its place in the document, its text and its passages."""
 
 
 def _take_out(pieces: _Pieces, recurring: Collection[int]) -> tuple[_Pieces, list[tuple[int, Removal]]]:
-    """What is left of the pieces, and what is not, by its place."""
+    """Returns what is left of the pieces, and the removals by their place in the document."""
     doomed = _paragraphs_that_go([passages for _, _, passages in pieces], recurring)
     kept: _Pieces = []
     removed = []
@@ -155,15 +159,15 @@ def _paragraphs_that_go(split: Sequence[Sequence[_Passage]], recurring: Collecti
 
 
 def _read(paragraphs: Sequence[str]) -> tuple[_Split, str, Fingerprint]:
-    # Whoever asks for a document's keys will soon ask what it is without some.
+    # Who asks for a document's keys will soon ask for the document without some of its passages.
     is_short = sum(map(len, paragraphs)) <= _RECENT_CHARS
     return _read_lately(tuple(paragraphs)) if is_short else _read_anew(paragraphs)
 
 
 def _read_anew(paragraphs: Sequence[str]) -> tuple[_Split, str, Fingerprint]:
     sentences = [_sentences(paragraph) for paragraph in paragraphs]
-    # Sentences are parted at white space, or behind a full stop that is no part of a word: line feeds in their place
-    # change neither words nor normal form, unless there are symbols alone.
+    # Sentences end at white space, or behind a full stop that is no part of a word. So a line feed there leaves words
+    # and normal form as they are, unless the text has symbols alone.
     analysis = analyse("\n".join([part.replace("\n", " ") for parts in sentences for part in parts]))
     lines = analysis.lines
     known = dict(zip(lines.at.tolist(), zip(lines.keys.tolist(), lines.half_words.tolist(), strict=True), strict=True))
@@ -200,7 +204,7 @@ def _passages(parts: Sequence[str], hashed: Sequence[tuple[int, int]]) -> list[_
 
 
 def _sentences(paragraph: str) -> list[str]:
-    """The sentences with the white space behind them."""
+    """Returns the sentences, each with the white space behind it."""
     parts = []
     start = 0
     for end in _END.finditer(paragraph):

@@ -1,4 +1,4 @@
-"""What a set of documents settles to: the reference for the stream, whose rows must be the same in the end."""
+"""The reference: what a set of documents settles to. The rows that the stream leaves in the end must be the same."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from newsmill.vocabulary import Ruling
 
 __all__ = ["GROUP_SHARED", "HUBS", "Settled", "Settlement", "Source", "candidates", "settle"]
 
-# Of a shingle that more texts hold than this, only the 16 with the least ids are paired, with all of its holders. So
-# what a text costs is bounded, however often something recurs, and the copies of a story still meet through those 16.
+# If more texts than this hold a shingle, only the 16 of least id are paired, with all of its holders. This bounds what
+# a text costs, however often something recurs, and the copies of a story still meet through those 16.
 HUBS: Final = 16
 
 _PAIRS_AT_ONCE: Final = 4096  # 2 MiB of shingles
@@ -31,8 +31,10 @@ _NO_PINS: Final[Mapping[int, Ruling]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to settle, as `ingest.cleaning.clean.clean` left it; `sha256` of its file and `ordinal` in it rank
-    equals."""
+    """A document to settle, as `ingest.cleaning.clean.clean` left it.
+
+    `sha256` is that of its file and `ordinal` its place in the file: they rank documents that are equal otherwise.
+    """
 
     document_id: int
     document: CleanDocument
@@ -53,8 +55,8 @@ class Settled:
 class Settlement:
     """What a set of documents settles to.
 
-    `settled`: by document id. `recurring`: the passages that are taken out, and how many groups hold each. `groups`: of
-    each base text, by id, the least id in its group.
+    `settled` is by document id. `recurring` has the keys of the passages that are taken out, and how many groups hold
+    each. `groups` has for the id of each base text the least id in its group.
     """
 
     settled: dict[int, Settled]
@@ -64,7 +66,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text without its words, which are made anew from the paragraphs: those of 100,000 texts take a gigabyte."""
+    """A text without its words: those of 100,000 texts take a gigabyte, so they are made anew from the paragraphs."""
 
     hash: bytes
     sketch: Sketch
@@ -86,39 +88,45 @@ _Texts = dict[int, _Text]
 def settle(
     sources: Sequence[Source], *, limit: int = RECURRING_GROUPS, pins: Mapping[int, Ruling] = _NO_PINS
 ) -> Settlement:
-    """What `sources` settle to: a function of the set of documents, whatever their order, in layers without a cycle.
+    """Returns what `sources` settle to. The result is a function of the set of documents: their order does not matter.
 
-    1. A document's *base text* is its paragraphs as `clean` left them; documents of equal normalised text have one.
-    2. *Groups* are the connected components of base texts under `same_group`: most of the larger text in common.
-    3. A *passage* is a sentence (`passage_keys`). One that more than `limit` groups hold recurs: it is an appeal, a
-       footer, a menu. `pins` rule otherwise by key: `article` never, `boilerplate` always.
-    4. The *clean text* is the base text without what recurs (`without_recurring`).
-    5. *Clusters* are the connected components of clean texts under `ingest.similarity.pair_rule`; `settle_clusters`
-    places members.
+    The definition has five layers. Each stands on the ones before it alone, so there is no cycle.
 
-    In 2 and 5 two texts come into question if their index keys share enough (`candidates`). Groups are counted, not
-    documents, so that a story of a thousand copies keeps its text; and sentences, not lines, so that it does not
-    matter how a text is broken. Up to HUBS holders of a shingle, more documents only ever merge groups; beyond, a
-    text of lesser id may take another's place among those that are paired.
+    1. The *base text* of a document is its paragraphs as `clean` left them. Documents whose normalised texts are equal
+       share one base text.
+    2. *Groups* are the connected components of base texts under `same_group`: two texts that have most of the larger
+       one in common.
+    3. A *passage* is a sentence (`passage_keys`). A passage *recurs* if more than `limit` groups hold it: it is an
+       appeal, a footer or a menu. `pins` overrule the count by the key of a passage: `article` never recurs,
+       `boilerplate` always does.
+    4. The *clean text* is the base text without the passages that recur (`without_recurring`).
+    5. *Clusters* are the connected components of clean texts under the pair rule (`ingest.similarity.pair_rule`).
+       `settle_clusters` chooses each cluster's canonical member and places the others.
 
-    Near-duplicates are versions of one report: republished whole or in large part, under another headline, with other
-    quotes or chrome around, truncated, reordered, updated, with up to half of its sentences rewritten, quoted in full,
-    or misread by OCR. They are not: reports of one template with other values, digests and excerpts, other reports of
-    the same event, short items under one long appeal. A cluster may be a chain: its ends need not be alike.
+    Layers 2 and 5 compare only texts whose index keys share enough (`candidates`). Layer 3 counts groups and not
+    documents, so that a story of a thousand copies keeps its text. It counts sentences and not lines, so that line
+    breaks do not matter. While at most HUBS texts hold a shingle, more documents can only merge groups. Beyond that, a
+    new text of lesser id may take another's place among the texts that are paired.
 
-    Every document has its place, and what says too little for comparison stands alone but for exact copies: texts of
-    fewer than 12 words or of fewer than 10 distinct 3-grams (one word, one word repeated, a headline), and texts of
-    symbols alone, which are compared symbol by symbol. Tables of numbers are versions of each other if they share 70%
-    of their distinct numbers, and their order of words, too. In Chinese, Japanese and Thai a character is a word;
-    Arabic and the rest are as English. A text of 5 MB is compared as a whole, its order of words by the first 10,000.
-    What `clean` leaves nothing of has no place here: it raises NoArticleError.
+    Near-duplicates are versions of one report. A version may
+
+    - republish the report whole or in large part, truncated, reordered or updated;
+    - have another headline, other quotation marks, or other chrome around it;
+    - have up to half of its sentences rewritten;
+    - quote the report in full;
+    - come from OCR, with its errors.
+
+    Reports of one template with other values are no near-duplicates, nor are digests, excerpts, other reports of the
+    same event, or short items under one long appeal. A cluster may be a chain, whose ends are unlike.
+
+    Every document has a place. A text that says too little to compare stands alone but for its exact copies: one of
+    fewer than 12 words, one of fewer than 10 distinct 3-grams (a word, a word repeated, a headline), and one of symbols
+    alone, which is compared symbol by symbol. Tables of numbers are versions of each other if they share 70% of their
+    distinct numbers and the order of their words. In Chinese, Japanese and Thai a character is a word; Arabic and all
+    other scripts are as English. A text of 5 MB is compared as a whole, the order of its words by the first 10,000. A
+    document of which `clean` leaves nothing has no place: `clean` raises NoArticleError for it.
     """
-    base: _Texts = {}
-    base_ids = []
-    for source in sources:
-        text = _Text.of(source.document.paragraphs)
-        base_ids.append(text.id)
-        base.setdefault(text.id, text)
+    base, base_ids = _base_texts(sources)
     groups = _least_ids(_connect(base, GROUP_SHARED, _same_group(base)))
     passages = [np.array(passage_keys(source.document.paragraphs), np.int64) for source in sources]
     recurring = _recurring(passages, [groups[id_] for id_ in base_ids], limit, pins)
@@ -130,10 +138,10 @@ def settle(
 
 
 def candidates(keys: Mapping[int, NDArray[np.int64]], shared: int) -> Iterator[tuple[int, list[int]]]:
-    """Of each text the others of greater id that come into question: with so many index keys in common, or more.
+    """Yields each text with the texts of greater id that share at least `shared` index keys with it.
 
-    A key that more than HUBS texts hold counts only for pairs with one of the HUBS least ids among them. Texts without
-    such others are left out; `keys` by text id, each int64, distinct.
+    A key that more than HUBS texts hold counts for a pair only if one of the two is among its HUBS least ids. A text
+    without such others is left out. `keys` has for each text id its distinct keys, int64 of one dimension.
     """
     ids = sorted(keys)
     lengths = [len(keys[id_]) for id_ in ids]
@@ -157,6 +165,17 @@ def candidates(keys: Mapping[int, NDArray[np.int64]], shared: int) -> Iterator[t
         )
         if len(others := others[counts >= shared]):
             yield id_, [ids[other] for other in others.tolist()]
+
+
+def _base_texts(sources: Sequence[Source]) -> tuple[_Texts, list[int]]:
+    """Returns the base texts by id, and the id of each document's."""
+    texts: _Texts = {}
+    ids = []
+    for source in sources:
+        text = _Text.of(source.document.paragraphs)
+        ids.append(text.id)
+        texts.setdefault(text.id, text)
+    return texts, ids
 
 
 _Clean = tuple[_Text, tuple[str, ...]]
@@ -187,7 +206,7 @@ _Judge = Callable[[DisjointSets[int], int, Sequence[int]], Iterator[int]]
 
 
 def _connect(texts: _Texts, shared: int, linked: _Judge) -> DisjointSets[int]:
-    """The components of the texts; a pair that is connected already is not looked at."""
+    """Returns the components of the texts. A pair that is connected already is not compared."""
     sets = DisjointSets(texts)
     for id_, others in candidates({id_: text.sketch.keys for id_, text in texts.items()}, shared):
         for start in range(0, len(others), _PAIRS_AT_ONCE):
@@ -237,7 +256,7 @@ def _least_ids(sets: DisjointSets[int]) -> dict[int, int]:
 def _recurring(
     keys: Sequence[NDArray[np.int64]], groups: Sequence[int], limit: int, pins: Mapping[int, Ruling]
 ) -> dict[int, int]:
-    """The passages to take out, and how many groups hold each; `keys` and `groups` are those of the documents."""
+    """Returns the passages to take out and how many groups hold each. `keys` and `groups` are by document."""
     flat = np.concatenate([*keys, np.zeros(0, np.int64)])
     holders = np.repeat(np.array(groups, np.int64), list(map(len, keys)))
     order = np.lexsort((holders, flat))

@@ -1,4 +1,4 @@
-"""Sketches: what is kept of a text to say, without the text, how much of it another text has."""
+"""Sketches: what is kept of a text to tell, without the text, how much of it another text has."""
 
 import struct
 from collections.abc import Sequence
@@ -23,27 +23,27 @@ __all__ = [
     "unpack_sketch",
 ]
 
-# The group rule. Two versions of one story share most of their text, and two stories under one appeal do not: groups
-# need not hold every version together, as each that they part counts once more for what recurs; but they must never
-# part a story of hundreds of copies. The coverage has a plateau from .45 to .6; at .7 such a story falls apart.
+# The group rule. Two versions of one story share most of their text, and two stories under one appeal do not. Groups
+# need not keep all versions together: each part counts once more towards what recurs. But they must never part a story
+# of hundreds of copies. The coverage has a plateau from .45 to .6; at .7 such a story falls apart.
 GROUP_SHARED: Final = 6
 _GROUP_COVERAGE: Final = 0.55
 
-# Bounds are this many standard deviations from the estimate: one pair in some 700 lies outside.
+# Bounds lie this many standard deviations from the estimate; the true value of one pair in some 700 is outside.
 _DEVIATIONS: Final = 3
 
 _COUNTS: Final = struct.Struct(">4I")
 _ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
-_NONE: Final = np.uint64(0xFFFFFFFFFFFFFFFF)  # a place that no value has
+_NONE: Final = np.uint64(0xFFFFFFFFFFFFFFFF)  # no value has this place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sketch:
-    """A text's bottom-k sketch (Cohen 1997); the arrays are one-dimensional int64, ascending, without repetition.
+    """A text's bottom-k sketch (Cohen 1997). The arrays are int64 of one dimension, ascending, without repetition.
 
-    `shingles`: the SKETCH_SIZE of its `shingle_count` distinct shingles that come first in the sketch's order (all, if
-    fewer). `numbers`: the same of its `number_count` distinct words that begin with a digit, which are `number_words`
-    of its `word_count` words.
+    `shingles` has the SKETCH_SIZE of its `shingle_count` distinct shingles that come first in the sketch's order, or
+    all if there are fewer. `numbers` has the same of its `number_count` distinct words that begin with a digit; they
+    are `number_words` of its `word_count` words.
     """
 
     shingles: NDArray[np.int64]
@@ -55,7 +55,7 @@ class Sketch:
 
     @classmethod
     def of(cls, prints: Fingerprint) -> "Sketch":
-        """The sketch of a text."""
+        """Returns the sketch of a text."""
         numbers = distinct(prints.numbers)
         return cls(
             shingles=prints.sketch,
@@ -68,13 +68,13 @@ class Sketch:
 
     @property
     def keys(self) -> NDArray[np.int64]:
-        """What the index holds of it: the INDEX_SIZE shingles that come first, ascending."""
+        """The part of the sketch that the index holds: the INDEX_SIZE shingles that come first, ascending."""
         return first_in_order(self.shingles, INDEX_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """How many elements one set has in common with each of n others: an estimate and its bounds, float64[n] each."""
+    """How many elements the two sets of each of n pairs share: an estimate and its bounds, float64[n] each."""
 
     likely: NDArray[np.float64]
     least: NDArray[np.float64]
@@ -82,13 +82,13 @@ class Common:
 
 
 def pack_sketch(sketch: Sketch) -> bytes:
-    """The counts as unsigned 32-bit and the values as signed 64-bit integers, all big-endian; at most 1,040 bytes."""
+    """Packs the counts as unsigned 32-bit and the values as signed 64-bit integers, big-endian: 1,040 bytes at most."""
     counts = _COUNTS.pack(sketch.shingle_count, sketch.number_count, sketch.number_words, sketch.word_count)
     return counts + sketch.shingles.astype(">i8").tobytes() + sketch.numbers.astype(">i8").tobytes()
 
 
 def unpack_sketch(packed: bytes) -> Sketch:
-    """The inverse of pack_sketch; raises ValueError for bytes that it did not make."""
+    """Reverses `pack_sketch`. Raises ValueError for bytes that it did not make."""
     if len(packed) < _COUNTS.size:
         raise ValueError(f"no sketch: {len(packed)} bytes")
     shingle_count, number_count, number_words, word_count = _COUNTS.unpack_from(packed)
@@ -100,18 +100,18 @@ def unpack_sketch(packed: bytes) -> Sketch:
 
 
 def estimate_containment(a: Sketch, b: Sketch) -> float:
-    """About how much of the smaller text's shingles the larger one has, 0 to 1."""
+    """Estimates the share of the smaller text's shingles that the larger text has, from 0 to 1."""
     smaller = min(a.shingle_count, b.shingle_count)
     return float(common_shingles([a], [b]).likely[0]) / smaller if smaller else 0.0
 
 
 def same_group(a: Sketch, b: Sketch) -> bool:
-    """Whether two texts belong to one group: enough index keys shared, and most of the larger text in common."""
+    """Tells whether two texts are of one group: they share enough index keys and most of the larger text."""
     return bool(same_group_many([a], [b])[0])
 
 
 def same_group_many(left: Sequence[Sketch], right: Sequence[Sketch]) -> NDArray[np.bool_]:
-    """The same of n pairs of texts, many times as quick; bool[n]."""
+    """Returns the same for n pairs of texts, many times as fast: bool[n]."""
     larger = np.array([max(a.shingle_count, b.shingle_count, 1) for a, b in zip(left, right, strict=True)], np.int64)
     near: NDArray[np.bool_] = common_shingles(left, right).likely / larger >= _GROUP_COVERAGE
     for at in np.flatnonzero(near).tolist():
@@ -120,25 +120,26 @@ def same_group_many(left: Sequence[Sketch], right: Sequence[Sketch]) -> NDArray[
 
 
 def common_shingles(left: Sequence[Sketch], right: Sequence[Sketch]) -> Common:
-    """How many shingles the two texts of each of n pairs have in common."""
+    """Estimates how many shingles the two texts of each of n pairs have in common."""
     return _common([(s.shingles, s.shingle_count) for s in left], [(s.shingles, s.shingle_count) for s in right])
 
 
 def common_numbers(left: Sequence[Sketch], right: Sequence[Sketch]) -> Common:
-    """How many distinct numbers the two texts of each of n pairs have in common."""
+    """Estimates how many distinct numbers the two texts of each of n pairs have in common."""
     return _common([(s.numbers, s.number_count) for s in left], [(s.numbers, s.number_count) for s in right])
 
 
 _Samples = Sequence[tuple[NDArray[np.int64], int]]
-"""Of each set the values that come first in the order, and how many it has."""
+"""For each set the values that come first in the order, and how many values it has."""
 
 
 def _common(left: _Samples, right: _Samples) -> Common:
-    """Up to the least of two sketches' last places in the order, both sets are known: a random sample of their union.
+    """Estimates how many values the two sets of each pair have in common.
 
-    The share of it that lies in both estimates the resemblance (Broder 1997), its bounds are Wilson's score interval
-    (1927) with the correction for a finite population, and the sizes turn resemblance into the number in common. Where
-    both sketches are whole sets, that is exact.
+    Two sketches know both sets up to the lesser of their last places in the order, which makes a random sample of the
+    union. The share of the sample that lies in both sets estimates the resemblance (Broder 1997). Its bounds are
+    Wilson's score interval (1927) with the correction for a finite population. The sizes of the sets turn resemblance
+    into the number in common. Where both sketches are whole sets, the result is exact.
     """
     ours, our_counts, our_last = _in_order(left)
     theirs, their_counts, their_last = _in_order(right)
@@ -160,7 +161,7 @@ def _common(left: _Samples, right: _Samples) -> Common:
 
 
 def _in_order(samples: _Samples) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64]]:
-    """The places in the order of each sample, a row each; the sets' sizes; and up to which place each set is known."""
+    """Returns a row for each sample with its places in the order, the sets' sizes, and up to where each is known."""
     counts = np.array([count for _, count in samples], np.int64)
     lengths = np.array([len(values) for values, _ in samples], np.int64)
     is_there = np.arange(max(lengths, default=0)) < lengths[:, np.newaxis]

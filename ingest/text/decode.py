@@ -1,4 +1,4 @@
-"""Turns bytes into text: by byte order mark, declared charset, UTF-8, and last by statistics."""
+"""Turns bytes into text, by what tells its encoding: byte order mark, UTF-8, declared charset, and last statistics."""
 
 import codecs
 import re
@@ -10,7 +10,7 @@ __all__ = ["BYTE_ORDER_MARKS", "declared_charset", "decode", "drop_unstorable"]
 _SNIFFED_BYTES = 4096  # browsers look at the first 1,024
 _GUESSED_BYTES = 64 * 1024
 _MAX_GARBAGE_SHARE = 0.1
-_MAX_DAMAGED_SHARE = 0.1  # UTF-8 with this share of its multi-byte characters broken is still UTF-8
+_MAX_DAMAGED_SHARE = 0.1  # UTF-8 of which this share of the multi-byte characters is broken is still UTF-8
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,8 +27,8 @@ _CHARSET = re.compile(
     re.IGNORECASE,
 )
 
-# Python's codecs for the labels of https://encoding.spec.whatwg.org/#names-and-labels; what is not here is no
-# charset of the web (Python would also take "zlib" or "unicode_escape" for one).
+# Python's codecs for the labels of https://encoding.spec.whatwg.org/#names-and-labels. No other label is a charset of
+# the web, though Python would take "zlib" or "unicode_escape" for one.
 _LABELS = {
     "cp1252": "windows-1252 cp1252 x-cp1252 latin1 latin-1 l1 iso-8859-1 iso8859-1 iso_8859-1 iso88591 ascii us-ascii",
     "cp1250": "windows-1250 cp1250 x-cp1250",
@@ -66,25 +66,25 @@ _LABELS = {
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 
-# A handful of accents is too few to guess by ("café" came out as "cafķ"): as browsers do, take it for Western European,
-# if every byte is a letter, a quote, a dash or a sign that such text has.
+# A few accents are too few to guess by: "café" came out as "cafķ". If every byte is a letter, a quotation mark, a dash
+# or a sign that Western European text has, the text is taken for such, as browsers do.
 _FEW = 8
 _WESTERN = bytes([*b"\x80\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa3\xa7\xa9\xab\xb0\xb7\xbb", *range(0xC0, 0x100)])
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """`data` as text without NULs and lone surrogates; raises TerminalError when it is no text.
+    """Returns `data` as text without NULs and lone surrogates. Raises TerminalError if it is no text.
 
-    `declared` is the charset the document names, if it does: a label of the WHATWG Encoding Standard.
+    `declared` is the charset that the document names, if it names one: a label of the WHATWG Encoding Standard.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _checked(data[len(mark) :].decode(encoding, "replace"))
     codec = _CODECS.get(declared.strip().lower()) if declared else None
     if codec == "iso2022-jp" and b"\x1b" in data and (text := _try_decode(data, codec)) is not None:
-        return _checked(text)  # its bytes are all ASCII
+        return _checked(text)  # all its bytes are ASCII, so they are valid UTF-8
     try:
-        # Before the charset declared: prose in any of them is never valid UTF-8 by chance, and wrong labels are common.
+        # Before the declared charset: legacy prose is never valid UTF-8 by chance, and wrong labels are common.
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return _checked(_decode_legacy(data, codec))
@@ -95,13 +95,13 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def drop_unstorable(text: str) -> str:
-    """`text` without what PostgreSQL cannot hold: NULs and lone surrogates."""
+    """Returns `text` without what PostgreSQL cannot hold: NULs and lone surrogates."""
     text = text.replace("\0", "")
     return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def declared_charset(html: bytes) -> str | None:
-    """The charset that a web page's <meta> or XML declaration names, as it is written there."""
+    """Returns the charset that the <meta> or XML declaration of a web page names, as it is written there."""
     match = _CHARSET.search(html[:_SNIFFED_BYTES])
     return (match[1] or match[2]).decode("ascii", "ignore") if match else None
 
@@ -121,7 +121,7 @@ def _guess_codec(data: bytes) -> str:
     high = data.translate(None, bytes(range(0x80)))
     if len(high) <= _FEW and not high.translate(None, _WESTERN):
         return "cp1252"
-    from charset_normalizer import from_bytes  # takes a while to import, and few documents need it
+    from charset_normalizer import from_bytes  # it takes long to import, and few documents need it
 
     best = from_bytes(data[:_GUESSED_BYTES]).best()
     return best.encoding if best is not None else "cp1252"
@@ -135,7 +135,7 @@ def _try_decode(data: bytes, codec: str) -> str | None:
 
 
 def _checked(text: str) -> str:
-    garbage = sum(map(text.count, _GARBAGE))  # a list of them would take a gigabyte for 12 MiB of nothing else
+    garbage = sum(map(text.count, _GARBAGE))  # 12 MiB of garbage, as a list, would take a gigabyte
     if garbage > _MAX_GARBAGE_SHARE * len(text):
         raise TerminalError(_not_text(garbage / len(text)))
     return drop_unstorable(text)

@@ -3,18 +3,20 @@
 import hashlib
 from pathlib import Path
 
-from ingest.formats.media_types import HEAD_BYTES, MediaType, detect_media_type, member_type
+from ingest.formats.registry import REGISTRY
+from ingest.kinds import OCTET_STREAM
 from seeds import sample_files
 from tests.data.make_hostile import HOSTILE
+from tests.support.documents import documents_of
 
 __all__ = ["media_type_of", "write_seeds"]
 
-_TYPES = (MediaType.TEXT, MediaType.HTML, MediaType.MARKDOWN, MediaType.JSON, MediaType.OCTET_STREAM)
+_TYPES = (*REGISTRY.formats, OCTET_STREAM)
 _HOSTILE_BYTES = 600
 _MAX_SEED_BYTES = 16 * 1024
 
 
-def media_type_of(data: bytes) -> MediaType:
+def media_type_of(data: bytes) -> str:
     """The media type that the first byte names."""
     return _TYPES[data[0] % len(_TYPES)]
 
@@ -24,11 +26,9 @@ def write_seeds(folder: Path) -> int:
     files = {path.name: path.read_bytes() for path in sample_files()}
     files |= {name: make(_HOSTILE_BYTES) for name, make in HOSTILE.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    written = 0
-    for name, data in files.items():
-        media_type = member_type(detect_media_type(data[:HEAD_BYTES], name))
-        if len(data) <= _MAX_SEED_BYTES:
-            seed = bytes([_TYPES.index(media_type)]) + data
-            (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
-            written += 1
-    return written
+    documents = [one for name, data in files.items() for one in documents_of(data, name)]
+    small = [one for one in documents if len(one.data) <= _MAX_SEED_BYTES]
+    for one in small:
+        seed = bytes([_TYPES.index(one.media_type)]) + one.data
+        (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    return len(small)

@@ -7,7 +7,7 @@ import atheris
 
 with atheris.instrument_imports(include=["ingest", "markdown_it", "ftfy"]):
     from ingest.containers.json_lines import iter_lines
-    from ingest.formats.media_types import HEAD_BYTES, detect_media_type
+    from ingest.formats.detect import detect
     from tests.fuzz.inputs import media_type_of
     from tests.support.stages.invariants import check_document
 
@@ -20,7 +20,7 @@ def check_input(data: bytes) -> None:
         return
     document = data[1:]
     check_document(document, media_type_of(data))
-    detect_media_type(document[:HEAD_BYTES], "name.txt")
+    detect(document, "name.txt")
     if not document.startswith((b"\xff\xfe", b"\xfe\xff")):
         members = list(iter_lines(BytesIO(document)))
         lines = document.removeprefix(b"\xef\xbb\xbf").split(b"\n")

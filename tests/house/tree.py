@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def python_files(*folders: str) -> list[Path]:
     return [path for path in source_files() if path.suffix == ".py" and path.parts[0] in (folders or _FOLDERS)]
 
 
+@cache
 def syntax_tree(path: Path) -> ast.Module:
     """What the module says, parsed."""
     return ast.parse((REPOSITORY / path).read_bytes())

@@ -14,7 +14,6 @@ from benchmarks.index_process import IndexProcess, as_clean, as_line, fill, open
 from benchmarks.index_state import accuracy, recall_by_kind
 from db import ledger
 from ingest.cleaning.clean import clean
-from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
 from ingest.similarity.reference import Source, settle
 from newsmill.settings import ServerUrls, Settings
@@ -45,7 +44,7 @@ def test_the_stream_follows_from_the_seed_and_knows_its_stories() -> None:
 
 def test_cleaning_leaves_generated_articles_as_they_are() -> None:
     articles = list(generate(3, 300))
-    assert [clean(parse(as_line(article), MediaType.JSON)) for article in articles] == list(map(as_clean, articles))
+    assert [clean(parse(as_line(article), "application/json")) for article in articles] == list(map(as_clean, articles))
 
 
 def test_filling_in_processes_reaches_what_the_definition_says(settings: Settings, urls: ServerUrls) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from db import ledger
 from db.reads import dead_letters
 from db.reads.dead_letters import Selection
-from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewFile, Retry, TerminalFailure
+from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewDocument, NewFile, Retry, TerminalFailure
 from db.sessions import Database
+from ingest.containers.locator import Range, Step
 from newsmill.vocabulary import Stage
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "fail",
     "fail_container",
     "failed_ids",
+    "line",
     "new_file",
 ]
 
@@ -118,6 +120,12 @@ def new_file(name: str, **more: Any) -> NewFile:
 
 def container(name: str = "many.jsonl") -> NewFile:
     return new_file(name, media_type="application/x-ndjson", is_container=True, size_bytes=5000)
+
+
+def line(number: int, offset_bytes: int, length_bytes: int) -> NewDocument:
+    """A line of a JSON Lines file."""
+    locator = (Step("application/x-ndjson", Range(offset_bytes, length_bytes)),)
+    return NewDocument(number, locator, length_bytes, "application/json")
 
 
 def away(id_: int, *, wait_seconds: float = 60.0) -> Retry:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import psycopg
 
 from ingest.cleaning.clean import clean
-from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
 from ingest.similarity.passages import RECURRING_GROUPS
 from ingest.similarity.reference import Source, settle
@@ -69,7 +68,7 @@ def defined(
     by_name = {sha256(content).hexdigest(): content for content in contents}
     names = sorted(by_name)
     sources = [
-        Source(number, clean(parse(by_name[name], MediaType.TEXT)), bytes.fromhex(name), 1)
+        Source(number, clean(parse(by_name[name], "text/plain")), bytes.fromhex(name), 1)
         for number, name in enumerate(names)
     ]
     settlement = settle(sources, limit=limit, pins=pins or {})

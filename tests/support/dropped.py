@@ -9,7 +9,8 @@ from typing import Any
 
 from rich.console import Console
 
-from console.cli.looking import run_show, run_status
+from console.cli.show import run_show
+from console.cli.status import run_status
 from db.reads.export import rows_for_export
 from tests.support.inline import InlineQueue
 from worker.services import Services

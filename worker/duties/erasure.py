@@ -13,16 +13,17 @@ from db.erasure.deletion import Candidate, Old, Places
 from db.sessions import Database
 from db.similarity import orphans
 from ingest.blobs.store import BlobStore, StagedBlob
-from ingest.containers.redaction import Redacted
+from ingest.formats.registry import REGISTRY
 from newsmill.errors import TerminalError, TransientError
 from newsmill.settings import Settings
 from worker.duties.blobs import BlobCollector
 from worker.duties.maintenance import Maintenance
 
-__all__ = ["Erasure"]
+__all__ = ["PAGE_DOCUMENTS", "Erasure"]
 
-# A page holds the label lock and the lock of removals: a tenth of a second or so.
-_PAGE_DOCUMENTS = 100
+PAGE_DOCUMENTS = 100
+"""A page holds the label lock and the lock of removals: a tenth of a second or so."""
+
 _POLL_SECONDS = 0.1
 _ATTEMPTS = 5
 
@@ -30,8 +31,17 @@ _ATTEMPTS = 5
 class Erasure:
     """One run of a command that takes documents out. Each page commits by itself, and may be done again."""
 
-    def __init__(self, database: Database, blobs: BlobStore, settings: Settings, *, refused: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        settings: Settings,
+        *,
+        refused: bool,
+        page_documents: int = PAGE_DOCUMENTS,
+    ) -> None:
         """With `refused`, the bytes of what goes are not taken again."""
+        self._page_documents = page_documents
         self._database = database
         self._blobs = blobs
         self._settings = settings
@@ -46,7 +56,7 @@ class Erasure:
             gone(len(candidate.documents))
             return
         self._database.run(deletion.stop_unpacking, [candidate.file_id], durable=True)
-        while ids := self._database.run(deletion.documents_of, candidate.file_id, _PAGE_DOCUMENTS):
+        while ids := self._database.run(deletion.documents_of, candidate.file_id, self._page_documents):
             self._tokens.update(self._database.run(self._forget_page, ids, candidate.file_id, durable=True))
             gone(len(ids))
         self._database.run(self._forget_page, [], candidate.file_id, durable=True)
@@ -54,7 +64,7 @@ class Erasure:
     def prune(self, old: Old, gone: Callable[[int], None] = lambda _: None) -> int:
         """Takes out what is so old, and the files of which nothing is left; returns how many documents went."""
         count, after = 0, 0
-        while ids := self._database.run(partial(deletion.old_documents, after=after, limit=_PAGE_DOCUMENTS), old):
+        while ids := self._database.run(partial(deletion.old_documents, after=after, limit=self._page_documents), old):
             self._tokens.update(self._database.run(self._prune_page, ids, durable=True))
             count, after = count + len(ids), ids[-1]
             gone(len(ids))
@@ -105,7 +115,7 @@ class Erasure:
             after = files[-1]
 
     def _some_empty_files(self, connection: Connection, old: Old, after: int) -> list[int]:
-        return deletion.empty_files(connection, old.before, after=after, limit=_PAGE_DOCUMENTS)
+        return deletion.empty_files(connection, old.before, after=after, limit=self._page_documents)
 
     def _drop_empty_files(self, connection: Connection, ids: Sequence[int]) -> None:
         marks.lock(connection)
@@ -114,12 +124,15 @@ class Erasure:
 
     def _forget_members(self, candidate: Candidate, ids: Sequence[int]) -> None:
         """Some documents of a container: the bytes of the others stay, in a blob that has spaces for theirs."""
+        container = REGISTRY.containers.get(candidate.media_type)
+        if container is None or container.redact is None:
+            raise TerminalError(f"{_name(candidate)}: its documents cannot go one by one; forget all of the file")
         for _ in range(_ATTEMPTS):
             places = self._database.run(deletion.places, candidate.file_id, ids)
             if places is None:
                 return  # somebody else has forgotten all of it
             with self._blobs.open(places.sha256) as source:
-                blob = self._blobs.stage(cast(BinaryIO, Redacted(source, places.ranges)))
+                blob = self._blobs.stage(cast(BinaryIO, container.redact(source, places.ranges)))
             self._blobs.commit([blob])
             tokens = self._database.run(self._exchange, candidate, places, blob, ids, durable=True)
             if tokens is not None:

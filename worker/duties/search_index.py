@@ -7,9 +7,9 @@ own statement: seconds, for which a batch of `store` then waits. Flushed every o
 from threading import Event, Thread
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from db import articles
 from db.sessions import Database
 
 __all__ = ["SearchFlusher"]
@@ -50,5 +50,4 @@ class SearchFlusher:
     def run_once(self) -> int:
         """Flushes what is there by now; returns how many pages of the list that were. Raises TransientError."""
         with self._database.transaction(statement_seconds=_FLUSH_SECONDS, lock_seconds=_FLUSH_SECONDS) as connection:
-            pages: int = connection.execute(text("select gin_clean_pending_list('ix_articles_search')")).scalar_one()
-        return pages
+            return articles.flush_search_index(connection)

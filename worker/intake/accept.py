@@ -16,10 +16,12 @@ from sqlalchemy import Connection
 
 from db import ledger, pauses
 from db.erasure import marks, tombstones
+from db.erasure.tombstones import RefusedFile
 from db.reads import lookups
-from db.records import NewFile
+from db.records import FileStamp, NewFile
 from ingest.blobs.store import StagedBlob
-from ingest.formats.media_types import detect_media_type, is_container
+from ingest.formats.detect import detect
+from ingest.formats.registry import REGISTRY
 from ingest.inbox.files import FileStat, SeenFile, VanishedError, look, stage_file
 from ingest.inbox.names import path_text
 from ingest.inbox.scan import unreadable_message
@@ -74,14 +76,17 @@ def known(services: Services, seen: Sequence[SeenFile], *, with_bytes: bool = Fa
     With `with_bytes`, a file whose bytes the blob store has lost is not known: to take it once more brings them back.
     The store is asked for each file, so that is for files that somebody names, and for no scan of a folder.
     """
-    stats = {path_text(s.path): (s.stat.size_bytes, s.stat.mtime_ns, s.stat.ctime_ns, s.stat.inode) for s in seen}
-    taken, left_out = services.database.run(_known, stats)
+    taken, left_out = services.database.run(_known, {path_text(s.path): _stamp(s.stat) for s in seen})
     there = {path for path, sha256 in taken.items() if not with_bytes or services.blobs.exists(sha256)}
     return {s.path for s in seen if path_text(s.path) in there | left_out}
 
 
-def _known(connection: Connection, stats: Mapping[str, tuple[int, int, int, int]]) -> tuple[dict[str, bytes], set[str]]:
-    return lookups.known_sightings(connection, stats), tombstones.known_left_out(connection, stats)
+def _known(connection: Connection, seen: Mapping[str, FileStamp]) -> tuple[dict[str, bytes], set[str]]:
+    return lookups.known_sightings(connection, seen), tombstones.known_left_out(connection, seen)
+
+
+def _stamp(stat: FileStat) -> FileStamp:
+    return FileStamp(stat.size_bytes, stat.mtime_ns, stat.ctime_ns, stat.inode)
 
 
 def accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
@@ -162,13 +167,13 @@ def _leave_out_refused(
     connection: Connection, staged: Sequence[tuple[SeenFile, StagedBlob]]
 ) -> tuple[dict[bytes, datetime], datetime]:
     refused, now = tombstones.forgotten(connection, {blob.sha256 for _, blob in staged})
-    tombstones.leave_out(connection, [_left_out(s, blob) for s, blob in staged if blob.sha256 in refused])
+    left_out = [
+        RefusedFile(path_text(seen_file.path), blob.sha256, _stamp(seen_file.stat))
+        for seen_file, blob in staged
+        if blob.sha256 in refused
+    ]
+    tombstones.leave_out(connection, left_out)
     return refused, now
-
-
-def _left_out(seen_file: SeenFile, blob: StagedBlob) -> tuple[str, bytes, int, int, int, int]:
-    stat = seen_file.stat
-    return path_text(seen_file.path), blob.sha256, stat.size_bytes, stat.mtime_ns, stat.ctime_ns, stat.inode
 
 
 def require_blobs(services: Services, connection: Connection, digests: set[bytes], staged_at: datetime) -> None:
@@ -255,12 +260,12 @@ def _stage(services: Services, group: Sequence[SeenFile], accepted: Accepted) ->
 
 
 def _new_file(seen_file: SeenFile, blob: StagedBlob) -> NewFile:
-    media_type = detect_media_type(blob.head, os.path.basename(seen_file.path))
+    media_type = detect(blob.head, os.path.basename(seen_file.path))
     return NewFile(
         path=path_text(seen_file.path),
         sha256=blob.sha256,
-        media_type=media_type.value,
-        is_container=is_container(media_type),
+        media_type=media_type,
+        is_container=media_type in REGISTRY.containers,
         size_bytes=blob.size_bytes,
         mtime_ns=seen_file.stat.mtime_ns,
         ctime_ns=seen_file.stat.ctime_ns,

@@ -18,10 +18,9 @@ from db.reads import lookups
 from db.records import Claim, ClaimedItem, Completion, Dispatch, Retry, TerminalFailure
 from db.sessions import DatabaseUnavailableError
 from db.similarity import clusters
-from ingest.blobs.store import BlobRange
+from ingest.blobs.members import DocumentReader
 from ingest.cleaning.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
-from ingest.formats.media_types import MediaType, member_type
 from ingest.formats.parse import parse
 from newsmill.errors import NewsmillError, TerminalError
 from newsmill.logs import PER_DOCUMENT
@@ -66,41 +65,35 @@ def apply(
 ) -> Outputs[T]:
     """Calls the function on each document of the batch, with its raw bytes where nothing better came along."""
     out: Outputs[T] = Outputs({}, {}, {}, int(time() * 1000))
-    wanting = [
-        claimed
-        for claimed in claim.items
-        if items[claimed.id].result is None and claimed.size_bytes <= services.settings.max_document_bytes
-    ]
-    ranges = [BlobRange(c.sha256, c.offset_bytes, c.size_bytes) for c in wanting]
-    raw = dict(zip((c.id for c in wanting), services.blobs.read_many(ranges), strict=True))
-    for claimed in claim.items:
-        began = perf_counter()
-        try:
-            item = items[claimed.id]
-            data = raw.get(claimed.id, b"")
-            if isinstance(data, Exception):
-                raise data
-            if item.result is None and claimed.size_bytes > services.settings.max_document_bytes:
-                raise TerminalError(
-                    f"too large: {claimed.size_bytes:,} bytes, the limit is {services.settings.max_document_bytes:,}"
-                    " (NEWSMILL_MAX_DOCUMENT_BYTES)"
-                )
-            with services.stopwatch.computing(claim.token, claimed.id):
-                out.results[claimed.id] = function(claim.stage, item, claimed, data)
-        except MemoryError:
-            # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
-            out.errors[claimed.id] = MemoryError()
-        except Exception as error:
-            out.errors[claimed.id] = error
-        out.spent_ms[claimed.id] = (perf_counter() - began) * 1000
+    limit_bytes = services.settings.max_document_bytes
+    wanting = [c for c in claim.items if items[c.id].result is None and c.size_bytes <= limit_bytes]
+    with DocumentReader(services.blobs, wanting) as reader:
+        for claimed in claim.items:
+            began = perf_counter()
+            try:
+                item = items[claimed.id]
+                if item.result is None and claimed.size_bytes > limit_bytes:
+                    raise TerminalError(
+                        f"too large: {claimed.size_bytes:,} bytes, the limit is {limit_bytes:,}"
+                        " (NEWSMILL_MAX_DOCUMENT_BYTES)"
+                    )
+                with services.stopwatch.computing(claim.token, claimed.id):
+                    data = reader.read(claimed) if item.result is None else b""
+                    out.results[claimed.id] = function(claim.stage, item, claimed, data)
+            except MemoryError:
+                # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
+                out.errors[claimed.id] = MemoryError()
+            except Exception as error:
+                out.errors[claimed.id] = error
+            out.spent_ms[claimed.id] = (perf_counter() - began) * 1000
     return out
 
 
 def parsed(item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument:
-    """The parsed document that came along, or made from the bytes."""
+    """Returns the parsed document that came along, or makes it from the bytes."""
     if isinstance(item.result, ParsedDocument):
         return item.result
-    return parse(data, member_type(MediaType(claimed.media_type)))
+    return parse(data, claimed.media_type)
 
 
 def cleaned(item: Item, claimed: ClaimedItem, data: bytes) -> CleanDocument:

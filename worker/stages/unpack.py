@@ -1,4 +1,4 @@
-"""The unpack stage: registers a container's documents page by page, resumable from the last committed page (promise 7).
+"""The unpack stage: registers a container's documents page by page, and goes on after the last one (promise 7).
 
 A task works for a second and hands the rest back to the sweeper, so that other stages have their turn.
 """
@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 from db import ledger
 from db.reads import lookups
 from db.records import Claim, NewDocument, TerminalFailure
-from ingest.containers.json_lines import Member, iter_lines
+from ingest.blobs.members import Found, find_documents
+from ingest.containers.container import START
+from ingest.formats.registry import REGISTRY
 from newsmill.errors import TerminalError, TransientError
 from newsmill.settings import Settings
 from worker.leases.retry import judge
@@ -29,7 +31,7 @@ _PAGE_SECONDS = 0.5
 
 
 def unpack(services: Services, claim: Claim) -> None:
-    """Registers pages of the one container that is held, until its end or until the task's time is over."""
+    """Registers pages of the one container that the claim holds, until its end or until the task's time is over."""
     try:
         ended = _register_pages(services, claim)
     except (TerminalError, TransientError) as error:
@@ -43,29 +45,34 @@ def unpack(services: Services, claim: Claim) -> None:
 
 
 def _register_pages(services: Services, claim: Claim) -> bool:
-    """True at the end of the file; False when the time is over or somebody else holds it now."""
+    """Returns True at the end of the file, False when the time is over or somebody else holds it now."""
     item = claim.items[0]
+    container = REGISTRY.containers.get(item.media_type)
+    if container is None:
+        raise TransientError(
+            f"a container of media type {item.media_type!r}, which this version does not know: upgrade Newsmill"
+        )
     deadline = monotonic() + _TASK_SECONDS
-    page: list[Member] = []
+    page: list[Found] = []
     page_began = monotonic()
-    seen = item.unpacked_lines > 0
+    seen = item.cursors != (START,)
     with services.blobs.open(item.sha256) as stream:
-        for member in iter_lines(stream, item.offset_bytes, item.unpacked_lines + 1):
+        for found in find_documents(stream, container, item.cursors):
             seen = True
-            page.append(member)
+            page.append(found)
             if len(page) < _PAGE_DOCUMENTS and monotonic() < page_began + _PAGE_SECONDS:
                 continue
             if not _register(services, claim, page) or monotonic() > deadline:
                 return False
             page, page_began = [], monotonic()
     if not seen:
-        raise TerminalError("there is no document in it: every line is blank")
+        raise TerminalError(f"there is no document in it: {container.emptiness}")
     return not page or _register(services, claim, page)
 
 
-def _register(services: Services, claim: Claim, page: Sequence[Member]) -> bool:
-    documents = [NewDocument(m.ordinal, m.offset_bytes, m.length_bytes) for m in page]
-    register = partial(ledger.register_page, unpacked_bytes=page[-1].next_offset_bytes, unpacked_lines=page[-1].ordinal)
+def _register(services: Services, claim: Claim, page: Sequence[Found]) -> bool:
+    documents = [NewDocument(one.ordinal, one.locator, one.size_bytes, one.media_type) for one in page]
+    register = partial(ledger.register_page, cursors=page[-1].cursors)
     if not services.database.run(register, claim.token, claim.items[0].id, documents, durable=True):
         return False
     services.admit()

@@ -15,6 +15,45 @@ def upgrade() -> None:
     # A table lock that waits makes everybody who comes after it wait too: give up soon, and let the person try again.
     op.execute("set local lock_timeout = '5s'")
     op.execute(sa.schema.CreateSequence(sa.Sequence("item_id_seq")))
+    _create_failures_and_files()
+    _create_intake_errors_and_leases()
+    _create_index_of_texts()
+    _create_work()
+    _create_documents()
+    _create_sightings()
+    _create_articles()
+
+
+def downgrade() -> None:
+    """Takes it back."""
+    op.execute("drop view corpus")
+    op.drop_index("ix_articles_search", table_name="articles", postgresql_using="gin")
+    op.drop_table("articles")
+    op.drop_index("uq_sightings_path", table_name="sightings")
+    op.drop_index("ix_sightings_file_id", table_name="sightings")
+    op.drop_table("sightings")
+    op.drop_index("uq_documents_canonical", table_name="documents", postgresql_where=sa.text("outcome = 'unique'"))
+    op.drop_index("ix_documents_text_id", table_name="documents")
+    op.drop_index("ix_documents_finished_at", table_name="documents")
+    op.drop_index("ix_documents_cluster_id", table_name="documents")
+    op.drop_table("documents")
+    op.drop_index("ix_work_lane_id", table_name="work")
+    op.drop_table("work")
+    op.drop_table("texts")
+    op.drop_table("shingles")
+    op.drop_index("ix_links_high_text_id", table_name="links")
+    op.drop_table("links")
+    op.drop_index("ix_leases_worker", table_name="leases")
+    op.drop_table("leases")
+    op.drop_index("uq_intake_errors_path", table_name="intake_errors")
+    op.drop_table("intake_errors")
+    op.drop_table("files")
+    op.drop_index("ix_failures_item_id", table_name="failures")
+    op.drop_table("failures")
+    op.execute(sa.schema.DropSequence(sa.Sequence("item_id_seq")))
+
+
+def _create_failures_and_files() -> None:
     op.create_table(
         "failures",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -43,6 +82,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_files"),
         sa.UniqueConstraint("sha256", "media_type", name="uq_files_sha256_media_type"),
     )
+
+
+def _create_intake_errors_and_leases() -> None:
     op.create_table(
         "intake_errors",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -66,6 +108,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name="pk_leases"),
     )
     op.create_index("ix_leases_worker", "leases", ["worker"], unique=False)
+
+
+def _create_index_of_texts() -> None:
     op.create_table(
         "links",
         sa.Column("low_text_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -93,6 +138,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_texts"),
         sa.UniqueConstraint("hash", name="uq_texts_hash"),
     )
+
+
+def _create_work() -> None:
     op.create_table(
         "work",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -116,6 +164,9 @@ def upgrade() -> None:
         },
     )
     op.create_index("ix_work_lane_id", "work", ["lane", "id"], unique=False)
+
+
+def _create_documents() -> None:
     op.create_table(
         "documents",
         sa.Column("id", sa.BigInteger(), server_default=sa.text("nextval('item_id_seq')"), nullable=False),
@@ -147,6 +198,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("outcome = 'unique'"),
     )
+
+
+def _create_sightings() -> None:
     op.create_table(
         "sightings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -164,6 +218,9 @@ def upgrade() -> None:
     op.create_index(
         "uq_sightings_path", "sightings", [sa.literal_column("md5(path)"), "file_id", "mtime_ns"], unique=True
     )
+
+
+def _create_articles() -> None:
     op.create_table(
         "articles",
         sa.Column("document_id", sa.BigInteger(), nullable=False),
@@ -201,32 +258,3 @@ def upgrade() -> None:
         from documents d join articles a on a.document_id = d.id
         where d.outcome = 'unique'
     """)
-
-
-def downgrade() -> None:
-    """Takes it back."""
-    op.execute("drop view corpus")
-    op.drop_index("ix_articles_search", table_name="articles", postgresql_using="gin")
-    op.drop_table("articles")
-    op.drop_index("uq_sightings_path", table_name="sightings")
-    op.drop_index("ix_sightings_file_id", table_name="sightings")
-    op.drop_table("sightings")
-    op.drop_index("uq_documents_canonical", table_name="documents", postgresql_where=sa.text("outcome = 'unique'"))
-    op.drop_index("ix_documents_text_id", table_name="documents")
-    op.drop_index("ix_documents_finished_at", table_name="documents")
-    op.drop_index("ix_documents_cluster_id", table_name="documents")
-    op.drop_table("documents")
-    op.drop_index("ix_work_lane_id", table_name="work")
-    op.drop_table("work")
-    op.drop_table("texts")
-    op.drop_table("shingles")
-    op.drop_index("ix_links_high_text_id", table_name="links")
-    op.drop_table("links")
-    op.drop_index("ix_leases_worker", table_name="leases")
-    op.drop_table("leases")
-    op.drop_index("uq_intake_errors_path", table_name="intake_errors")
-    op.drop_table("intake_errors")
-    op.drop_table("files")
-    op.drop_index("ix_failures_item_id", table_name="failures")
-    op.drop_table("failures")
-    op.execute(sa.schema.DropSequence(sa.Sequence("item_id_seq")))

@@ -35,30 +35,7 @@ def upgrade() -> None:
         sa.Column("group_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("passage", "group_id", name="pk_passages"),
     )
-    op.create_table(
-        "recurring",
-        sa.Column("passage", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("ruling", sa.Text(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("passage", name="pk_recurring"),
-    )
-    op.create_table(
-        "recurring_limits",
-        sa.Column("groups", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("counted_to", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("groups", name="pk_recurring_limits"),
-    )
-    op.create_table(
-        "revisits",
-        sa.Column("document_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("document_id", name="pk_revisits"),
-    )
-    op.create_table(
-        "orphans",
-        sa.Column("text_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("text_id", name="pk_orphans"),
-    )
+    _create_recurring()
     op.execute("insert into revisits select id from documents where cluster_id is not null")
 
 
@@ -88,3 +65,31 @@ def _empty_index() -> None:
     op.execute("delete from links")
     op.execute("delete from shingles")
     op.execute("delete from texts")
+
+
+def _create_recurring() -> None:
+    """What recurs, the limit that it was counted by, and what is still to be done."""
+    op.create_table(
+        "recurring",
+        sa.Column("passage", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("ruling", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("passage", name="pk_recurring"),
+    )
+    op.create_table(
+        "recurring_limits",
+        sa.Column("groups", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("counted_to", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("groups", name="pk_recurring_limits"),
+    )
+    op.create_table(
+        "revisits",
+        sa.Column("document_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("document_id", name="pk_revisits"),
+    )
+    op.create_table(
+        "orphans",
+        sa.Column("text_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("text_id", name="pk_orphans"),
+    )

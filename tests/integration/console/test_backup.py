@@ -18,7 +18,7 @@ from console.cli.backup import run_backup
 from console.cli.export import run_export
 from console.cli.forget import run_forget
 from console.cli.restore import run_restore
-from console.cli.retry_all import run_retry_all
+from console.cli.retry import run_retry_all
 from console.cli.verify import run_verify
 from db.reads.dead_letters import Selection
 from newsmill.settings import ServerUrls, Settings

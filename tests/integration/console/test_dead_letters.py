@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from console.cli.failed import run_failed
 from console.cli.retry import run_retry
+from console.services.retries import selected
 from db import ledger
 from db.reads.dead_letters import Selection
 from newsmill.errors import ConfigurationError
@@ -70,7 +72,7 @@ def test_selected_documents_begin_again_with_all_their_attempts(book: Ledger, mi
 def test_pages_reach_every_one_just_once(
     book: Ledger, mill_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.cli.retry._PAGE", 3)
+    monkeypatch.setattr(selected, "run", partial(selected.run, page=3))
     all_ids = [fail(book, str(number), "no text") for number in range(10)]
     assert retry(mill_settings) == "10 begin again at clean\n"
     assert book.rows("select id, generation from work order by id") == [(id_, 1) for id_ in all_ids]

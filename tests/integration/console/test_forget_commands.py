@@ -13,8 +13,12 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
-from console.cli.forget import run_allow, run_forget, run_prune
+from console.cli.allow import run_allow
+from console.cli.forget import run_forget
 from console.cli.ingest import run_ingest
+from console.cli.prune import run_prune
+from console.services.erasure import retention
+from console.services.progress import Progress
 from db.erasure.deletion import Old
 from ingest.inbox.retries import Retries
 from ingest.inbox.scan import scan
@@ -254,8 +258,19 @@ def test_without_a_terminal_yes_has_to_be_said(queue: InlineQueue, settings: Set
 def test_prune_that_is_interrupted_says_how_far_it_is(
     queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.duties.erasure._PAGE_DOCUMENTS", 4)
-    monkeypatch.setattr("worker.duties.blobs.BlobCollector.run", _interrupted)
+    run = retention.run
+
+    def run_interrupted(*arguments: Any) -> retention.Pruned:
+        *others, report = arguments
+
+        def report_once(progress: Progress) -> None:
+            report(progress)
+            if progress.done == 4:
+                raise KeyboardInterrupt
+
+        return run(*others, report_once, page_documents=4)
+
+    monkeypatch.setattr(retention, "run", run_interrupted)
     err = Console(file=io.StringIO(), width=1000)
     with pytest.raises(KeyboardInterrupt):
         prune(settings, Old(datetime(2999, 1, 1, tzinfo=UTC)), err=err)
@@ -263,10 +278,6 @@ def test_prune_that_is_interrupted_says_how_far_it_is(
     assert documents(queue.mill) == 2
     monkeypatch.undo()
     assert prune(settings, Old(datetime(2999, 1, 1, tzinfo=UTC)))[1] == ["2 documents pruned"]
-
-
-def _interrupted(_: object) -> int:
-    raise KeyboardInterrupt
 
 
 def test_number_is_an_id_before_it_is_a_folder(queue: InlineQueue, settings: Settings, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
-from console.cli.passages import key_text
 from console.cli.verify import run_verify
+from console.services.rulings import key_text
 from db import ledger
 from ingest.similarity.passages import passage_keys
 from newsmill.settings import Settings

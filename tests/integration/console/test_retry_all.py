@@ -1,17 +1,21 @@
 """`newsmill retry --all` begins every document that has an article once, in pages, and the next call does the rest."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from console.cli import retry_all as retry_all_module
-from console.cli.retry_all import run_retry_all
+from console.cli.retry import run_retry_all
+from console.services.progress import Progress, Report
+from console.services.retries import finished
 from db import ledger
 from db.reads.dead_letters import Selection
 from db.records import TerminalFailure
+from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Stage
@@ -56,10 +60,24 @@ def retry_all(settings: Settings, **more: Any) -> tuple[int, str, str]:
     return code, out.export_text(), err.export_text()
 
 
+def after_each_page(then: Callable[[Progress], None], *, page: int) -> Callable[..., int]:
+    """`finished.run` in pages of so many documents, with something that happens after each."""
+    run = finished.run
+
+    def run_in_pages(database: Database, plan: finished.RetryAllPlan, report: Report) -> int:
+        def report_then(progress: Progress) -> None:
+            report(progress)
+            then(progress)
+
+        return run(database, plan, report_then, page=page)
+
+    return run_in_pages
+
+
 def test_every_document_with_an_article_begins_once(
     book: Ledger, mill_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry_all_module, "_PAGE", 3)
+    monkeypatch.setattr(finished, "run", partial(finished.run, page=3))
     ids = done(book, *"abcdefgh")
     fail(book, "failed")
     at_work(book, "unfinished")
@@ -86,18 +104,14 @@ def test_with_failed_those_begin_too(book: Ledger, mill_settings: Settings) -> N
 def test_what_is_finished_while_it_runs_is_not_begun(
     book: Ledger, mill_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry_all_module, "_PAGE", 1)
     first, second, late = done(book, "a", "b", "c")
-    begin = retry_all_module.begin
 
-    def begin_and_finish(database: Any, ids: list[int], stage: Stage, **more: Any) -> Any:
-        begun = begin(database, ids, stage, **more)
-        if ids == [first]:  # its next generation ends at once, and so does another's
+    def finish_the_first(progress: Progress) -> None:
+        if progress.done == 1:  # its next generation ends at once, and so does another's
             book.run("delete from work")
             book.run("update documents set finished_at = clock_timestamp() where id in (:a, :b)", a=first, b=late)
-        return begun
 
-    monkeypatch.setattr(retry_all_module, "begin", begin_and_finish)
+    monkeypatch.setattr(finished, "run", after_each_page(finish_the_first, page=1))
     assert retry_all(mill_settings)[:2] == (0, "2 begin again at clean\n")
     assert book.rows("select id, generation from documents order by id") == [(first, 1), (second, 1), (late, 0)]
 
@@ -105,18 +119,15 @@ def test_what_is_finished_while_it_runs_is_not_begun(
 def test_interrupted_command_names_the_one_that_does_the_rest(
     book: Ledger, mill_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry_all_module, "_PAGE", 2)
     ids = done(book, *"abcde")
-    begin = retry_all_module.begin
 
-    def interrupted_begin(database: Any, page: list[int], stage: Stage, **more: Any) -> Any:
-        if page == ids[2:4]:
+    def interrupt(progress: Progress) -> None:
+        if progress.done == 2:
             raise KeyboardInterrupt
-        return begin(database, page, stage, **more)
 
     err = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with monkeypatch.context() as patch:
-        patch.setattr(retry_all_module, "begin", interrupted_begin)
+        patch.setattr(finished, "run", after_each_page(interrupt, page=2))
         with pytest.raises(KeyboardInterrupt):
             run_retry_all(
                 mill_settings, Selection(path="*[a-e]"), with_failed=False, from_stage="clean", dry_run=False, ask=None,

@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from console.cli.failed import run_failed
-from console.cli.looking import run_show, run_status
 from console.cli.raw import run_raw
+from console.cli.show import run_show
+from console.cli.status import run_status
 from db import ledger, pauses, processes
 from db.reads import lookups
 from db.reads.dead_letters import Selection
@@ -225,32 +226,29 @@ class _EnoughError(Exception):
     """It has been followed for long enough."""
 
 
-def followed(settings: Settings, monkeypatch: pytest.MonkeyPatch, *, as_json: bool, pictures: int = 2) -> str:
+def followed(settings: Settings, *, as_json: bool, pictures: int = 2) -> str:
     """What stands in the file after so many pictures, while it is still followed."""
     out = Console(file=StringIO(), width=1000)
     left = iter(range(pictures - 1))
 
-    def sleep(_: float) -> None:
+    def wait(_: float) -> None:
         if next(left, None) is None:
             raise _EnoughError(out.file.getvalue())  # type: ignore[attr-defined]
 
-    monkeypatch.setattr("console.cli.looking.sleep", sleep)
     with pytest.raises(_EnoughError) as caught:
-        run_status(settings, as_json=as_json, follow=True, out=out)
+        run_status(settings, as_json=as_json, follow=True, out=out, wait=wait)
     return str(caught.value)
 
 
 def test_followed_status_is_a_line_of_json_each_time(
-    queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    queue: InlineQueue, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    followed(settings, monkeypatch, as_json=True)
+    followed(settings, as_json=True)
     assert [json.loads(line)["files"]["total"] for line in capsys.readouterr().out.splitlines()] == [2, 2]
 
 
-def test_followed_status_is_written_to_a_file_as_it_comes(
-    queue: InlineQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert followed(settings, monkeypatch, as_json=False, pictures=3).count("outcomes   ") == 3
+def test_followed_status_is_written_to_a_file_as_it_comes(queue: InlineQueue, settings: Settings) -> None:
+    assert followed(settings, as_json=False, pictures=3).count("outcomes   ") == 3
 
 
 def test_narrow_terminal_has_a_column_for_files_and_one_for_documents(queue: InlineQueue, settings: Settings) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import text
 
 from db import ledger
 from db.reads import lookups
-from db.records import AdmissionLimits, Claim, Dispatch, NewDocument, Retry, TerminalFailure
+from db.records import AdmissionLimits, Claim, Dispatch, FileStamp, Retry, TerminalFailure
+from ingest.containers.container import Cursor
 from newsmill.vocabulary import Stage
-from tests.support.book import CRASH, LIMITS, LOSS, Ledger, at_work, away, container, counts, new_file
+from tests.support.book import CRASH, LIMITS, LOSS, Ledger, at_work, away, container, counts, line, new_file
 from tests.support.corpus import generate, write
 from tests.support.inline import inline_queue
 from worker.services import Services
@@ -46,8 +47,8 @@ def test_same_sighting_again_renews_its_stat(book: Ledger) -> None:
     book(ledger.register_files, [new_file("a", inode=7)])
     book(ledger.register_files, [new_file("a", inode=2**64 - 1, ctime_ns=9)])
     assert book.rows("select ctime_ns, inode from sightings") == [(9, -1)]
-    assert book(lookups.known_sightings, {"/inbox/a": (100, 1_000, 9, 2**64 - 1)}).keys() == {"/inbox/a"}
-    assert book(lookups.known_sightings, {"/inbox/a": (100, 1_001, 9, 2**64 - 1)}) == {}
+    assert book(lookups.known_sightings, {"/inbox/a": FileStamp(100, 1_000, 9, 2**64 - 1)}).keys() == {"/inbox/a"}
+    assert book(lookups.known_sightings, {"/inbox/a": FileStamp(100, 1_001, 9, 2**64 - 1)}) == {}
 
 
 def test_registration_forgets_the_trouble_with_the_path(book: Ledger) -> None:
@@ -295,12 +296,12 @@ def test_old_claim_cannot_unpack(book: Ledger) -> None:
     book.lose(old, LOSS)
     book(ledger.take_ready, 10)
     new = book.held(file_id, stage=Stage.UNPACK)
-    page = [NewDocument(1, 0, 10)]
-    assert not book(ledger.register_page, old.token, file_id, page, unpacked_bytes=11, unpacked_lines=1)
+    page = [line(1, 0, 10)]
+    assert not book(ledger.register_page, old.token, file_id, page, [Cursor(11, 1)])
     assert not book(ledger.finish_unpacking, old.token, file_id)
     assert counts(book)["documents"] == 0
     assert book.rows("select unpacked_bytes, unpacked_lines, finished_at from files") == [(0, 0, None)]
-    assert book(ledger.register_page, new.token, file_id, page, unpacked_bytes=11, unpacked_lines=1)
+    assert book(ledger.register_page, new.token, file_id, page, [Cursor(11, 1)])
 
 
 # The cost of it

@@ -10,11 +10,12 @@ import pytest
 from db import ledger
 from db.processes import look
 from db.reads.status import STATES, status
-from db.records import AdmissionLimits, LeaseLoss, NewDocument, Retry, TerminalFailure
+from db.records import AdmissionLimits, LeaseLoss, Retry, TerminalFailure
+from ingest.containers.container import Cursor
 from newsmill.settings import Settings
 from newsmill.vocabulary import Lane, Stage
 from tests.conftest import eventually
-from tests.support.book import CRASH, LOSS, Ledger, at_work, away, container, counts, new_file
+from tests.support.book import CRASH, LOSS, Ledger, at_work, away, container, counts, line, new_file
 
 # Ends without an article, and setbacks
 
@@ -279,15 +280,15 @@ def test_pages_are_resumed_where_the_last_one_ended_and_registered_once(book: Le
     (file_id,) = book.register(container())
     book.admit()
     first = book.held(file_id, stage=Stage.UNPACK)
-    page = [NewDocument(1, 0, 10), NewDocument(3, 12, 20)]
+    page = [line(1, 0, 10), line(3, 12, 20)]
     for _ in range(2):  # a commit whose answer was lost is tried again
-        assert book(ledger.register_page, first.token, file_id, page, unpacked_bytes=33, unpacked_lines=3)
+        assert book(ledger.register_page, first.token, file_id, page, [Cursor(33, 3)])
     book.lose(first, LOSS)
     book(ledger.take_ready, 10)
     second = book.held(file_id, stage=Stage.UNPACK)
-    assert (second.items[0].offset_bytes, second.items[0].unpacked_lines) == (33, 3)
-    more = [NewDocument(4, 33, 5)]
-    assert book(ledger.register_page, second.token, file_id, more, unpacked_bytes=39, unpacked_lines=4)
+    assert second.items[0].cursors == (Cursor(33, 3),)
+    more = [line(4, 33, 5)]
+    assert book(ledger.register_page, second.token, file_id, more, [Cursor(39, 4)])
     assert book(ledger.finish_unpacking, second.token, file_id)
     assert not book(ledger.finish_unpacking, second.token, file_id)
     assert book.rows("select ordinal, offset_bytes, size_bytes from documents order by ordinal") == [
@@ -336,12 +337,12 @@ def test_failed_container_is_unpacked_on_from_its_last_page(book: Ledger) -> Non
     failed, fine = book.register(container("failed"), container("fine"))
     book.admit()
     held = book.held(failed, stage=Stage.UNPACK)
-    book(ledger.register_page, held.token, failed, [NewDocument(1, 0, 5)], unpacked_bytes=6, unpacked_lines=1)
+    book(ledger.register_page, held.token, failed, [line(1, 0, 5)], [Cursor(6, 1)])
     book(ledger.fail, held, [TerminalFailure(failed, "failed", "TerminalError", "unreadable")])
     assert book(ledger.retry_files, [failed, fine]) == [failed]
     assert book.rows("select finished_at, error from files where id = :id", id=failed) == [(None, None)]
     book.admit()
-    assert book.held(failed, stage=Stage.UNPACK).items[0].offset_bytes == 6
+    assert book.held(failed, stage=Stage.UNPACK).items[0].cursors == (Cursor(6, 1),)
 
 
 @pytest.mark.parametrize("death", [CRASH, LOSS])

@@ -9,8 +9,10 @@ from sqlalchemy import text
 
 from db import ledger, migrating, pauses, processes
 from db.erasure import freezes, marks, tombstones
+from db.erasure.tombstones import RefusedFile
 from db.migrating import migrate
 from db.reads.export import rows_for_export
+from db.records import FileStamp
 from db.sessions import Database
 from db.similarity import boilerplate
 from newsmill.vocabulary import Ruling, Stage
@@ -85,7 +87,7 @@ def test_every_step_up_from_nothing_and_down_to_nothing(mill: Services) -> None:
 
 def known_revisions() -> list[str]:
     """All of them, the first one first."""
-    scripts = ScriptDirectory.from_config(migrating._config())
+    scripts = ScriptDirectory.from_config(migrating.alembic_config())
     return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
@@ -120,6 +122,8 @@ def fill_all_tables(mill: Services, folder: Path) -> None:
         connection.execute(text("insert into orphans values (8)"))
         pauses.pause(connection, [Stage.STORE])
         marks.mark(connection, [bytes(32)], refused=True)
-        tombstones.leave_out(connection, [("/inbox/forgotten.txt", bytes(32), 1, 2, 3, 2**64 - 1)])
+        tombstones.leave_out(
+            connection, [RefusedFile("/inbox/forgotten.txt", bytes(32), FileStamp(1, 2, 3, 2**64 - 1))]
+        )
         freezes.freeze(connection, "a backup", 3600)
         processes.beat(connection, identity("watch"), moved=True)

@@ -2,10 +2,14 @@
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from db.sessions import Database, DatabaseUnavailableError
+from db import ledger
+from db.reads import lookups
+from db.reads.status import intake_trouble
+from db.sessions import Database, DatabaseUnavailableError, StatementGivenUpError
 from newsmill.settings import ServerUrls
+from worker.services import Services
 
 
 def test_a_failover_that_shortly_points_at_a_standby_is_an_outage(urls: ServerUrls) -> None:
@@ -26,3 +30,45 @@ def test_a_failover_that_shortly_points_at_a_standby_is_an_outage(urls: ServerUr
         database.close()
         assert admin.execute("select to_regclass('written') is not null").fetchall() == [(True,)]
     assert str(raised.value) == "PostgreSQL: cannot execute CREATE TABLE in a read-only transaction"
+
+
+class _FailsOnce:
+    """A function of a transaction that gives up the first time, after it has written."""
+
+    def __init__(self, error: Exception) -> None:
+        self.errors = [error]
+
+    def __call__(self, connection: Connection, path: str, message: str) -> int:
+        ledger.note_intake_error(connection, path, "Error", message)
+        if self.errors:
+            raise self.errors.pop()
+        return len(lookups.intake_error_paths(connection))
+
+
+def test_run_tries_again_what_was_given_up_and_commits_it_once(mill: Services) -> None:
+    function = _FailsOnce(StatementGivenUpError("a deadlock"))
+    assert mill.database.run(function, "/inbox/a.txt", "no leave", durable=True) == 1
+    trouble = mill.database.run(intake_trouble, "/inbox/a.txt")
+    assert trouble is not None
+    assert (trouble.message, trouble.attempts) == ("no leave", 1)
+
+
+def test_run_undoes_what_raises_and_tries_no_mistake_again(mill: Services) -> None:
+    with pytest.raises(ValueError, match="a mistake"):
+        mill.database.run(_FailsOnce(ValueError("a mistake")), "/inbox/a.txt", "no leave")
+    assert mill.database.run(lookups.intake_error_paths) == []
+
+
+def test_run_ends_with_the_last_error_when_its_time_is_over(mill: Services) -> None:
+    with pytest.raises(DatabaseUnavailableError, match="away"):
+        mill.database.run(_FailsOnce(DatabaseUnavailableError("away")), "/inbox/a.txt", "no leave", retry_seconds=0.0)
+    assert mill.database.run(lookups.intake_error_paths) == []
+
+
+def test_run_bounds_the_time_of_a_statement(mill: Services) -> None:
+    with pytest.raises(StatementGivenUpError, match="statement timeout"):
+        mill.database.run(_sleep, 30.0, statement_seconds=0.05, retry_seconds=0.0)
+
+
+def _sleep(connection: Connection, seconds: float) -> None:
+    connection.execute(text("select pg_sleep(:seconds)"), {"seconds": seconds})

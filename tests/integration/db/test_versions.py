@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from console.cli import export
-from db.reads import versions as versions_module
 from db.reads.versions import versions
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
@@ -160,9 +159,7 @@ def test_large_cluster_is_shown_in_part_and_counted(ids: dict[str, int], mill: S
     assert len({version["id"] for version in exported}) == 5005
 
 
-def test_export_has_each_article_of_the_corpus_with_its_versions(
-    ids: dict[str, int], commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_export_has_each_article_of_the_corpus_with_its_versions(ids: dict[str, int], commands: Commands) -> None:
     corpus = [json.loads(line) for line in commands("export").out.splitlines()]
     answer = commands("export", "--versions")
     assert (answer.code, answer.err[-900:]) == (0, "")
@@ -180,18 +177,17 @@ def test_export_has_each_article_of_the_corpus_with_its_versions(
     assert {version["id"] for version in story} < set(ids.values())
 
 
-def test_pages_give_all_of_a_cluster_once(ids: dict[str, int], mill: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_give_all_of_a_cluster_once(ids: dict[str, int], mill: Services) -> None:
     with mill.database.stream() as connection:
         cluster = connection.execute(text("select cluster_id from documents where id = :id"), {"id": ids["same.txt"]})
         cluster_id = cluster.scalar_one()
         whole = list(versions(connection, cluster_id, differences=True))
-        monkeypatch.setattr(versions_module, "_PAGE", 2)
-        assert list(versions(connection, cluster_id, differences=True)) == whole
+        assert list(versions(connection, cluster_id, differences=True, page_size=2)) == whole
     assert len(whole) == 6
 
 
 def test_text_too_long_to_compare_has_a_score_and_no_difference(
-    ids: dict[str, int], mill: Services, commands: Commands, monkeypatch: pytest.MonkeyPatch
+    ids: dict[str, int], mill: Services, commands: Commands
 ) -> None:
     with mill.database.transaction() as connection:
         connection.execute(

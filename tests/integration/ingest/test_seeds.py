@@ -3,14 +3,11 @@
 import hashlib
 from functools import cache
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
 from ingest.cleaning.clean import clean
-from ingest.containers.json_lines import iter_lines
 from ingest.documents import CleanDocument
-from ingest.formats.media_types import HEAD_BYTES, detect_media_type, is_container, member_type
 from ingest.formats.parse import parse
 from ingest.metadata.codec import METADATA as CODEC
 from ingest.similarity.clusters import Member, settle_clusters
@@ -19,6 +16,7 @@ from ingest.similarity.pair_rule import CANDIDATE_SHARED, LinkKind, compare
 from newsmill.errors import NoArticleError, TerminalError
 from newsmill.vocabulary import Outcome
 from seeds import sample_files
+from tests.support.documents import RawBytes, documents_of
 from tests.support.metadata import values
 
 # By document: the file's number, and for lines of the JSON Lines file the line's.
@@ -114,23 +112,18 @@ CHROME = (
 )
 
 
-def _documents() -> dict[str, tuple[bytes, Path]]:
-    """The bytes of each document and its file, by the key used above."""
-    documents = {}
-    for path in sample_files():
-        with path.open("rb") as stream:
-            if is_container(detect_media_type(stream.read(HEAD_BYTES), path.name)):
-                for member in iter_lines(stream):
-                    stream.seek(member.offset_bytes)
-                    documents[f"{path.name[:2]}:{member.ordinal}"] = stream.read(member.length_bytes), path
-            else:
-                documents[path.name[:2]] = path.read_bytes(), path
-    return documents
+def _documents() -> dict[str, RawBytes]:
+    """The documents by the key used above."""
+    return {
+        f"{path.name[:2]}:{one.ordinal}" if one.ordinal else path.name[:2]: one
+        for path in sample_files()
+        for one in documents_of(path.read_bytes(), path.name)
+    }
 
 
 def _read(key: str) -> CleanDocument:
-    data, path = _documents()[key]
-    return clean(parse(data, member_type(detect_media_type(path.read_bytes()[:HEAD_BYTES], path.name))))
+    document = _documents()[key]
+    return clean(parse(document.data, document.media_type))
 
 
 @cache
@@ -213,7 +206,7 @@ def test_links_are_those_between_versions_of_one_story():
 
 
 def test_outcomes_in_the_demo():
-    documents = _documents()
+    files = {path.name[:2]: hashlib.sha256(path.read_bytes()).digest() for path in sample_files()}
     hashes = {key: text_hash(article.text) for key, article in _articles().items()}
     ids, texts = list(hashes), list(dict.fromkeys(hashes.values()))
     members = [
@@ -223,7 +216,7 @@ def test_outcomes_in_the_demo():
             char_count=len(_articles()[key].text),
             metadata_count=CODEC.count(_articles()[key].metadata),
             text_hash=hashes[key],
-            sha256=hashlib.sha256(documents[key][1].read_bytes()).digest(),
+            sha256=files[key[:2]],
             ordinal=int(key.partition(":")[2] or 0),
         )
         for number, key in enumerate(ids)

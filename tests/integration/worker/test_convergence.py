@@ -16,7 +16,6 @@ from db.records import Completion
 from db.sessions import Database
 from db.similarity import boilerplate, index
 from ingest.cleaning.clean import clean
-from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
 from ingest.inbox.scan import scan
 from ingest.similarity.passages import passage_keys, passage_texts, without_recurring
@@ -131,7 +130,7 @@ def test_ruling_holds_until_it_is_taken_back(queue: InlineQueue, tmp_path: Path,
 
 
 def _passage_of_a_story(files: list[GeneratedFile], recurring: frozenset[int]) -> int:
-    document = clean(parse(files[0].text.encode(), MediaType.TEXT))
+    document = clean(parse(files[0].text.encode(), "text/plain"))
     return next(key for key in passage_keys(document.paragraphs) if key not in recurring)
 
 

@@ -15,8 +15,9 @@ from rich.console import Console
 
 from console.cli.demo import outcomes_table
 from console.cli.export import run_export
-from console.cli.looking import run_show, run_status
-from db.reads.history import overview
+from console.cli.show import run_show
+from console.cli.status import run_status
+from console.services.samples import documents
 from ingest.inbox.scan import scan
 from newsmill.settings import ServerUrls, Settings
 from tests.conftest import Roles, eventually
@@ -106,8 +107,7 @@ def _nothing_printed_steers_a_terminal(mill: Services, hostile: list[Path]) -> N
     run_status(mill.settings, as_json=False, follow=False, out=console)
     for path in hostile:
         run_show(mill.settings, str(path), as_json=False, out=console)
-    with mill.database.transaction() as connection:
-        console.print(outcomes_table(overview(connection), mill.settings.inbox, 200))
+    console.print(outcomes_table(documents(mill.database), mill.settings.inbox, 200))
     printed = out.getvalue()
     assert "injection_2.html" in printed
     assert _STEERING.findall(printed) == []

@@ -1,6 +1,5 @@
 """Runs documents through all the pure stages in a child process, with limits of memory and CPU time."""
 
-import io
 import os
 import pickle
 import resource
@@ -10,13 +9,12 @@ from dataclasses import dataclass, field
 from time import process_time
 
 from ingest.cleaning.clean import clean
-from ingest.containers.json_lines import iter_lines
 from ingest.documents import CleanDocument, ParsedDocument
-from ingest.formats.media_types import HEAD_BYTES, MediaType, detect_media_type, is_container
 from ingest.formats.parse import parse
 from ingest.similarity.fingerprint import fingerprint, normalise
 from ingest.similarity.pair_rule import compare
 from newsmill.errors import TerminalError
+from tests.support.documents import documents_of
 from tests.support.metadata import values
 
 __all__ = ["Outcome", "confined", "through_the_stages"]
@@ -42,13 +40,8 @@ def through_the_stages(data: bytes, name: str) -> Outcome:
     began = process_time()
     outcome = Outcome("ok", input_bytes=len(data))
     try:
-        media_type = detect_media_type(data[:HEAD_BYTES], name)
-        if is_container(media_type):
-            members = sorted(iter_lines(io.BytesIO(data)), key=lambda member: -member.length_bytes)[:_MAX_MEMBERS]
-            for member in members:
-                _one(data[member.offset_bytes :][: member.length_bytes], MediaType.JSON, outcome)
-        else:
-            _one(data, media_type, outcome)
+        for one in sorted(documents_of(data, name), key=lambda one: -len(one.data))[:_MAX_MEMBERS]:
+            _one(one.data, one.media_type, outcome)
     except TerminalError as error:
         outcome.ended, outcome.reason = type(error).__name__, str(error)
     except BaseException as error:
@@ -57,7 +50,7 @@ def through_the_stages(data: bytes, name: str) -> Outcome:
     return outcome
 
 
-def _one(data: bytes, media_type: MediaType, outcome: Outcome) -> None:
+def _one(data: bytes, media_type: str, outcome: Outcome) -> None:
     document = clean(parse(data, media_type))
     again = clean(ParsedDocument(document.metadata, document.paragraphs))
     if again != document:

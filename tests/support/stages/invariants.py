@@ -4,7 +4,6 @@ import re
 
 from ingest.cleaning.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
-from ingest.formats.media_types import MediaType
 from ingest.formats.parse import parse
 from ingest.similarity.fingerprint import fingerprint, normalise
 from ingest.similarity.pair_rule import compare
@@ -16,7 +15,7 @@ __all__ = ["check_document"]
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def check_document(data: bytes, media_type: MediaType) -> None:
+def check_document(data: bytes, media_type: str) -> None:
     """Fails unless the bytes are an article that is clean for good and no longer than they are, or a TerminalError.
 
     An exception that `parse` only wrapped is a failure here: it should have been foreseen.

@@ -36,7 +36,7 @@ def test_wrong_url_is_an_error_that_names_the_setting_and_hides_the_password(url
 def test_what_may_pass_is_a_transient_error_that_says_whether_a_server_is_there(
     cause: psycopg.Error, is_there: bool
 ) -> None:
-    translated = sessions._translated(OperationalError("select 1", {}, cause))
+    translated = sessions.translated(OperationalError("select 1", {}, cause))
     assert type(translated) is (StatementGivenUpError if is_there else DatabaseUnavailableError)
     assert str(translated) == f"PostgreSQL: {cause}"
 
@@ -52,14 +52,14 @@ def test_what_may_pass_is_a_transient_error_that_says_whether_a_server_is_there(
     ],
 )
 def test_refused_login_is_for_a_person_to_mend(cause: psycopg.Error) -> None:
-    translated = sessions._translated(OperationalError("select 1", {}, cause))
+    translated = sessions.translated(OperationalError("select 1", {}, cause))
     assert isinstance(translated, ConfigurationError)
     assert "check NEWSMILL_DATABASE_URL" in str(translated)
 
 
 def test_a_mistake_of_ours_stays_what_it_is() -> None:
     error: DBAPIError = IntegrityError("insert", {}, psycopg.errors.UniqueViolation("duplicate key"))
-    assert sessions._translated(error) is error
+    assert sessions.translated(error) is error
 
 
 def test_retrying_repeats_until_it_works() -> None:

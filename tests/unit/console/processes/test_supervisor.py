@@ -11,6 +11,7 @@ import pytest
 
 from console.processes.supervisor import Supervisor, role_environment, wait_before_restart
 from newsmill.settings import Settings, load_settings
+from newsmill.vocabulary import Role
 from tests.conftest import eventually
 
 
@@ -78,7 +79,7 @@ def watchdog() -> FakeWatchdog:
 def supervisor(watchdog: FakeWatchdog) -> Iterator[Supervisor]:
     settings = Settings(database_url="postgresql://unused", redis_url="redis://unused")
     deaf = [sys.executable, "-c", _DEAF]
-    supervisor = Supervisor(settings, ["worker"], watchdog, command=lambda _role: deaf, grace_seconds=0.2)
+    supervisor = Supervisor(settings, [Role.WORKER], watchdog, command=lambda _role: deaf, grace_seconds=0.2)
     yield supervisor
     for process in supervisor.running.values():
         process.kill()
@@ -88,7 +89,7 @@ def supervisor(watchdog: FakeWatchdog) -> Iterator[Supervisor]:
 def test_a_stuck_role_is_asked_then_killed_then_started_again(supervisor: Supervisor, watchdog: FakeWatchdog) -> None:
     def process_now() -> subprocess.Popen[bytes] | None:
         supervisor.run_once()
-        return supervisor.running.get("worker")
+        return supervisor.running.get(Role.WORKER)
 
     first = process_now()
     assert first is not None
@@ -97,5 +98,5 @@ def test_a_stuck_role_is_asked_then_killed_then_started_again(supervisor: Superv
     eventually(lambda: process_now() not in {None, first}, what="another one runs")
     assert first.returncode == -signal.SIGKILL
     assert watchdog.dead == [watchdog.watched[0][0]]
-    pids = [str(first.pid), str(supervisor.running["worker"].pid)]
+    pids = [str(first.pid), str(supervisor.running[Role.WORKER].pid)]
     assert [name.split(":")[1] for name, _ in watchdog.watched] == pids

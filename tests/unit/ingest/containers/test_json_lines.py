@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.containers.json_lines import Member, iter_lines
+from ingest.containers.container import START, Cursor, Member
+from ingest.containers.json_lines import CONTAINER, iter_lines
+from ingest.containers.locator import Range
 from newsmill.errors import TerminalError
 
 
@@ -19,9 +21,9 @@ def test_lines_have_numbers_positions_and_no_line_breaks() -> None:
     data = b'\xef\xbb\xbf{"a":1}\r\n\n \t\r\n{"b":2}\n{"c":3}'
 
     assert list(iter_lines(io.BytesIO(data), 0, 1)) == [
-        Member(ordinal=1, offset_bytes=3, length_bytes=7, next_offset_bytes=12),
-        Member(ordinal=4, offset_bytes=17, length_bytes=7, next_offset_bytes=25),
-        Member(ordinal=5, offset_bytes=25, length_bytes=7, next_offset_bytes=32),
+        Member(ordinal=1, offset_bytes=3, length_bytes=7, next_position=12, media_type="application/json"),
+        Member(ordinal=4, offset_bytes=17, length_bytes=7, next_position=25, media_type="application/json"),
+        Member(ordinal=5, offset_bytes=25, length_bytes=7, next_position=32, media_type="application/json"),
     ]
 
 
@@ -59,7 +61,7 @@ def test_reading_goes_on_after_any_member(data: bytes, bom: bool, chunk_bytes: i
     data = b"\xef\xbb\xbf" * bom + data
     members = list(iter_lines(io.BytesIO(data), chunk_bytes=chunk_bytes))
     for position, member in enumerate(members, 1):
-        after = (member.next_offset_bytes, member.ordinal + 1)
+        after = (member.next_position, member.ordinal + 1)
         assert list(iter_lines(io.BytesIO(data), *after, chunk_bytes=chunk_bytes)) == members[position:]
 
 
@@ -85,7 +87,7 @@ def test_a_long_line_does_not_take_its_length_in_memory() -> None:
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert members == [Member(1, 0, 64 * 1024 * 1024, 64 * 1024 * 1024)]
+    assert members == [Member(1, 0, 64 * 1024 * 1024, 64 * 1024 * 1024, "application/json")]
     assert peak_bytes < 4 * 1024 * 1024
 
 
@@ -97,5 +99,22 @@ def test_the_last_line_needs_no_line_break() -> None:
 def test_blank_lines_are_counted_in_bulk(blank: bytes) -> None:
     data = b"{}\n" + blank * 1_000_000 + b" {}"
     first, last = iter_lines(io.BytesIO(data))
-    assert first == Member(1, 0, 2, 3)
-    assert last == Member(data.count(b"\n") + 1, len(data) - 3, 3, len(data))
+    assert first == Member(1, 0, 2, 3, "application/json")
+    assert last == Member(data.count(b"\n") + 1, len(data) - 3, 3, len(data), "application/json")
+
+
+def test_container_gives_each_line_back_and_goes_on_behind_it() -> None:
+    data = b'{"a":1}\n\n {"b":2}\r\n{"c":3}'
+    with CONTAINER.contents(io.BytesIO(data)) as contents:
+        members = list(contents.members())
+        assert [contents.read(member.place) for member in members] == [b'{"a":1}', b' {"b":2}', b'{"c":3}']
+        assert list(contents.members(START)) == members
+        assert list(contents.members(Cursor(members[0].next_position, 1))) == members[1:]
+
+
+def test_file_without_one_of_its_documents_keeps_the_others_where_they_are() -> None:
+    data = b'{"a":1}\n{"b":2}\n{"c":3}\n'
+    assert CONTAINER.redact is not None
+    redacted = CONTAINER.redact(io.BytesIO(data), [Range(8, 7)]).read()
+    assert redacted == b'{"a":1}\n       \n{"c":3}\n'
+    assert [m.ordinal for m in iter_lines(io.BytesIO(redacted))] == [1, 3]

@@ -24,7 +24,7 @@ class Disk:
         self.writer: bool | None = False
         self.is_local = True
 
-    def settling(self) -> Stability:
+    def stability(self) -> Stability:
         return Stability(
             quiet_seconds=0.1,
             settle_seconds=2.0,
@@ -43,43 +43,43 @@ def disk() -> Disk:
 
 
 def test_closed_file_is_finished_after_the_quiet_time(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"] = state(3, 5)
-    settling.closed("a", 10.0)
-    assert settling.due(10.05, 9) == []
-    assert settling.next_due() == 10.1
-    assert settling.due(10.1, 9) == [disk.seen_file("a")]
-    assert (len(settling), settling.next_due()) == (0, None)
+    stability.closed("a", 10.0)
+    assert stability.due(10.05, 9) == []
+    assert stability.next_due() == 10.1
+    assert stability.due(10.1, 9) == [disk.seen_file("a")]
+    assert (len(stability), stability.next_due()) == (0, None)
 
 
 def test_second_close_starts_the_quiet_time_anew(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"] = state(3, 5)
-    settling.closed("a", 10.0)
+    stability.closed("a", 10.0)
     disk.files["a"] = state(6, 8)
-    settling.closed("a", 10.09)
-    assert settling.due(10.1, 9) == []
-    assert settling.due(10.2, 9) == [disk.seen_file("a")]
+    stability.closed("a", 10.09)
+    assert stability.due(10.1, 9) == []
+    assert stability.due(10.2, 9) == [disk.seen_file("a")]
 
 
 def test_created_and_still_open_file_waits_for_its_close(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"] = state(0, 5)
     disk.writer = True
-    settling.created("a", 0.0)
-    assert [settling.due(float(now), 9) for now in range(2, 100, 2)] == [[]] * 49
+    stability.created("a", 0.0)
+    assert [stability.due(float(now), 9) for now in range(2, 100, 2)] == [[]] * 49
     disk.writer = False
-    settling.closed("a", 100.0)
-    assert settling.due(100.1, 9) == [disk.seen_file("a")]
+    stability.closed("a", 100.0)
+    assert stability.due(100.1, 9) == [disk.seen_file("a")]
 
 
 def test_long_open_file_is_told_once(disk: Disk, caplog: pytest.LogCaptureFixture) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["slow.txt"] = state(4, 5)
     disk.writer = True
-    settling.created("slow.txt", 0.0)
+    stability.created("slow.txt", 0.0)
     for now in range(0, 300, 2):
-        settling.due(float(now), 9)
+        stability.due(float(now), 9)
     assert [record.getMessage() for record in caplog.records] == [
         "slow.txt did not change for a minute and is still open for writing: it waits for its close"
     ]
@@ -94,56 +94,56 @@ def test_long_open_file_is_told_once(disk: Disk, caplog: pytest.LogCaptureFixtur
     ],
 )
 def test_created_file_where_writers_cannot_be_known(disk: Disk, linked: os.stat_result, seconds: float) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"], disk.writer = linked, None
-    settling.created("a", 0.0)
-    taken_at = next(now / 2 for now in range(200) if settling.due(now / 2, 9))
+    stability.created("a", 0.0)
+    taken_at = next(now / 2 for now in range(200) if stability.due(now / 2, 9))
     assert taken_at == seconds
 
 
 def test_file_written_again_while_quiet_waits_for_its_close(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"] = state(3, 5)
-    settling.closed("a", 0.0)
+    stability.closed("a", 0.0)
     disk.files["a"], disk.writer = state(5, 6), None
-    assert [settling.due(now / 10, 9) for now in range(1, 590)] == [[]] * 589
-    settling.closed("a", 59.0)
-    assert settling.due(59.1, 9) == [disk.seen_file("a")]
+    assert [stability.due(now / 10, 9) for now in range(1, 590)] == [[]] * 589
+    stability.closed("a", 59.0)
+    assert stability.due(59.1, 9) == [disk.seen_file("a")]
 
 
 def test_file_touched_while_quiet_is_quiet_once_more(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"] = state(3, 5)
-    settling.closed("a", 0.0)
+    stability.closed("a", 0.0)
     disk.files["a"], disk.writer = state(3, 1, ctime_ns=6), None
-    assert settling.due(0.1, 9) == []
-    assert settling.due(0.25, 9) == [disk.seen_file("a")]
+    assert stability.due(0.1, 9) == []
+    assert stability.due(0.25, 9) == [disk.seen_file("a")]
 
 
 def test_found_file_has_to_stand_still(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"], disk.writer = state(3, 5), None
-    settling.found(disk.seen_file("a", fresh=False), 0.0)
+    stability.found(disk.seen_file("a", fresh=False), 0.0)
     disk.files["a"] = state(4, 6)
-    assert settling.due(2.0, 9) == []
-    assert settling.due(4.0, 9) == [disk.seen_file("a", fresh=False)]
+    assert stability.due(2.0, 9) == []
+    assert stability.due(4.0, 9) == [disk.seen_file("a", fresh=False)]
 
 
 def test_vanished_file_is_dropped(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     disk.files["a"] = state(3, 5)
-    settling.closed("a", 0.0)
+    stability.closed("a", 0.0)
     del disk.files["a"]
-    assert (settling.due(1.0, 9), len(settling)) == ([], 0)
+    assert (stability.due(1.0, 9), len(stability)) == ([], 0)
 
 
 def test_no_more_than_the_limit_are_taken_out(disk: Disk) -> None:
-    settling = disk.settling()
+    stability = disk.stability()
     for name in "abc":
         disk.files[name] = state(3, 5)
-        settling.closed(name, 0.0)
-    assert settling.due(1.0, 2) == [disk.seen_file("a"), disk.seen_file("b")]
-    assert settling.due(1.0, 2) == [disk.seen_file("c")]
+        stability.closed(name, 0.0)
+    assert stability.due(1.0, 2) == [disk.seen_file("a"), disk.seen_file("b")]
+    assert stability.due(1.0, 2) == [disk.seen_file("c")]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_scanned_file_is_finished_if_old_and_closed(
 ) -> None:
     disk.files["a"] = state(3, mtime_seconds * 10**9, ctime_seconds * 10**9)
     disk.writer = writer
-    assert disk.settling().is_finished(disk.seen_file("a"), wall_ns=10 * 10**9) is finished
+    assert disk.stability().is_finished(disk.seen_file("a"), wall_ns=10 * 10**9) is finished
 
 
 def test_scanned_file_is_never_finished_by_the_clock_of_another_machine(disk: Disk) -> None:
     disk.files["a"], disk.writer, disk.is_local = state(3, 1), None, False
-    assert not disk.settling().is_finished(disk.seen_file("a"), wall_ns=10 * 10**9)
+    assert not disk.stability().is_finished(disk.seen_file("a"), wall_ns=10 * 10**9)

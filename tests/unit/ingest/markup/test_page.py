@@ -117,7 +117,7 @@ def test_utf_8_that_was_encoded_twice_is_read_as_it_was_meant() -> None:
 
 @pytest.mark.parametrize("text", ["A \u00c3\u00a9 B", "Stra\u00dfe \u00e2\u20ac\u2122", "S\u00c3O \u00bfQU\u00c9?"])
 def test_a_page_without_sure_signs_of_it_stays(text: str) -> None:
-    assert page._decode_twice_encoded(text) == text
+    assert page.decode_twice_encoded(text) == text
 
 
 def test_a_looser_reading_is_taken_where_the_strict_one_finds_little(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ def test_a_page_without_text_is_terminal(page: str) -> None:
 
 
 def test_a_page_too_large_for_extraction_is_taken_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "_MAX_EXTRACTED_ELEMENTS", 10)
+    monkeypatch.setattr(page, "MAX_EXTRACTED_ELEMENTS", 10)
 
     paragraphs = parse(PAGE.encode()).paragraphs
 

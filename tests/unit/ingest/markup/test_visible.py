@@ -57,7 +57,7 @@ def test_dates(body: str, expected: str | None) -> None:
 def test_a_label_around_the_whole_page_is_looked_at_in_part() -> None:
     for empty, label in ((100, "Ada Quill"), (1000, "")):
         tree = document_fromstring(f"<html><body><div>{'<i></i>' * empty}<b>Ada</b>\nQuill</div>{PAD}</body></html>")
-        assert visible._label(tree.find(".//div")) == label
+        assert visible.label_of(tree.find(".//div")) == label
 
 
 def test_of_many_labels_the_first_are_looked_at() -> None:

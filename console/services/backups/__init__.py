@@ -1,0 +1,1 @@
+"""Use cases that write a backup into a folder, and bring one back."""

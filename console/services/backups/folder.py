@@ -1,0 +1,168 @@
+"""The folder of a backup: a dump of the database, the blobs with a manifest, and `backup.json`, written last.
+
+A backup counts once `backup.json` names its dump and manifest; until then the one before it does.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Self
+
+from ingest.blobs.store import BlobStore
+from newsmill.errors import ConfigurationError, TerminalError, TransientError
+
+__all__ = ["Backup", "BackupFolder", "ManifestEntry"]
+
+_FORMAT = 1
+_LOCK = "newsmill-backup.lock"
+_INDEX = "backup.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """A blob of the backup."""
+
+    sha256: bytes
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A finished backup: its dump and manifest by their names and SHA-256, and what they were made of.
+
+    `missing` are blobs that were not in the store, or not what their name says, when the backup was made.
+    """
+
+    version: str
+    revision: str
+    postgres: int
+    created_at: str
+    dump: str
+    dump_sha256: str
+    manifest: str
+    manifest_sha256: str
+    blobs: int
+    size_bytes: int
+    missing: list[str]
+    format: int = _FORMAT
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Reads it from JSON. Raises TypeError where fields are missing."""
+        return cls(**values)
+
+
+class BackupFolder:
+    """The folder of a backup. No other process uses it while `opened` runs."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.blobs = BlobStore((path / "blobs").absolute().as_uri())
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: Path, *, create: bool) -> Iterator[Self]:
+        """Locks the folder. Raises ConfigurationError if it is no folder for that, or is in use."""
+        try:
+            if create:
+                _require_usable(path)
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            elif not (path / _LOCK).is_file():
+                raise ConfigurationError(f"{path}: there is no backup of Newsmill in it")
+            descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise ConfigurationError(f"{path}: {error.strerror or error}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield cls(path)
+        except BlockingIOError:
+            raise ConfigurationError(f"{path}: another `newsmill backup` or `restore` uses it") from None
+        finally:
+            os.close(descriptor)
+
+    def read(self) -> Backup | None:
+        """Returns the finished backup; None if there is none. Raises TerminalError if it is unreadable."""
+        try:
+            values = json.loads((self.path / _INDEX).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise TerminalError(f"{self.path / _INDEX}: {error}") from error
+        try:
+            backup = Backup.of(values)
+        except TypeError as error:
+            raise TerminalError(f"{self.path / _INDEX}: {error}") from error
+        if backup.format != _FORMAT:
+            raise ConfigurationError(f"{self.path}: written by a later version; upgrade Newsmill")
+        return backup
+
+    def write(self, backup: Backup) -> None:
+        """Makes this the backup of the folder, in one step."""
+        partial = self.path / f"{_INDEX}.part"
+        partial.touch(mode=0o600)
+        with partial.open("w", encoding="utf-8") as stream:
+            json.dump(asdict(backup), stream, indent=2)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, self.path / _INDEX)
+        self._sync()
+
+    def tidy(self, backup: Backup | None) -> None:
+        """Removes dumps and manifests of other backups, finished or not."""
+        kept = {_LOCK, _INDEX, "blobs"} | ({backup.dump, backup.manifest} if backup is not None else set())
+        for path in self.path.iterdir():
+            if path.name not in kept and path.name.startswith(("database-", "manifest-", _INDEX)):
+                path.unlink()
+
+    def file(self, kind: str, at: datetime) -> Path:
+        """Returns a new name for a dump (`database`) or a `manifest`."""
+        return self.path / f"{kind}-{at:%Y%m%dT%H%M%S%f}"
+
+    def write_manifest(self, path: Path, entries: Iterable[ManifestEntry]) -> tuple[int, int]:
+        """Writes the manifest, and returns how many blobs and bytes it lists."""
+        count = size_bytes = 0
+        path.touch(mode=0o600)
+        with path.open("w", encoding="ascii") as stream:
+            for entry in entries:
+                stream.write(f'{{"sha256": "{entry.sha256.hex()}", "size_bytes": {entry.size_bytes}}}\n')
+                count, size_bytes = count + 1, size_bytes + entry.size_bytes
+            stream.flush()
+            os.fsync(stream.fileno())
+        return count, size_bytes
+
+    def entries(self, path: Path) -> Iterator[ManifestEntry]:
+        """Returns what the manifest lists."""
+        with path.open(encoding="ascii") as stream:
+            for line in stream:
+                values = json.loads(line)
+                yield ManifestEntry(bytes.fromhex(values["sha256"]), values["size_bytes"])
+
+    def sha256_of(self, path: Path) -> str:
+        """Returns the SHA-256 of a file here in hexadecimal, once its bytes are on the disk. Raises TransientError."""
+        try:
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+                return file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise TransientError(f"{path}: {error.strerror or error}") from error
+
+    def _sync(self) -> None:
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _require_usable(path: Path) -> None:
+    """Raises ConfigurationError unless the folder is new, empty, or has a backup that was begun before."""
+    if path.exists() and not path.is_dir():
+        raise ConfigurationError(f"{path} is no folder")
+    if path.is_dir() and not (path / _LOCK).exists() and any(path.iterdir()):
+        raise ConfigurationError(f"{path} is not empty and holds no backup of Newsmill: name a folder of its own")

@@ -1,0 +1,1 @@
+"""Use cases that tell whether the mill works."""

@@ -1,0 +1,1 @@
+"""Use cases about one file or document, named by a path or an id."""

@@ -1,0 +1,61 @@
+"""What cleaning takes out of a document, recomputed from its raw bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from console.services.items.names import ids_of
+from db.reads import lookups
+from db.reads.sources import RawDocument, raw_documents
+from db.sessions import Database
+from db.similarity.boilerplate import known
+from ingest.blobs.members import DocumentReader
+from ingest.blobs.store import BlobStore
+from ingest.cleaning.clean import clean_with_removals
+from ingest.documents import Removal
+from ingest.formats.parse import parse
+from ingest.similarity.passages import passage_keys, without_recurring
+from newsmill.errors import NewsmillError, TerminalError
+
+__all__ = ["Removal", "Removals", "in_document_order", "removals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """What is taken out of a document, in its order, each with the rule; `file` is how messages name the document."""
+
+    id: int
+    file: str
+    removed: tuple[Removal, ...]
+
+
+def removals(database: Database, blobs: BlobStore, item: str) -> Removals:
+    """Of a document (its id, or the path of a file of one document).
+
+    Raises TerminalError if there is no such document or no article in it, TransientError if its bytes are gone.
+    """
+    raw, file = database.run(_only_document, item)
+    try:
+        with DocumentReader(blobs, [raw]) as reader:
+            document, removed = clean_with_removals(parse(reader.read(raw), raw.media_type))
+    except NewsmillError as error:
+        raise type(error)(f"document {raw.id}, {file}: {error}") from error
+    recurring = database.run(known, passage_keys(document.paragraphs))
+    _, recurs = without_recurring(document.paragraphs, recurring)
+    return Removals(raw.id, file, tuple(in_document_order(removed, recurs)))
+
+
+def in_document_order(removed: Sequence[Removal], recurs: Sequence[Removal]) -> list[Removal]:
+    """What the rules took out and what recurs among what they left, as it stood in the document."""
+    placed = [(one.place, False, one) for one in removed] + [(one.place, True, one) for one in recurs]
+    return [removal for _, _, removal in sorted(placed, key=lambda entry: entry[:2])]
+
+
+def _only_document(connection: Connection, item: str) -> tuple[RawDocument, str]:
+    found = [raw for id_ in ids_of(connection, item) for raw in raw_documents(connection, id_, limit=2)]
+    if not found:
+        raise TerminalError(f"{item}: no file was seen at this path and no document has this id; see `newsmill status`")
+    if len(found) > 1:
+        raise TerminalError(f"{item}: there are several documents; name the id of one, `newsmill show` lists them")
+    return found[0], lookups.origins(connection, [found[0].id])[found[0].id]

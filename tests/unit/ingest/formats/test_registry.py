@@ -1,0 +1,50 @@
+"""The registry: kinds in their order, and a media type and an extension of one kind each."""
+
+from dataclasses import replace
+
+import pytest
+
+from ingest.formats import html, text
+from ingest.formats.detect import detect
+from ingest.formats.parse import parse
+from ingest.formats.refusals import Refusal
+from ingest.formats.registry import REGISTRY, Registry
+from ingest.kinds import Kind
+from newsmill.errors import TransientError
+
+
+def test_what_is_read_and_what_is_unpacked() -> None:
+    assert sorted(REGISTRY.formats) == ["application/json", "text/html", "text/markdown", "text/plain"]
+    assert sorted(REGISTRY.containers) == ["application/x-ndjson"]
+
+
+def test_first_kind_that_recognises_a_file_has_it() -> None:
+    other = replace(html.FORMAT, media_type="text/x-other")
+    assert detect(b"<html>", "a", Registry((other, html.FORMAT), text.FORMAT)) == "text/x-other"
+    assert detect(b"<html>", "a", Registry((html.FORMAT, other), text.FORMAT)) == "text/html"
+
+
+def test_what_nothing_recognises_has_the_kind_of_its_extension_or_is_text() -> None:
+    named = Refusal(media_type="text/x-note", label="a note", step="read it", extensions=(".note",))
+    registry = Registry((html.FORMAT, named), text.FORMAT)
+    assert detect(b"Dear Ada", "a.NOTE", registry) == "text/x-note"
+    assert detect(b"Dear Ada", "a.html", registry) == "text/plain"
+    assert detect(b"<html>", "a.note", registry) == "text/html"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(html.FORMAT, extensions=()),
+        replace(html.FORMAT, media_type="text/x-other", extensions=(".txt",), content_only=False),
+        Refusal(media_type="text/html", label="a page", step="read it"),
+    ],
+)
+def test_two_kinds_of_one_media_type_or_extension_are_an_error(other: Kind) -> None:
+    with pytest.raises(ValueError, match="claimed by several kinds of files: "):
+        Registry((html.FORMAT, other), text.FORMAT)
+
+
+def test_media_type_of_a_newer_version_waits_for_its_workers() -> None:
+    with pytest.raises(TransientError, match=r"'application/x-later', which this version does not know: upgrade"):
+        parse(b"text", "application/x-later")
