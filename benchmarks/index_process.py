@@ -29,7 +29,7 @@ from db import ledger
 from db.migrating import migrate
 from db.records import Dispatch, NewFile
 from db.sessions import Database
-from ingest.documents import CleanDocument, Metadata
+from ingest.documents import CleanDocument, Fact, FactSource, Metadata
 from newsmill.logs import configure_logging
 from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Lane, Stage
@@ -233,7 +233,10 @@ class IndexProcess:
 
 def as_clean(article: GeneratedArticle) -> CleanDocument:
     """The article as `clean` returns it."""
-    return CleanDocument(Metadata(title=article.title, publisher=article.publisher), article.paragraphs)
+    metadata = Metadata(
+        title=Fact(article.title, FactSource.FIELD), publisher=Fact(article.publisher, FactSource.FIELD)
+    )
+    return CleanDocument(metadata, article.paragraphs)
 
 
 def as_line(article: GeneratedArticle) -> bytes:

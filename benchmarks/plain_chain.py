@@ -15,7 +15,6 @@ dealt with, and of two copies handled at the same instant neither sees the other
 
 import os
 import sys
-from dataclasses import asdict
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Event
@@ -27,9 +26,10 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.inotify import InotifyObserver
 
 from ingest.cleaning.clean import clean
-from ingest.documents import CleanDocument, Metadata, ParsedDocument
+from ingest.documents import CleanDocument, ParsedDocument
 from ingest.formats.detect import detect
 from ingest.formats.parse import parse
+from ingest.metadata.codec import METADATA
 from ingest.similarity.fingerprint import fingerprint, normalise, text_hash
 from ingest.similarity.pair_rule import CANDIDATE_SHARED, compare
 
@@ -89,16 +89,20 @@ def parse_task(path: str) -> tuple[int, dict[str, Any]]:
             """),
             {"path": path},
         ).scalar_one()
-    return id_, asdict(document)
+    return id_, _values(document)
+
+
+def _values(document: ParsedDocument | CleanDocument) -> dict[str, Any]:
+    return {"metadata": METADATA.to_message(document.metadata), "paragraphs": document.paragraphs}
 
 
 @app.task(name="plain.clean")  # type: ignore[untyped-decorator]
 def clean_task(item: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     id_, values = item
-    document = clean(ParsedDocument(Metadata(**values["metadata"]), tuple(values["paragraphs"])))
+    document = clean(ParsedDocument(METADATA.from_message(values["metadata"]), tuple(values["paragraphs"])))
     with engine().begin() as connection:
         note_stage(connection, id_, "cleaned")
-    return id_, asdict(document)
+    return id_, _values(document)
 
 
 @app.task(name="plain.deduplicate")  # type: ignore[untyped-decorator]
@@ -154,7 +158,8 @@ def find_alike(connection: Connection, id_: int, body: str) -> list[int]:
 @app.task(name="plain.store")  # type: ignore[untyped-decorator]
 def store_task(item: tuple[int, dict[str, Any]]) -> None:
     id_, values = item
-    article = CleanDocument(Metadata(**values["metadata"]), tuple(values["paragraphs"])).text
+    document = CleanDocument(METADATA.from_message(values["metadata"]), tuple(values["paragraphs"]))
+    columns = METADATA.to_row(document.metadata)
     with engine().begin() as connection:
         connection.execute(
             text("""
@@ -164,7 +169,12 @@ def store_task(item: tuple[int, dict[str, Any]]) -> None:
                     :url, :text, :words)
             on conflict do nothing
             """),
-            {**values["metadata"], "id": id_, "text": article, "words": len(article.split())},
+            {
+                **{column.name: columns[column.name] for column in METADATA.columns},
+                "id": id_,
+                "text": document.text,
+                "words": len(document.text.split()),
+            },
         )
         note_stage(connection, id_, "stored")
 

@@ -1,47 +1,51 @@
-"""The articles' table, written by `store` and by nothing else."""
+"""The articles' table: `store` alone writes it, and the metadata in its rows is read here."""
 
 from collections.abc import Collection, Mapping
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, any_, delete, func, literal_column, select, text
+from sqlalchemy import BigInteger, Connection, Row, any_, delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
 
-from db.expressions import array
+from db.expressions import array, unnested
 from db.models import Article
-from ingest.documents import CleanDocument
+from ingest.documents import CleanDocument, Metadata
+from ingest.metadata.codec import METADATA, SOURCES
 
-__all__ = ["flush_search_index", "remove", "write"]
+__all__ = ["METADATA_COLUMNS", "flush_search_index", "metadata_of", "remove", "write"]
+
+_columns = Article.__table__.c
+
+METADATA_COLUMNS: Final = tuple(_columns[name] for name in (*(column.name for column in METADATA.columns), SOURCES))
+"""What a statement selects for `metadata_of`."""
+
+_written = {column.name: column.type for column in _columns if column.computed is None}
+_insert = insert(Article).from_select(
+    list(_written), select(unnested("new", **{name: array(name, type_) for name, type_ in _written.items()}))
+)
+_WRITE = _insert.on_conflict_do_update(
+    index_elements=[Article.document_id],
+    set_={name: _insert.excluded[name] for name in _written if name != Article.document_id.key},
+)
 
 
 def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> None:
     """Writes or replaces the articles of these documents, in id order."""
-    rows = sorted(documents.items())
-    connection.execute(
-        text("""
-        insert into articles (document_id, title, byline, publisher, published_at, published_precision, language, url,
-                              text, word_count, char_count)
-        select * from unnest(
-            cast(:ids as bigint[]), cast(:titles as text[]), cast(:bylines as text[]), cast(:publishers as text[]),
-            cast(:published as timestamptz[]), cast(:precisions as text[]), cast(:languages as text[]),
-            cast(:urls as text[]), cast(:texts as text[]), cast(:words as int[]), cast(:chars as int[]))
-        on conflict (document_id) do update set
-            title = excluded.title, byline = excluded.byline, publisher = excluded.publisher,
-            published_at = excluded.published_at, published_precision = excluded.published_precision,
-            language = excluded.language, url = excluded.url, text = excluded.text, word_count = excluded.word_count,
-            char_count = excluded.char_count
-        """),
+    rows = [
         {
-            "ids": [id_ for id_, _ in rows],
-            "titles": [d.metadata.title for _, d in rows],
-            "bylines": [d.metadata.byline for _, d in rows],
-            "publishers": [d.metadata.publisher for _, d in rows],
-            "published": [d.metadata.published_at for _, d in rows],
-            "precisions": [d.metadata.published_precision for _, d in rows],
-            "languages": [d.metadata.language for _, d in rows],
-            "urls": [d.metadata.url for _, d in rows],
-            "texts": [d.text for _, d in rows],
-            "words": [len(d.text.split()) for _, d in rows],
-            "chars": [len(d.text) for _, d in rows],
-        },
-    )
+            "document_id": id_,
+            **METADATA.to_row(document.metadata),
+            "text": document.text,
+            "word_count": len(document.text.split()),
+            "char_count": len(document.text),
+        }
+        for id_, document in sorted(documents.items())
+    ]
+    connection.execute(_WRITE, {name: [row[name] for row in rows] for name in _written})
+
+
+def metadata_of(row: Row[Any]) -> Metadata:
+    """Returns the metadata in a row that has METADATA_COLUMNS; of a document without an article nothing is known."""
+    return METADATA.from_row(row._asdict())
 
 
 _REMOVE = delete(Article).where(Article.document_id == any_(array("ids")))

@@ -7,11 +7,12 @@ either: a file is work while its documents are being unpacked, a document is in 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     Computed,
     DateTime,
     ForeignKey,
@@ -31,9 +32,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from db.expressions import CLOCK
 from db.types import UnsignedBigint
+from ingest.metadata.codec import METADATA
 
 __all__ = [
     "Article",
@@ -53,6 +56,13 @@ __all__ = [
 ]
 
 
+_SQL_TYPES: Final[dict[type, TypeEngine[Any]]] = {
+    datetime: DateTime(timezone=True),
+    str: Text(),
+    int: BigInteger(),
+}
+
+
 class Base(DeclarativeBase):
     """Base of all models; constraint names are fixed so that migrations can name them."""
 
@@ -65,7 +75,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: DateTime(timezone=True), str: Text, int: BigInteger}  # noqa: RUF012
+    type_annotation_map = _SQL_TYPES
 
 
 item_id = Sequence("item_id_seq", metadata=Base.metadata)
@@ -282,23 +292,21 @@ class Failure(Base):
 
 
 class Article(Base):
-    """What users came for: the clean article of a document."""
+    """What users came for: the clean article of a document, with the columns of its metadata.
+
+    `sources` names where each value of the metadata was read, by column; it is null in rows of older versions.
+    """
 
     __tablename__ = "articles"
     # New entries gather in a list, which the sweeper merges (`worker.duties.search_index`). Beyond this limit `store`
     # has to merge them itself.
     __table_args__ = (
+        *(Column(column.name, _SQL_TYPES[column.type]) for column in METADATA.columns),
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 16384}),  # KiB
     )
 
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
-    title: Mapped[str | None]
-    byline: Mapped[str | None]
-    publisher: Mapped[str | None]
-    published_at: Mapped[datetime | None]
-    published_precision: Mapped[str | None]
-    language: Mapped[str | None]
-    url: Mapped[str | None]
+    sources: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     text: Mapped[str]
     word_count: Mapped[int] = mapped_column(Integer)
     char_count: Mapped[int] = mapped_column(Integer)

@@ -1,20 +1,26 @@
 """What rides in a message: the items of a batch, each with the previous stage's pure result and its journey so far.
 
-A result that is missing, too large, or of another code version is no harm: the next stage recomputes it from the raw
-bytes.
+A result that is missing, too large, or of another version of the code is no harm: the next stage recomputes it from the
+raw bytes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgpack
 
-from ingest.documents import CleanDocument, DatePrecision, Metadata, ParsedDocument
+from ingest.documents import CleanDocument, ParsedDocument
+from ingest.metadata.codec import METADATA
 from newsmill import __version__
 
-__all__ = ["Item", "JourneyStep", "decode_item", "encode_item"]
+__all__ = ["RESULT_VERSION", "Item", "JourneyStep", "decode_item", "encode_item"]
+
+RESULT_VERSION: Final = f"{__version__}+{METADATA.version}"
+"""Stands in each packed result: what another version of the code or of the fields of metadata wrote is not read.
+
+Workers that know no such suffix compare it with the version of their code, and drop the result as well.
+"""
 
 JourneyStep = list[Any]
 """[stage, when it began in milliseconds since 1970 (UTC), how long it took in milliseconds]."""
@@ -36,7 +42,7 @@ class Item:
 
 
 def encode_item(item: Item, limit_bytes: int) -> list[Any]:
-    """The item as plain values for a message; a result over the limit is left out."""
+    """Returns the item as plain values for a message; a result over the limit is left out."""
     packed = None if item.result is None else _pack(item.result)
     if packed is not None and len(packed) > limit_bytes:
         packed = None
@@ -45,34 +51,22 @@ def encode_item(item: Item, limit_bytes: int) -> list[Any]:
 
 
 def decode_item(values: Sequence[Any]) -> Item:
-    """The inverse; drops a result that another version of the code made."""
+    """The inverse; drops a result of another version."""
     id_, generation, packed, text_hash, _, journey = values
     result = None if packed is None else _unpack(packed)
     return Item(id_, generation, result, None if result is None else text_hash, journey)
 
 
 def _pack(result: ParsedDocument | CleanDocument) -> bytes:
-    m = result.metadata
-    published = None if m.published_at is None else m.published_at.isoformat()
-    metadata = [m.title, m.byline, m.publisher, published, m.published_precision, m.language, m.url]
-    packed: bytes = msgpack.packb([__version__, type(result).__name__, metadata, result.paragraphs])
+    # Workers of every version find the version first of four values.
+    values = [RESULT_VERSION, type(result).__name__, METADATA.to_message(result.metadata), result.paragraphs]
+    packed: bytes = msgpack.packb(values)
     return packed
 
 
 def _unpack(packed: bytes) -> ParsedDocument | CleanDocument | None:
     version, kind, metadata, paragraphs = msgpack.unpackb(packed)
-    if version != __version__:
+    if version != RESULT_VERSION:
         return None
-    title, byline, publisher, published, precision, language, url = metadata
-    return (CleanDocument if kind == CleanDocument.__name__ else ParsedDocument)(
-        Metadata(
-            title=title,
-            byline=byline,
-            publisher=publisher,
-            published_at=None if published is None else datetime.fromisoformat(published),
-            published_precision=None if precision is None else DatePrecision(precision),
-            language=language,
-            url=url,
-        ),
-        tuple(paragraphs),
-    )
+    document = CleanDocument if kind == CleanDocument.__name__ else ParsedDocument
+    return document(METADATA.from_message(metadata), tuple(paragraphs))

@@ -124,11 +124,15 @@ def _document_lines(document: "DocumentRecord") -> list[str]:
         f"document {document.id}  number {document.ordinal}  {state}"
         + (f"  {document.outcome.replace('_', ' ')}" if document.outcome else ""),
     ]
-    reason = None if _is_told(document.reason, document.failures) else document.reason
-    known = {**document.metadata, "word_count": document.word_count, "reason": reason}
     lines += [
-        f"  {name.replace('_', ' '):<12} {visible(str(value))}" for name, value in known.items() if value is not None
+        f"  {fact.name.replace('_', ' '):<12} {visible(fact.value)}" + (f"  ({fact.source})" if fact.source else "")
+        for fact in document.metadata
+        if fact.value is not None
     ]
+    if document.word_count is not None:
+        lines.append(f"  word count   {document.word_count}")
+    if document.reason is not None and not _is_told(document.reason, document.failures):
+        lines.append(f"  reason       {visible(document.reason)}")
     lines += _pause_lines(document.stage, document.paused_since)
     lines.append(f"  registered   {local(document.registered_at)}, generation {document.generation}")
     if document.finished_at:

@@ -134,7 +134,9 @@ def resolve(connection: Connection, item_id: int) -> Candidate | None:
     )
 
 
-_DOCUMENTS_OF_URL = select(Article.document_id).where(Article.url == bindparam("url")).order_by(Article.document_id)
+_DOCUMENTS_OF_URL = (
+    select(Article.document_id).where(Article.__table__.c.url == bindparam("url")).order_by(Article.document_id)
+)
 
 
 def documents_of_url(connection: Connection, url: str) -> list[int]:

@@ -4,10 +4,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from db.reads.lookups import published_text
+from db.articles import METADATA_COLUMNS, metadata_of
 from db.reads.versions import cluster_size, versions
+from ingest.metadata.codec import METADATA
 
 __all__ = ["VERSIONS", "history", "overview"]
+
+_METADATA = ", ".join(f"a.{column.name}" for column in METADATA_COLUMNS)
 
 VERSIONS = 50
 """So many members of a cluster are told of; all are counted."""
@@ -49,12 +52,12 @@ def history(connection: Connection, item_id: int, *, documents_limit: int) -> di
         text(f"""
         select d.*, {WORK_STATE} as work_state, w.stage, w.next_attempt_at, w.strikes, w.id is not null as open,
                h.since as paused_since,
-               a.title, a.byline, a.publisher, a.published_at, a.published_precision, a.language, a.url, a.word_count
+               {_METADATA}, a.word_count
         from documents d left join work w on w.id = d.id left join articles a on a.document_id = d.id
         left join holds h on h.scope = w.stage and w.lease_token is null
         where d.file_id = :file_id and (d.id = :id or :id = :file_id)
         order by (d.outcome = 'failed') desc nulls last, d.ordinal limit :limit
-        """),  # noqa: S608 - a constant
+        """),  # noqa: S608 - constants
         {"id": item_id, "file_id": file_id, "limit": documents_limit},
     ).all()
     return {
@@ -95,12 +98,7 @@ def _document(connection: Connection, row: Row[Any], *, alone: bool) -> dict[str
         "finished_at": row.finished_at,
         "outcome": row.outcome,
         "reason": row.reason,
-        "title": row.title,
-        "byline": row.byline,
-        "publisher": row.publisher,
-        "published_at": published_text(row),
-        "language": row.language,
-        "url": row.url,
+        "metadata": metadata_of(row),
         "word_count": row.word_count,
         "journey": row.journey or [],
         "failures": _failures(connection, row.id),
@@ -134,12 +132,11 @@ def _cluster(connection: Connection, row: Row[Any], *, differences: bool) -> dic
 def overview(connection: Connection) -> list[dict[str, Any]]:
     """Every document in a line: for small mills, such as the demo's."""
     rows = connection.execute(
-        text("""
-        select d.ordinal, d.outcome, d.cluster_id, d.journey, d.reason, f.is_container, a.title, a.published_at,
-               a.published_precision,
+        text(f"""
+        select d.ordinal, d.outcome, d.cluster_id, d.journey, d.reason, f.is_container, {_METADATA},
                (select s.path from sightings s where s.file_id = f.id order by s.id limit 1) as path
         from documents d join files f on f.id = d.file_id left join articles a on a.document_id = d.id
         order by path, d.ordinal
-        """)
+        """)  # noqa: S608 - a constant
     )
-    return [dict(row._mapping) | {"published_at": published_text(row)} for row in rows]  # noqa: SLF001
+    return [row._asdict() | METADATA.texts(metadata_of(row)) for row in rows]

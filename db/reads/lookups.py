@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
     LargeBinary,
-    Row,
     ScalarSelect,
     SQLColumnExpression,
     Text,
@@ -42,7 +40,6 @@ __all__ = [
     "origins",
     "outcomes_of",
     "paths_of_digests",
-    "published_text",
     "reasons_of",
     "stages_of",
     "unsettled",
@@ -213,12 +210,3 @@ _ERROR_PATHS = select(IntakeError.path).order_by(IntakeError.id)
 def intake_error_paths(connection: Connection) -> list[str]:
     """Returns the paths that could not be taken yet."""
     return list(connection.scalars(_ERROR_PATHS))
-
-
-def published_text(row: Row[Any]) -> str | None:
-    """The date to the precision that the source gave."""
-    if row.published_at is None:
-        return None
-    digits = {"year": 4, "month": 7, "day": 10}.get(row.published_precision)
-    whole: str = row.published_at.isoformat()
-    return whole[:digits] if digits else whole

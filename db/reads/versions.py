@@ -116,7 +116,7 @@ _VERSIONS = (
         Document.text_id,
         _canonical.id.label("canonical_id"),
         _canonical.text_id.label("canonical_text_id"),
-        Article.title,
+        Article.__table__.c.title,
         first_path(Document.file_id).label("path"),
         Link.kind,
         Link.score,

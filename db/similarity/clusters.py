@@ -19,6 +19,7 @@ from db.ledger import labels
 from db.models import Article, Document, File
 from db.records import Arrival
 from db.similarity.index import prefer_indexes
+from ingest.metadata.codec import METADATA
 from ingest.similarity.clusters import Member, Placement, settle_clusters
 from newsmill.vocabulary import Outcome
 
@@ -134,14 +135,12 @@ def _clusters_of(connection: Connection, texts: Collection[int], but: Collection
     return {row.text_id: row.cluster_id for row in rows}
 
 
-# What ranks an article among the members of its cluster.
+# What ranks an article among the members of its cluster; the reference counts by `METADATA.count`.
 _rank = (
     TextVersion.hash,
     File.sha256,
     Article.char_count,
-    func.num_nonnulls(
-        Article.title, Article.byline, Article.publisher, Article.published_at, Article.language, Article.url
-    ).label("metadata_count"),
+    func.num_nonnulls(*(Article.__table__.c[name] for name in METADATA.ranking_columns)).label("metadata_count"),
 )
 
 

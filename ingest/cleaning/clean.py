@@ -9,7 +9,7 @@ from ingest.cleaning.datelines import HeadLine, read_dateline_prefix, read_head_
 from ingest.cleaning.headlines import find_headline, head_length, mark_headline, title_key
 from ingest.cleaning.lines import is_prose
 from ingest.cleaning.phrase_book import BOOK
-from ingest.documents import CleanDocument, Metadata, ParsedDocument, Removal
+from ingest.documents import CleanDocument, Fact, FactSource, Metadata, ParsedDocument, Removal, value_of
 from ingest.text.unicode_repair import repair
 from newsmill.errors import NoArticleError
 
@@ -42,7 +42,7 @@ def clean(parsed: ParsedDocument) -> CleanDocument:
 
 def clean_with_removals(parsed: ParsedDocument) -> tuple[CleanDocument, tuple[Removal, ...]]:
     """As `clean`, and what was taken out, in the order of the document."""
-    metadata = _repair_metadata(parsed.metadata)
+    metadata = parsed.metadata.with_texts(lambda text: repair(text) or None)
     mojibake = sum(map(len, parsed.paragraphs)) <= _MAX_MOJIBAKE_CHARACTERS
     repaired = (repair(paragraph, mojibake=mojibake) for paragraph in parsed.paragraphs)
     paragraphs = _without_bold([text for text in repaired if text])
@@ -65,20 +65,6 @@ def clean_with_removals(parsed: ParsedDocument) -> tuple[CleanDocument, tuple[Re
     ordered = sorted(removed, key=lambda item: item[0])
     removals = tuple(replace(removal, place=bisect_left(left, position)) for position, removal in ordered)
     return CleanDocument(metadata, tuple(text for _, text in lines)), removals
-
-
-def _repair_metadata(metadata: Metadata) -> Metadata:
-    def repaired(text: str | None) -> str | None:
-        return (repair(text) or None) if text else None
-
-    return replace(
-        metadata,
-        title=repaired(metadata.title),
-        byline=repaired(metadata.byline),
-        publisher=repaired(metadata.publisher),
-        language=repaired(metadata.language),
-        url=repaired(metadata.url),
-    )
 
 
 def _without_bold(paragraphs: list[str]) -> list[str]:
@@ -114,8 +100,9 @@ def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Me
     """Takes dates and bylines that are lines of their own. They do not replace what the format gave."""
     texts = [text for _, text in lines]
     said: dict[int, HeadLine] = {}
-    seen = {title_key(metadata.title)} if metadata.title else set()
-    end = head_length(texts, metadata.title)
+    title = value_of(metadata.title)
+    seen = {title_key(title)} if title else set()
+    end = head_length(texts, title)
     for index, text in enumerate(texts[:end]):
         if head_line := read_head_line(text, past_headline=bool(seen)):
             said[index] = head_line
@@ -126,14 +113,14 @@ def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Me
     _join_split_bylines(texts, said, end)
     if not any(line.date for line in said.values()) and seen:
         said |= _read_below_subtitle(texts, end)
-    _add_name_above_date(texts, said, has_title=bool(metadata.title))
+    _add_name_above_date(texts, said, has_title=bool(title))
     if not said or len(said) == len(lines):
         return metadata, lines
     byline = ", ".join(dict.fromkeys(line.byline for line in said.values() if line.byline)) or None
     dated = min((line for line in said.values() if line.date), key=lambda line: line.date_rank, default=None)
-    metadata = replace(metadata, byline=metadata.byline or byline)
-    if dated and dated.date and metadata.published_at is None:
-        metadata = replace(metadata, published_at=dated.date[0], published_precision=dated.date[1])
+    date = dated.date if dated else None
+    read = Metadata(byline=Fact.of(byline, FactSource.BYLINE), published=Fact.of(date, FactSource.DATELINE))
+    metadata = metadata.completed_by(read)
     rules = [said[index].rule if index in said else None for index in range(len(lines))]
     return metadata, _drop(lines, rules, removed)
 
@@ -176,26 +163,27 @@ def _add_name_above_date(texts: Sequence[str], said: dict[int, HeadLine], *, has
 
 def _take_headline(metadata: Metadata, lines: _Lines, removed: _Removed, has_dateline: bool) -> tuple[Metadata, _Lines]:
     texts = [text for _, text in lines]
-    title = metadata.title or find_headline(texts, has_dateline)
+    title = metadata.title or Fact.of(find_headline(texts, has_dateline), FactSource.HEADLINE)
     if title is None:
         return metadata, lines
-    rules = mark_headline(texts, title)
+    rules = mark_headline(texts, title.value)
     if all(rules):  # a flash: the headline is all the text there is
         rules[-1] = None
     # German agencies end a headline with an equals sign.
-    return replace(metadata, title=title.removesuffix("=").rstrip()), _drop(lines, rules, removed)
+    title = title.read(lambda text: text.removesuffix("=").rstrip() or None)
+    return replace(metadata, title=title), _drop(lines, rules, removed)
 
 
 def _take_prefix(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
     position, text = lines[0]
-    if metadata.published_at is None and (said := read_place_dateline(text)):
-        metadata = replace(metadata, published_at=said[0], published_precision=said[1])
+    if metadata.published is None:
+        metadata = replace(metadata, published=Fact.of(read_place_dateline(text), FactSource.DATELINE))
     length, date = read_dateline_prefix(text)
     while more := read_dateline_prefix(text, length)[0]:
         length += more
     if not length:
         return metadata, lines
     removed.append((position, Removal(text[:length].strip(), "dateline")))
-    if date and metadata.published_at is None:
-        metadata = replace(metadata, published_at=date[0], published_precision=date[1])
+    if metadata.published is None:
+        metadata = replace(metadata, published=Fact.of(date, FactSource.DATELINE))
     return metadata, [(position, text[length:]), *lines[1:]]

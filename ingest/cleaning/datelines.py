@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from ingest.cleaning.phrase_book import BOOK
-from ingest.documents import DatePrecision
+from ingest.documents import DatePrecision, PublicationDate
 from ingest.metadata.dates import parse_date
 
 __all__ = ["HeadLine", "read_dateline_prefix", "read_head_line", "read_name", "read_place_dateline"]
@@ -76,8 +75,6 @@ _PLACE_AND_DATE = re.compile(
     r"(?:\([^()]{2,30}\)|/[A-Za-z ]{2,20}/)\.? ?[-–—]{1,2} "
 )
 
-_Date = tuple[datetime, DatePrecision]
-
 
 @dataclass(frozen=True, slots=True)
 class HeadLine:
@@ -88,7 +85,7 @@ class HeadLine:
 
     rule: str
     byline: str | None = None
-    date: _Date | None = None
+    date: PublicationDate | None = None
     date_rank: int = 1
 
 
@@ -113,13 +110,13 @@ def read_name(line: str) -> HeadLine | None:
     return HeadLine("byline", line) if len(line) <= _LONGEST_LINE and _NAME_ALONE.fullmatch(line) else None
 
 
-def read_dateline_prefix(paragraph: str, start: int = 0) -> tuple[int, _Date | None]:
+def read_dateline_prefix(paragraph: str, start: int = 0) -> tuple[int, PublicationDate | None]:
     """The length of a labelled ISO date ("date 2024-07-30 ") that begins at `start`, and the date; else (0, None)."""
     match = _PREFIX.match(paragraph, start)
     return (match.end() - start, parse_date(match["date"])) if match else (0, None)
 
 
-def read_place_dateline(paragraph: str) -> _Date | None:
+def read_place_dateline(paragraph: str) -> PublicationDate | None:
     """The date that an agency's report begins with, behind or before its place; the words are part of the article."""
     match = _PLACE_AND_DATE.match(paragraph)
     said = match and (match["date"] or match["before"])
@@ -152,7 +149,7 @@ def _read_date(text: str) -> HeadLine | None:
     date = parse_date(date_text) or parse_date(day_text)
     if date is None:
         return HeadLine("date", None, None, rank) if _DATE_SHAPED.fullmatch(day_text) else None
-    return None if date[1] in {DatePrecision.YEAR, DatePrecision.MONTH} else HeadLine("date", None, date, rank)
+    return None if date.precision in {DatePrecision.YEAR, DatePrecision.MONTH} else HeadLine("date", None, date, rank)
 
 
 def _read_date_among_its_words(line: str) -> HeadLine | None:

@@ -2,10 +2,9 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import Any, Final, NoReturn
 
-from ingest.documents import Metadata, ParsedDocument
+from ingest.documents import FactSource, ParsedDocument
 from ingest.formats.format import Format
 from ingest.kinds import Head
 from ingest.markup import page
@@ -56,11 +55,11 @@ def parse(data: bytes) -> ParsedDocument:
     if not body:
         _refuse_empty(value)
     body = drop_unstorable(body)
-    metadata = named_metadata(fields)
+    metadata = named_metadata(fields, FactSource.FIELD)
     if not _TAG.search(body):
         return ParsedDocument(metadata, split_paragraphs(body))
     of_page = page.parse_text(body)
-    return ParsedDocument(_merge(metadata, of_page.metadata), of_page.paragraphs)
+    return ParsedDocument(metadata.completed_by(of_page.metadata), of_page.paragraphs)
 
 
 def _read_object(data: bytes) -> dict[str, Any]:
@@ -141,21 +140,6 @@ def _refuse_empty(value: dict[str, Any]) -> NoReturn:
     names = ", ".join(f'"{name[:_MAX_PART_CHARACTERS]}"' for name in list(value)[:5])
     raise TerminalError(
         f'the JSON object has no text: no field is called "text", "content" or "body" (there is {names or "none"})'
-    )
-
-
-def _merge(first: Metadata, second: Metadata) -> Metadata:
-    """`first`, and what it does not know from `second`; a date and its precision come from the same one."""
-    dated = first if first.published_at else second
-    return replace(
-        first,
-        title=first.title or second.title,
-        byline=first.byline or second.byline,
-        publisher=first.publisher or second.publisher,
-        published_at=dated.published_at,
-        published_precision=dated.published_precision,
-        language=first.language or second.language,
-        url=first.url or second.url,
     )
 
 

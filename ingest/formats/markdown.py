@@ -10,7 +10,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ingest.documents import ParsedDocument
+from ingest.documents import Fact, FactSource, ParsedDocument
 from ingest.formats.format import Format
 from ingest.markup.page import visible_lines
 from ingest.metadata.fields import as_text, tidy
@@ -36,11 +36,11 @@ def parse(data: bytes) -> ParsedDocument:
         blocks = [(tag, text) for tag, text in _blocks(_parser().parse(body)) if text]
     else:
         blocks = [("p", text) for text in split_paragraphs(body)]
-    metadata = named_metadata(fields)
+    metadata = named_metadata(fields, FactSource.FRONT_MATTER)
     if metadata.title is None:
         heading = next((index for index, (tag, _) in enumerate(blocks) if tag == "h1"), None)
         title = tidy(blocks.pop(heading)[1]) if heading is not None else None
-        metadata = replace(metadata, title=title)
+        metadata = replace(metadata, title=Fact.of(title, FactSource.HEADING))
     return ParsedDocument(metadata, tuple(text for _, text in blocks))
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ingest.documents import ParsedDocument
+from ingest.documents import FactSource, ParsedDocument
 from ingest.formats.format import Format
 from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
 from ingest.text.decode import decode
@@ -23,7 +23,7 @@ def parse(data: bytes) -> ParsedDocument:
     Raises TerminalError for bytes that are no text.
     """
     fields, body = _split_labels(decode(data))
-    return ParsedDocument(named_metadata(fields), split_paragraphs(body))
+    return ParsedDocument(named_metadata(fields, FactSource.LABEL), split_paragraphs(body))
 
 
 def _split_labels(text: str) -> tuple[dict[str, str], str]:

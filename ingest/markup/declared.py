@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from ingest.documents import Metadata
+from ingest.documents import Fact, FactSource, Metadata, value_of
 from ingest.markup.visible import NO_NAMES, visible_byline, visible_date
 from ingest.metadata.dates import parse_date
 from ingest.metadata.fields import as_text, make_metadata, tidy
@@ -66,7 +66,7 @@ _URL_DATE = re.compile(
 
 
 def read_metadata(tree: HtmlElement) -> Metadata:
-    """The metadata of a parsed page."""
+    """Returns the metadata of a parsed page."""
     meta = _meta_values(tree)
     article = _schema_article(tree)
     url = _url(tree, meta)
@@ -74,8 +74,8 @@ def read_metadata(tree: HtmlElement) -> Metadata:
         title=_title(tree, meta, article),
         byline=_byline(tree, meta, article),
         publisher=_publisher(meta, article) or _marked_publisher(tree),
-        date=_date(tree, meta, article, url),
-        language=tree.get("lang") or _first(meta, _LANGUAGE_KEYS),
+        published=_published(tree, meta, article, url),
+        language=Fact.of(tree.get("lang"), FactSource.HTML_LANG) or _first(meta, _LANGUAGE_KEYS),
         url=url,
     )
 
@@ -91,8 +91,12 @@ def _meta_values(tree: HtmlElement) -> dict[str, list[str]]:
     return values
 
 
-def _first(meta: dict[str, list[str]], keys: tuple[str, ...]) -> str | None:
-    return next((meta[key][0] for key in keys if key in meta), None)
+def _first(meta: dict[str, list[str]], keys: tuple[str, ...]) -> Fact[str] | None:
+    return next((_meta_fact(key, meta[key][0]) for key in keys if key in meta), None)
+
+
+def _meta_fact(key: str, content: str) -> Fact[str]:
+    return Fact(content, FactSource.OPENGRAPH if key.startswith(("og:", "article:")) else FactSource.META)
 
 
 def _schema_article(tree: HtmlElement) -> dict[str, Any]:
@@ -144,18 +148,20 @@ def _schema_nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
                 yield from (item for item in inner[:_MAX_JSON_NODES] if isinstance(item, dict))
 
 
-def _title(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:
-    """The headline the reader sees, if the page's own titles confirm it; else what those titles say."""
+def _title(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any]) -> Fact[str] | None:
+    """Returns the headline that the reader sees, if the page's own titles confirm it; else what those titles say."""
     headings = [text for element in islice(tree.iter("h1"), _MAX_HEADINGS) if (text := _text(element))]
     element = tree.find(".//title")
     declared = [
-        as_text(article.get("headline")),
+        Fact.of(as_text(article.get("headline")), FactSource.JSON_LD),
         _first(meta, _TITLE_KEYS),
-        _text(element) if element is not None else None,
+        Fact.of(_text(element), FactSource.TITLE_ELEMENT) if element is not None else None,
     ]
-    titles = [_without_site(title, meta) for title in declared if title]
-    confirmed = [heading for heading in headings if any(_same_title(heading, title) for title in titles)]
-    return max(confirmed, key=len, default=None) or next(iter(titles + headings), None)
+    titles = [Fact(_without_site(title.value, meta), title.source) for title in declared if title]
+    confirmed = [heading for heading in headings if any(_same_title(heading, title.value) for title in titles)]
+    if not confirmed and titles:
+        return titles[0]
+    return Fact.of(max(confirmed, key=len, default=None) or next(iter(headings), None), FactSource.HEADING)
 
 
 def _text(element: HtmlElement) -> str | None:
@@ -170,7 +176,7 @@ def _same_title(heading: str, title: str) -> bool:
 
 def _without_site(title: str, meta: dict[str, list[str]]) -> str:
     """A page's title without the site's name: the one it declares, or a last part that looks like one."""
-    site = (_first(meta, _PUBLISHER_KEYS) or "").lower()
+    site = (value_of(_first(meta, _PUBLISHER_KEYS)) or "").lower()
     first = _FIRST_PART.match(title)
     if first and first[1].lower() == site:
         return title[first.end() :]
@@ -188,13 +194,13 @@ def _last_part(title: str) -> tuple[str, str, str]:
     return title[: matches[-1].start()], matches[-1][1], title[matches[-1].end() :]
 
 
-def _byline(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:
-    """Who wrote it; the site itself only where the page names no person."""
+def _byline(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any]) -> Fact[str] | None:
+    """Returns who wrote it; the site itself only where the page names no person."""
     declared = _declared_bylines(meta, article)
     first = next(declared, None)
-    if first and _is_site(first, meta, article):
-        return next(declared, None) or visible_byline(tree) or first
-    return first or visible_byline(tree)
+    if first and not _is_site(first.value, meta, article):
+        return first
+    return next(declared, None) or Fact.of(visible_byline(tree), FactSource.VISIBLE) or first
 
 
 def _is_site(byline: str, meta: dict[str, list[str]], article: dict[str, Any]) -> bool:
@@ -203,54 +209,61 @@ def _is_site(byline: str, meta: dict[str, list[str]], article: dict[str, Any]) -
     named = author if isinstance(author, list) else [author]
     if any(isinstance(one, dict) and one.get("@type") != "Organization" for one in named):
         return False
-    sites = (_first(meta, _PUBLISHER_KEYS[:1]), as_text(article.get("publisher")))
+    sites = (value_of(_first(meta, _PUBLISHER_KEYS[:1])), as_text(article.get("publisher")))
     return as_text(author) == byline and byline in sites
 
 
-def _declared_bylines(meta: dict[str, list[str]], article: dict[str, Any]) -> Iterator[str]:
+def _declared_bylines(meta: dict[str, list[str]], article: dict[str, Any]) -> Iterator[Fact[str]]:
     author = as_text(article.get("author"))
     if author and not author.startswith("http"):
-        yield author
+        yield Fact(author, FactSource.JSON_LD)
     for key in _BYLINE_KEYS:
         names = [name for name in meta.get(key, []) if not name.startswith("http")]
         if names:
-            yield ", ".join(dict.fromkeys(names[:20]))
+            yield _meta_fact(key, ", ".join(dict.fromkeys(names[:20])))
     # How Yoast and Ghost tell Twitter.
     label, value = meta.get("twitter:label1"), meta.get("twitter:data1")
     if label and value and label[0].lower() in _WRITTEN_BY and value[0].lower() not in NO_NAMES:
-        yield value[0]
+        yield Fact(value[0], FactSource.META)
 
 
-def _publisher(meta: dict[str, list[str]], article: dict[str, Any]) -> str | None:
-    return _first(meta, _PUBLISHER_KEYS[:1]) or as_text(article.get("publisher")) or _first(meta, _PUBLISHER_KEYS[1:])
+def _publisher(meta: dict[str, list[str]], article: dict[str, Any]) -> Fact[str] | None:
+    return (
+        _first(meta, _PUBLISHER_KEYS[:1])
+        or Fact.of(as_text(article.get("publisher")), FactSource.JSON_LD)
+        or _first(meta, _PUBLISHER_KEYS[1:])
+    )
 
 
-def _marked_publisher(tree: HtmlElement) -> str | None:
-    """The name within the first element that microdata calls the publisher."""
+def _marked_publisher(tree: HtmlElement) -> Fact[str] | None:
+    """Returns the name within the first element that microdata calls the publisher."""
     publisher = next(iter(tree.iterfind(".//*[@itemprop='publisher']")), None)
     name = publisher.find(".//*[@itemprop='name']") if publisher is not None else None
-    return None if name is None else name.get("content") or _text(name)
+    return None if name is None else Fact.of(name.get("content") or _text(name), FactSource.MICRODATA)
 
 
-def _date(tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any], url: str | None) -> str | None:
-    """The first date of publication that can be read, from the surest place to the least sure."""
-    for text in _date_candidates(meta, article, url):
-        if text and parse_date(text):
-            return text
-    return visible_date(tree)
+def _published(
+    tree: HtmlElement, meta: dict[str, list[str]], article: dict[str, Any], url: Fact[str] | None
+) -> Fact[str] | None:
+    """Returns the first date of publication that can be read, from the surest place to the least sure."""
+    candidates = _date_candidates(meta, article, url)
+    found = next((date for date in candidates if date and parse_date(date.value)), None)
+    return found or Fact.of(visible_date(tree), FactSource.VISIBLE)
 
 
-def _date_candidates(meta: dict[str, list[str]], article: dict[str, Any], url: str | None) -> Iterator[str | None]:
+def _date_candidates(
+    meta: dict[str, list[str]], article: dict[str, Any], url: Fact[str] | None
+) -> Iterator[Fact[str] | None]:
     yield _first(meta, _DATE_KEYS[:1])
-    yield as_text(article.get("datePublished"))
-    yield from (meta[key][0] for key in _DATE_KEYS[1:] if key in meta)
-    yield as_text(article.get("dateCreated"))
-    if url and (match := _URL_DATE.search(url)):
-        yield "-".join(part.zfill(2) for part in match.groups() if part)
+    yield Fact.of(as_text(article.get("datePublished")), FactSource.JSON_LD)
+    yield from (_meta_fact(key, meta[key][0]) for key in _DATE_KEYS[1:] if key in meta)
+    yield Fact.of(as_text(article.get("dateCreated")), FactSource.JSON_LD)
+    if url and (match := _URL_DATE.search(url.value)):
+        yield Fact("-".join(part.zfill(2) for part in match.groups() if part), FactSource.URL)
 
 
-def _url(tree: HtmlElement, meta: dict[str, list[str]]) -> str | None:
+def _url(tree: HtmlElement, meta: dict[str, list[str]]) -> Fact[str] | None:
     for link in tree.iter("link"):
         if (link.get("rel") or "").lower() == "canonical" and (link.get("href") or "").startswith("http"):
-            return str(link.get("href"))
+            return Fact(str(link.get("href")), FactSource.CANONICAL_LINK)
     return _first(meta, ("og:url", "twitter:url"))

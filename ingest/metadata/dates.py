@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from ingest.documents import DatePrecision
+from ingest.documents import DatePrecision, PublicationDate
 
 __all__ = ["parse_date"]
 
@@ -68,14 +68,12 @@ _ORDINAL_DATE = re.compile(r"(\d{4})-(\d{3})")
 _UNIX_SECONDS = re.compile(r"-?\d{9,10}(?:\.\d{1,9})?")
 _UNIX_MILLISECONDS = re.compile(r"-?\d{12,13}")
 
-_Parsed = tuple[datetime, DatePrecision]
 
+def parse_date(text: str) -> PublicationDate | None:
+    """Returns the date that `text` names; None where it names none, or may name two days.
 
-def parse_date(text: str) -> _Parsed | None:
-    """The instant `text` names and how much of it was given; None where it names none, or may name two days.
-
-    Understood are ISO 8601, RFC 2822, written-out dates in sixteen languages and Unix time in seconds or
-    milliseconds. The result is timezone-aware, in the zone given, else UTC; years are 1400 to 2200.
+    It reads ISO 8601, RFC 2822, written-out dates in sixteen languages, and Unix time in seconds or milliseconds. The
+    zone is the one given, else UTC; years are 1400 to 2200.
     """
     if len(text) > _MAX_CHARACTERS:
         return None
@@ -84,30 +82,30 @@ def parse_date(text: str) -> _Parsed | None:
         parsed = _parse_written(text) or _parse_numeric(text)
     except (ValueError, OverflowError):  # a 31st of June, an hour 25
         return None
-    return parsed if parsed and _FIRST_YEAR <= parsed[0].year <= _LAST_YEAR else None
+    return parsed if parsed and _FIRST_YEAR <= parsed.at.year <= _LAST_YEAR else None
 
 
-def _parse_written(text: str) -> _Parsed | None:
+def _parse_written(text: str) -> PublicationDate | None:
     for pattern in _PATTERNS:
         if match := pattern.fullmatch(text):
             return _from_parts(match.groupdict())
     return None
 
 
-def _from_parts(parts: dict[str, str | None]) -> _Parsed | None:
+def _from_parts(parts: dict[str, str | None]) -> PublicationDate | None:
     year, month_text, day_text = int(parts["year"] or 0), parts.get("month"), parts.get("day")
     if month_text is None:
-        return datetime(year, 1, 1, tzinfo=UTC), DatePrecision.YEAR
+        return PublicationDate(datetime(year, 1, 1, tzinfo=UTC), DatePrecision.YEAR)
     month = int(month_text) if month_text.isdigit() else _MONTHS.get(month_text.lower())
     if month is None:
         return None
     if day_text is None:
-        return datetime(year, month, 1, tzinfo=UTC), DatePrecision.MONTH
+        return PublicationDate(datetime(year, month, 1, tzinfo=UTC), DatePrecision.MONTH)
     midnight = datetime(year, month, int(day_text), tzinfo=UTC)
     minute, second = parts.get("minute"), parts.get("second")
     zone = _zone(parts.get("zone"))
     if minute is None or zone is None:  # there is no precision of an hour; an unknown zone makes the time worthless
-        return midnight, DatePrecision.DAY
+        return PublicationDate(midnight, DatePrecision.DAY)
     hour = int(parts["hour"] or 0)
     if half := parts.get("half"):
         if not 1 <= hour <= _HALF_DAY_HOURS:
@@ -121,7 +119,7 @@ def _from_parts(parts: dict[str, str | None]) -> _Parsed | None:
         tzinfo=zone,
     )
     moment += timedelta(days=at_day_end)
-    return moment, DatePrecision.MINUTE if second is None else DatePrecision.SECOND
+    return PublicationDate(moment, DatePrecision.MINUTE if second is None else DatePrecision.SECOND)
 
 
 def _zone(text: str | None) -> timezone | None:
@@ -136,26 +134,30 @@ def _zone(text: str | None) -> timezone | None:
     return None if hours is None else timezone(timedelta(hours=hours))
 
 
-def _parse_numeric(text: str) -> _Parsed | None:
+def _parse_numeric(text: str) -> PublicationDate | None:
     if match := _DAY_AND_MONTH.fullmatch(text):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         if first != second and max(first, second) <= 12:  # noqa: PLR2004 (3 April or 4 March: not ours to guess)
             return None
         day, month = max(first, second), min(first, second)
-        return datetime(year, month, day, tzinfo=UTC), DatePrecision.DAY
+        return _day(date(year, month, day))
     if match := _WEEK_DATE.fullmatch(text):
         day_of_week = date.fromisocalendar(int(match[1]), int(match[2]), int(match[3]))
-        return _at_midnight(day_of_week), DatePrecision.DAY
+        return _day(day_of_week)
     if match := _ORDINAL_DATE.fullmatch(text):
         first_day = date(int(match[1]), 1, 1)
         day_of_year = first_day + timedelta(days=int(match[2]) - 1)
-        return (_at_midnight(day_of_year), DatePrecision.DAY) if day_of_year.year == first_day.year else None
+        return _day(day_of_year) if day_of_year.year == first_day.year else None
     if _UNIX_SECONDS.fullmatch(text):
-        return datetime.fromtimestamp(int(text.partition(".")[0]), UTC), DatePrecision.SECOND
+        return _unix_time(int(text.partition(".")[0]))
     if _UNIX_MILLISECONDS.fullmatch(text):
-        return datetime.fromtimestamp(int(text) // 1000, UTC), DatePrecision.SECOND
+        return _unix_time(int(text) // 1000)
     return None
 
 
-def _at_midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _day(day: date) -> PublicationDate:
+    return PublicationDate(datetime(day.year, day.month, day.day, tzinfo=UTC), DatePrecision.DAY)
+
+
+def _unix_time(seconds: int) -> PublicationDate:
+    return PublicationDate(datetime.fromtimestamp(seconds, UTC), DatePrecision.SECOND)

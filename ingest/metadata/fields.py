@@ -1,10 +1,11 @@
 """The values of metadata fields, brought from what sources write to what `Metadata` promises."""
 
 import re
+from collections.abc import Callable, Mapping
 from html import unescape
-from typing import Any
+from typing import Any, Final
 
-from ingest.documents import Metadata
+from ingest.documents import Fact, Metadata
 from ingest.metadata.dates import parse_date
 from ingest.text.decode import drop_unstorable
 
@@ -19,193 +20,18 @@ _HOST = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}")
 # By what an object stands for a text: JSON-LD and APIs, Event Registry, WordPress, parsed feeds and XML.
 _NAMES = ("name", "title", "rendered", "value", "#text")
 
-_ISO_639_1 = frozenset(
-    [
-        "aa",
-        "ab",
-        "ae",
-        "af",
-        "ak",
-        "am",
-        "an",
-        "ar",
-        "as",
-        "av",
-        "ay",
-        "az",
-        "ba",
-        "be",
-        "bg",
-        "bi",
-        "bm",
-        "bn",
-        "bo",
-        "br",
-        "bs",
-        "ca",
-        "ce",
-        "ch",
-        "co",
-        "cr",
-        "cs",
-        "cu",
-        "cv",
-        "cy",
-        "da",
-        "de",
-        "dv",
-        "dz",
-        "ee",
-        "el",
-        "en",
-        "eo",
-        "es",
-        "et",
-        "eu",
-        "fa",
-        "ff",
-        "fi",
-        "fj",
-        "fo",
-        "fr",
-        "fy",
-        "ga",
-        "gd",
-        "gl",
-        "gn",
-        "gu",
-        "gv",
-        "ha",
-        "he",
-        "hi",
-        "ho",
-        "hr",
-        "ht",
-        "hu",
-        "hy",
-        "hz",
-        "ia",
-        "id",
-        "ie",
-        "ig",
-        "ii",
-        "ik",
-        "io",
-        "is",
-        "it",
-        "iu",
-        "ja",
-        "jv",
-        "ka",
-        "kg",
-        "ki",
-        "kj",
-        "kk",
-        "kl",
-        "km",
-        "kn",
-        "ko",
-        "kr",
-        "ks",
-        "ku",
-        "kv",
-        "kw",
-        "ky",
-        "la",
-        "lb",
-        "lg",
-        "li",
-        "ln",
-        "lo",
-        "lt",
-        "lu",
-        "lv",
-        "mg",
-        "mh",
-        "mi",
-        "mk",
-        "ml",
-        "mn",
-        "mr",
-        "ms",
-        "mt",
-        "my",
-        "na",
-        "nb",
-        "nd",
-        "ne",
-        "ng",
-        "nl",
-        "nn",
-        "no",
-        "nr",
-        "nv",
-        "ny",
-        "oc",
-        "oj",
-        "om",
-        "or",
-        "os",
-        "pa",
-        "pi",
-        "pl",
-        "ps",
-        "pt",
-        "qu",
-        "rm",
-        "rn",
-        "ro",
-        "ru",
-        "rw",
-        "sa",
-        "sc",
-        "sd",
-        "se",
-        "sg",
-        "si",
-        "sk",
-        "sl",
-        "sm",
-        "sn",
-        "so",
-        "sq",
-        "sr",
-        "ss",
-        "st",
-        "su",
-        "sv",
-        "sw",
-        "ta",
-        "te",
-        "tg",
-        "th",
-        "ti",
-        "tk",
-        "tl",
-        "tn",
-        "to",
-        "tr",
-        "ts",
-        "tt",
-        "tw",
-        "ty",
-        "ug",
-        "uk",
-        "ur",
-        "uz",
-        "ve",
-        "vi",
-        "vo",
-        "wa",
-        "wo",
-        "xh",
-        "yi",
-        "yo",
-        "za",
-        "zh",
-        "zu",
-    ]
-)
+_ISO_639_1 = frozenset([
+    "aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg", "bi", "bm", "bn", "bo",
+    "br", "bs", "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv", "cy", "da", "de", "dv", "dz", "ee", "el", "en", "eo",
+    "es", "et", "eu", "fa", "ff", "fi", "fj", "fo", "fr", "fy", "ga", "gd", "gl", "gn", "gu", "gv", "ha", "he", "hi",
+    "ho", "hr", "ht", "hu", "hy", "hz", "ia", "id", "ie", "ig", "ii", "ik", "io", "is", "it", "iu", "ja", "jv", "ka",
+    "kg", "ki", "kj", "kk", "kl", "km", "kn", "ko", "kr", "ks", "ku", "kv", "kw", "ky", "la", "lb", "lg", "li", "ln",
+    "lo", "lt", "lu", "lv", "mg", "mh", "mi", "mk", "ml", "mn", "mr", "ms", "mt", "my", "na", "nb", "nd", "ne", "ng",
+    "nl", "nn", "no", "nr", "nv", "ny", "oc", "oj", "om", "or", "os", "pa", "pi", "pl", "ps", "pt", "qu", "rm", "rn",
+    "ro", "ru", "rw", "sa", "sc", "sd", "se", "sg", "si", "sk", "sl", "sm", "sn", "so", "sq", "sr", "ss", "st", "su",
+    "sv", "sw", "ta", "te", "tg", "th", "ti", "tk", "tl", "tn", "to", "tr", "ts", "tt", "tw", "ty", "ug", "uk", "ur",
+    "uz", "ve", "vi", "vo", "wa", "wo", "xh", "yi", "yo", "za", "zh", "zu",
+])  # fmt: skip
 # Withdrawn codes, ISO 639-2 codes and names that feeds are seen to use.
 _SPELLINGS = (
     "ar ara arabic", "cs cze ces czech", "da dan danish", "de ger deu german deutsch", "el gre ell greek",
@@ -218,31 +44,15 @@ _SPELLINGS = (
 _ALIASES = {spelling: line.split()[0] for line in _SPELLINGS for spelling in line.split()[1:]}
 
 
-def make_metadata(
-    *,
-    title: str | None = None,
-    byline: str | None = None,
-    publisher: str | None = None,
-    date: str | None = None,
-    language: str | None = None,
-    url: str | None = None,
-) -> Metadata:
-    """Metadata from what a source wrote; what cannot be understood becomes None."""
-    published = parse_date(date) if date else None
-    return Metadata(
-        title=tidy(title),
-        byline=_byline(byline),
-        publisher=tidy(publisher),
-        published_at=published[0] if published else None,
-        published_precision=published[1] if published else None,
-        language=normalize_language(language),
-        url=_web_url(url),
-    )
+def make_metadata(**said: Fact[str] | None) -> Metadata:
+    """Returns the metadata that a document states, by field; what cannot be understood is None."""
+    stated = ((name, words) for name, words in said.items() if words and words.value)
+    return Metadata(**{name: words.read(_READERS[name]) for name, words in stated})
 
 
-def _byline(value: str | None) -> str | None:
-    """Who wrote it, without "By"; a site ("amber.example") is nobody."""
-    if not value or _HOST.fullmatch(value.strip()):
+def _byline(value: str) -> str | None:
+    """Returns who wrote it, without "By"; a site ("amber.example") is nobody."""
+    if _HOST.fullmatch(value.strip()):
         return None
     return tidy(_BY.sub("", value.strip(" ,;|\t\n"), count=1) or value)
 
@@ -264,9 +74,20 @@ def normalize_language(tag: str | None) -> str | None:
     return primary if primary in _ISO_639_1 else None
 
 
-def _web_url(value: str | None) -> str | None:
-    url = drop_unstorable(value[: _MAX_URL_CHARACTERS + 1]).strip() if value else ""
+def _web_url(value: str) -> str | None:
+    url = drop_unstorable(value[: _MAX_URL_CHARACTERS + 1]).strip()
     return url if len(url) <= _MAX_URL_CHARACTERS and _URL.fullmatch(url) else None
+
+
+# What each field makes of the words of a document.
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "title": tidy,
+    "byline": _byline,
+    "publisher": tidy,
+    "published": parse_date,
+    "language": normalize_language,
+    "url": _web_url,
+}
 
 
 def as_text(value: Any, depth: int = 3) -> str | None:

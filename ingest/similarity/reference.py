@@ -1,7 +1,7 @@
 """The reference: what a set of documents settles to. The rows that the stream leaves in the end must be the same."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.documents import CleanDocument, Metadata
+from ingest.documents import CleanDocument
+from ingest.metadata.codec import METADATA
 from ingest.similarity.clusters import DisjointSets, Member, Placement, settle_clusters
 from ingest.similarity.fingerprint import Fingerprint, fingerprint, normal_form_hash, normalise, text_id
 from ingest.similarity.pair_rule import CANDIDATE_SHARED, OPEN, compare_sketches_many, compare_texts
@@ -279,13 +280,8 @@ def _member(source: Source, text: _Text, paragraphs: tuple[str, ...]) -> Member:
         document_id=source.document_id,
         text_id=text.id,
         char_count=len("\n\n".join(paragraphs)),
-        metadata_count=_metadata_count(source.document.metadata),
+        metadata_count=METADATA.count(source.document.metadata),
         text_hash=text.hash,
         sha256=source.sha256,
         ordinal=source.ordinal,
     )
-
-
-def _metadata_count(metadata: Metadata) -> int:
-    facts = (getattr(metadata, field.name) for field in fields(metadata) if field.name != "published_precision")
-    return sum(fact is not None for fact in facts)

@@ -81,7 +81,8 @@ def _without(folder: Path, message: str | None) -> str | None:
 
 _DOCUMENTS = """
     select encode(f.sha256, 'hex'), d.ordinal, d.cluster_id, d.reason, d.outcome, d.size_bytes,
-           d.finished_at is not null, a.title, a.byline, a.publisher, a.published_at, a.language, a.url, a.text
+           d.finished_at is not null, a.title, a.byline, a.publisher, a.published_at, a.language, a.url, a.text,
+           a.sources
     from documents d join files f on f.id = d.file_id left join articles a on a.document_id = d.id
 """
 _FILES = """

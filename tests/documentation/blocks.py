@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingest.cleaning.phrase_coverage import coverage_tables
 from ingest.formats.tables import formats_table, refusals_table
+from ingest.metadata.named_fields import names_table
 from newsmill.settings import settings_table
 from tests.documentation.commands import commands
 from tests.documentation.pages import ROOT
@@ -40,6 +41,7 @@ class Block:
 
 BLOCKS = (
     Block("docs/reference/settings.md", "settings", settings_table),
+    Block("docs/reference/fields.md", "fields", names_table),
     Block("docs/reference/chrome.md", "coverage", coverage_tables),
     Block("docs/reference/formats.md", "formats", formats_table),
     Block("docs/reference/formats.md", "refused", refusals_table),

@@ -11,7 +11,7 @@ import pytest
 
 from db.reads.status import STATES
 from db.reads.versions import INDIRECT
-from ingest.metadata.named_fields import FIELD_NAMES, folded
+from ingest.documents import FactSource
 from ingest.similarity.pair_rule import LinkKind
 from newsmill.settings import Settings
 from newsmill.vocabulary import Outcome, Role, Ruling, Stage
@@ -46,6 +46,7 @@ def test_a_generated_part_is_what_its_generator_writes(block: Block) -> None:
         (STATES_PAGE, "Outcomes", Outcome),
         (STATES_PAGE, "Roles", Role),
         (STATES_PAGE, "Rulings", Ruling),
+        (FIELDS, "Sources", FactSource),
         (VERSIONS, "Kinds", [*LinkKind, INDIRECT]),
         (EXIT_CODES, "Also 1", [command.words for command in commands() if command.has_exit_code]),
     ],
@@ -53,12 +54,6 @@ def test_a_generated_part_is_what_its_generator_writes(block: Block) -> None:
 )
 def test_a_table_has_a_row_for_each(page: Page, heading: str, names: Collection[str]) -> None:
     assert sorted(row[0].strip("`") for row in page.rows(heading)) == sorted(names)
-
-
-def test_every_field_that_is_read_is_named_in_its_order() -> None:
-    rows = FIELDS.rows("Names of fields")
-    named = {name.split()[0]: tuple(map(folded, re.findall("`([^`]+)`", names))) for name, names in rows}
-    assert named == FIELD_NAMES
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.path)

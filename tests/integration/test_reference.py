@@ -21,8 +21,8 @@ from worker.services import Services
 JSON = Page("docs/reference/json.md")
 EXIT_CODES = Page("docs/reference/exit-codes.md")
 
-# Objects whose names are data: states, kinds, paths.
-COUNTS = {"by_state", "by_outcome", "by_stage", "differences", "errors"}
+# Objects whose names are data: states, kinds, paths, fields of metadata.
+COUNTS = {"by_state", "by_outcome", "by_stage", "differences", "errors", "sources"}
 
 # What no sample does: a container cannot be unpacked, a file cannot be taken, what is stored is not right.
 TROUBLE = (

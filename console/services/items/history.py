@@ -1,7 +1,7 @@
 """The whole history of a file or a document, and the other versions of its story."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,10 +12,13 @@ from db.erasure import tombstones
 from db.reads.history import history as stored_history
 from db.reads.status import IntakeTrouble, intake_trouble
 from db.sessions import Database
+from ingest.documents import Metadata
+from ingest.metadata.codec import METADATA, SOURCES
 from newsmill.settings import Settings
 
 __all__ = [
     "DocumentRecord",
+    "FactRecord",
     "FailureRecord",
     "FileHistory",
     "FileRecord",
@@ -97,11 +100,24 @@ class VersionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FactRecord:
+    """A field of an article's metadata: its value as text, or None, and where that was read.
+
+    `source` is a value of `FactSource`, or None where an older version stored the value. A date is as precise as its
+    source.
+    """
+
+    name: str
+    value: str | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRecord:
     """A document: where it stands, what became of it, each attempt that failed, and the versions of its story.
 
-    `stage` is the next one of a document that is at work. `metadata`: what is known of the article, by field, as text;
-    None where nothing is. `cluster` has up to 50 of `cluster_size` versions, the canonical one first.
+    `stage` is the next one of a document that is at work. `metadata` has every field. `cluster` has up to 50 of
+    `cluster_size` versions, the canonical one first.
     """
 
     id: int
@@ -115,7 +131,7 @@ class DocumentRecord:
     finished_at: datetime | None
     outcome: str | None
     reason: str | None
-    metadata: Mapping[str, str | None]
+    metadata: tuple[FactRecord, ...]
     word_count: int | None
     journey: tuple[JourneyStep, ...]
     failures: tuple[FailureRecord, ...]
@@ -124,11 +140,13 @@ class DocumentRecord:
     cluster: tuple[VersionRecord, ...]
 
     def fields(self) -> dict[str, Any]:
-        """Returns what JSON has of it: each field of metadata is one of its own."""
+        """Returns what JSON has: each value of the metadata is a field of its own, and SOURCES names their sources."""
         plain = asdict(self)
         place = list(plain).index("metadata")
         items = list(plain.items())
-        return dict([*items[:place], *self.metadata.items(), *items[place + 1 :]])
+        sources = {fact.name: fact.source for fact in self.metadata if fact.source is not None}
+        metadata = {fact.name: fact.value for fact in self.metadata} | {SOURCES: sources}
+        return dict([*items[:place], *metadata.items(), *items[place + 1 :]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +199,19 @@ def _file_history(found: Mapping[str, Any]) -> FileHistory:
     return FileHistory(file, sightings, tuple(map(_document, found["documents"])))
 
 
-_DOCUMENT_FIELDS = {field.name for field in fields(DocumentRecord)}
-
-
 def _document(found: Mapping[str, Any]) -> DocumentRecord:
-    """Whatever is no field of the record is a field of metadata, which this module need not know."""
-    own = {name: value for name, value in found.items() if name in _DOCUMENT_FIELDS}
     typed = {
-        "metadata": {name: value for name, value in found.items() if name not in _DOCUMENT_FIELDS},
+        "metadata": _facts(found["metadata"]),
         "journey": tuple(JourneyStep(*step) for step in found["journey"]),
         "failures": _failures(found),
         "cluster": tuple(VersionRecord(**version) for version in found["cluster"]),
     }
-    return DocumentRecord(**own | typed)
+    return DocumentRecord(**dict(found) | typed)
+
+
+def _facts(metadata: Metadata) -> tuple[FactRecord, ...]:
+    sources = METADATA.sources(metadata)
+    return tuple(FactRecord(name, text, sources.get(name)) for name, text in METADATA.texts(metadata).items())
 
 
 def _failures(found: Mapping[str, Any]) -> tuple[FailureRecord, ...]:

@@ -101,6 +101,31 @@ def test_hash_is_shown_whole_as_allow_takes_it(queue: InlineQueue, settings: Set
     )  # fmt: skip
 
 
+def test_each_value_is_shown_with_its_source(queue: InlineQueue, settings: Settings) -> None:
+    path = settings.inbox / "ferry.html"
+    head = '<title>A ferry for Varnholt</title><meta name="author" content="Ada Quill">'
+    path.write_text(f'<html lang="en"><head>{head}</head><body><p>July 30, 2024</p><p>{STORY}</p></body></html>')
+    queue.take_in(settings.inbox)
+    queue.settle()
+
+    def stated() -> list[str]:
+        names = ("  title ", "  byline ", "  published at ", "  language ")
+        return [line for line in shown(settings, path) if line.startswith(names)]
+
+    assert stated() == [
+        "  title        A ferry for Varnholt  (title-element)",
+        "  byline       Ada Quill  (meta)",
+        "  published at 2024-07-30  (visible)",
+        "  language     en  (html-lang)",
+    ]
+    with queue.mill.database.transaction() as connection:
+        connection.exec_driver_sql("update articles set sources = null")  # as an older version stores them
+    assert stated() == [
+        "  title        A ferry for Varnholt", "  byline       Ada Quill", "  published at 2024-07-30",
+        "  language     en",
+    ]  # fmt: skip
+
+
 def test_raw_gives_the_bytes_back(queue: InlineQueue, settings: Settings) -> None:
     feed = settings.inbox / "feed.jsonl"
     feed.write_bytes(b'{"text": "one"}\n{"text": "\xff\x1b"}\n')

@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Barrier
 
@@ -15,11 +14,13 @@ from db import articles, ledger
 from db.records import Arrival, Completion, NewFile
 from db.sessions import Database
 from db.similarity import clusters, index
-from ingest.documents import CleanDocument, Metadata
+from ingest.documents import CleanDocument, Fact, FactSource, Metadata
+from ingest.metadata.codec import METADATA
 from ingest.similarity.clusters import Member, settle_clusters
 from ingest.similarity.fingerprint import fingerprint, text_id
 from ingest.similarity.sketches import Sketch
 from tests.support.book import Ledger, new_file
+from tests.support.metadata import day
 
 Labels = dict[int, tuple[int, str]]
 """Cluster and outcome by document id."""
@@ -97,7 +98,7 @@ class Stories:
                 document_id=id_,
                 text_id=number,
                 char_count=len(_article(number).text),
-                metadata_count=_metadata_count(_article(number).metadata),
+                metadata_count=METADATA.count(_article(number).metadata),
                 text_hash=_hash(number),
                 sha256=self.documents[id_].sha256,
                 ordinal=1,
@@ -120,12 +121,10 @@ def _hash(number: int) -> bytes:
 
 def _article(number: int) -> CleanDocument:
     """Some are longer, some are equally long and known better, some equal in both."""
-    metadata = Metadata(title="t" if number % 2 else None, published_at=datetime(2020, 1, 1, tzinfo=UTC))
+    metadata = Metadata(
+        title=Fact("t", FactSource.FIELD) if number % 2 else None, published=Fact(day(2020, 1, 1), FactSource.URL)
+    )
     return CleanDocument(metadata, ("x" * (10 + number % 3),))
-
-
-def _metadata_count(metadata: Metadata) -> int:
-    return sum(value is not None for value in (metadata.title, metadata.published_at))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.cleaning.clean import clean
+from ingest.documents import value_of
 from ingest.formats.parse import parse
 from ingest.formats.registry import REGISTRY
 from ingest.markup.page import parse_text
@@ -129,7 +130,9 @@ def test_code_is_text_without_controls(name: str) -> None:
     data = HOSTILE[name](1)
     document = clean(parse(data, "text/plain"))
     visible = re.sub("[\x00-\x1f\x7f-\x9f]", "", data.decode())
-    assert "".join(f"{document.metadata.title or ''}{document.text}".split()).endswith("".join(visible.split())[-150:])
+    assert "".join(f"{value_of(document.metadata.title) or ''}{document.text}".split()).endswith(
+        "".join(visible.split())[-150:]
+    )
     assert document.text.replace("\n", "").isprintable()
 
 

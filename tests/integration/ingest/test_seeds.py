@@ -1,15 +1,15 @@
 """The sample files come out of the pure stages as whoever looks at the demo is told: metadata, text, duplicates."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from itertools import combinations
 
 import pytest
 
 from ingest.cleaning.clean import clean
-from ingest.documents import CleanDocument, DatePrecision, Metadata
+from ingest.documents import CleanDocument
 from ingest.formats.parse import parse
+from ingest.metadata.codec import METADATA as CODEC
 from ingest.similarity.clusters import Member, settle_clusters
 from ingest.similarity.fingerprint import fingerprint, text_hash
 from ingest.similarity.pair_rule import CANDIDATE_SHARED, LinkKind, compare
@@ -17,83 +17,74 @@ from newsmill.errors import NoArticleError, TerminalError
 from newsmill.vocabulary import Outcome
 from seeds import sample_files
 from tests.support.documents import RawBytes, documents_of
-
-DAY, SECOND = DatePrecision.DAY, DatePrecision.SECOND
+from tests.support.metadata import values
 
 # By document: the file's number, and for lines of the JSON Lines file the line's.
 METADATA = {
-    "00": Metadata(published_at=datetime(2031, 3, 14, tzinfo=UTC), published_precision=DAY),
-    "01": Metadata(title="Ostrevik Pilots Vow to ‘Stay Ashore’ as Harbour Talks Collapse"),
-    "02": Metadata(),
-    "03": Metadata(),
-    "04": Metadata(title="Rack railway to Mount Avelle runs again after eleven years"),
-    "05": Metadata(title="Halvenia ratifies Merrow Sound tunnel"),
-    "06": Metadata(
-        title="Lantern Union loses Port Amarel after 24 years",
-        byline="Noemi Castellavar",
-        publisher="Amarel Dispatch",
-        published_at=datetime(2031, 4, 20, 22, 47, tzinfo=timezone(timedelta(hours=2))),
-        published_precision=SECOND,
-        language="en",
-        url="https://www.amarel-dispatch.example/city/lantern-union-loses-port-amarel",
-    ),
-    "07:1": Metadata(
-        title="Bank of Halvenia leaves rate unchanged and looks to autumn",
-        byline="Jorun Blixgaard",
-        publisher="Skerrywire",
-        published_at=datetime(2031, 4, 16, 14, 5, tzinfo=UTC),
-        published_precision=SECOND,
-        language="en",
-        url="https://www.skerrywire.example/2031/04/16/bank-of-halvenia",
-    ),
-    "07:2": Metadata(
-        title="Calvessan women win Lakes Regatta by a blade",
-        byline="Casimir Wendelau",
-        publisher="Skerrywire",
-        published_at=datetime(2031, 6, 7, tzinfo=UTC),
-        published_precision=DAY,
-        language="en",
-        url="https://www.skerrywire.example/2031/06/07/lakes-regatta",
-    ),
-    "07:3": Metadata(
-        title="Ruling party loses majority in Port Amarel",
-        byline="Skerrywire staff",
-        publisher="Skerrywire",
-        published_at=datetime(2031, 4, 21, 5, 30, tzinfo=UTC),
-        published_precision=SECOND,
-        language="en",
-        url="https://www.skerrywire.example/2031/04/21/port-amarel",
-    ),
-    "07:5": Metadata(
-        title="Deep-sea sponge builds its house from the bones of others",
-        byline="Tilda Rayvik",
-        publisher="Skerrywire",
-        published_at=datetime(2031, 5, 22, tzinfo=UTC),
-        published_precision=DAY,
-        language="en",
-        url="https://www.skerrywire.example/2031/05/22/sponge",
-    ),
-    "08": Metadata(
-        title="Möwenstedt sperrt die Königsbrücke nach Riss im Mittelpfeiler",
-        byline="Jörn Mäuselbach",
-        published_at=datetime(2031, 5, 9, tzinfo=UTC),
-        published_precision=DAY,
-    ),
-    "09": Metadata(
-        title="The library that lends out seeds",
-        byline="Ansel Quistram",
-        publisher="The Tarnholt Almanac",
-        published_at=datetime(2031, 2, 27, tzinfo=UTC),
-        published_precision=DAY,
-        language="en",
-        url="https://www.tarnholt-almanac.example/the-library-that-lends-out-seeds",
-    ),
-    "10": Metadata(
-        title="Ostrevik to Let Sunday Passengers Ride Trams for Free",
-        byline="Ilka Torvane",
-        published_at=datetime(2031, 3, 21, tzinfo=UTC),
-        published_precision=DAY,
-    ),
+    "00": {"published_at": "2031-03-14"},
+    "01": {"title": "Ostrevik Pilots Vow to ‘Stay Ashore’ as Harbour Talks Collapse"},
+    "02": {},
+    "03": {},
+    "04": {"title": "Rack railway to Mount Avelle runs again after eleven years"},
+    "05": {"title": "Halvenia ratifies Merrow Sound tunnel"},
+    "06": {
+        "title": "Lantern Union loses Port Amarel after 24 years",
+        "byline": "Noemi Castellavar",
+        "publisher": "Amarel Dispatch",
+        "published_at": "2031-04-20T22:47:00+02:00",
+        "language": "en",
+        "url": "https://www.amarel-dispatch.example/city/lantern-union-loses-port-amarel",
+    },
+    "07:1": {
+        "title": "Bank of Halvenia leaves rate unchanged and looks to autumn",
+        "byline": "Jorun Blixgaard",
+        "publisher": "Skerrywire",
+        "published_at": "2031-04-16T14:05:00+00:00",
+        "language": "en",
+        "url": "https://www.skerrywire.example/2031/04/16/bank-of-halvenia",
+    },
+    "07:2": {
+        "title": "Calvessan women win Lakes Regatta by a blade",
+        "byline": "Casimir Wendelau",
+        "publisher": "Skerrywire",
+        "published_at": "2031-06-07",
+        "language": "en",
+        "url": "https://www.skerrywire.example/2031/06/07/lakes-regatta",
+    },
+    "07:3": {
+        "title": "Ruling party loses majority in Port Amarel",
+        "byline": "Skerrywire staff",
+        "publisher": "Skerrywire",
+        "published_at": "2031-04-21T05:30:00+00:00",
+        "language": "en",
+        "url": "https://www.skerrywire.example/2031/04/21/port-amarel",
+    },
+    "07:5": {
+        "title": "Deep-sea sponge builds its house from the bones of others",
+        "byline": "Tilda Rayvik",
+        "publisher": "Skerrywire",
+        "published_at": "2031-05-22",
+        "language": "en",
+        "url": "https://www.skerrywire.example/2031/05/22/sponge",
+    },
+    "08": {
+        "title": "Möwenstedt sperrt die Königsbrücke nach Riss im Mittelpfeiler",
+        "byline": "Jörn Mäuselbach",
+        "published_at": "2031-05-09",
+    },
+    "09": {
+        "title": "The library that lends out seeds",
+        "byline": "Ansel Quistram",
+        "publisher": "The Tarnholt Almanac",
+        "published_at": "2031-02-27",
+        "language": "en",
+        "url": "https://www.tarnholt-almanac.example/the-library-that-lends-out-seeds",
+    },
+    "10": {
+        "title": "Ostrevik to Let Sunday Passengers Ride Trams for Free",
+        "byline": "Ilka Torvane",
+        "published_at": "2031-03-21",
+    },
 }
 
 # How each clean text begins and ends: nothing before it is left, and nothing of it is gone.
@@ -168,7 +159,7 @@ def test_bytes_are_as_written():
 
 @pytest.mark.parametrize("key", METADATA)
 def test_metadata(key):
-    assert _articles()[key].metadata == METADATA[key]
+    assert values(_articles()[key].metadata) == METADATA[key]
 
 
 @pytest.mark.parametrize("key", METADATA)
@@ -223,7 +214,7 @@ def test_outcomes_in_the_demo():
             document_id=number,
             text_id=texts.index(hashes[key]),
             char_count=len(_articles()[key].text),
-            metadata_count=_metadata_count(_articles()[key].metadata),
+            metadata_count=CODEC.count(_articles()[key].metadata),
             text_hash=hashes[key],
             sha256=files[key[:2]],
             ordinal=int(key.partition(":")[2] or 0),
@@ -235,8 +226,3 @@ def test_outcomes_in_the_demo():
     assert {key for key, outcome in outcomes.items() if outcome is Outcome.NEAR_DUPLICATE} == {"05", "07:3"}
     # The two are equally long, so the SHA-256 of the file decides, here for the one that has a title.
     assert {key for key, outcome in outcomes.items() if outcome is Outcome.EXACT_DUPLICATE} == {"03"}
-
-
-def _metadata_count(metadata: Metadata) -> int:
-    fields = ("title", "byline", "publisher", "published_at", "language", "url")
-    return sum(getattr(metadata, field) is not None for field in fields)

@@ -12,7 +12,7 @@ from db.reads.export import rows_for_export
 from db.sessions import DatabaseUnavailableError
 from db.similarity import index
 from ingest.cleaning.clean import clean
-from ingest.documents import CleanDocument, Metadata, ParsedDocument
+from ingest.documents import CleanDocument, FactSource, ParsedDocument
 from ingest.formats.parse import parse
 from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls
@@ -20,6 +20,7 @@ from newsmill.vocabulary import Stage
 from tests.support.book import LOSS
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
+from tests.support.metadata import facts
 from worker.dispatch import Dispatcher
 from worker.services import Services
 from worker.stages import batch, deduplicate, runner
@@ -228,7 +229,9 @@ def test_text_that_another_version_of_the_code_makes_is_deduplicated_before_it_i
     single.run_to(Stage.STORE)
     stage, (values,) = single.messages.popleft()
     single.messages.append((stage, [[*values[:2], None, None, *values[4:]]]))
-    other = CleanDocument(Metadata(title="Another"), ("Another version of the code cleans it to other words.",))
+    other = CleanDocument(
+        facts(FactSource.FIELD, title="Another"), ("Another version of the code cleans it to other words.",)
+    )
     monkeypatch.setattr(batch, "clean", lambda _: other)
     stages_met = []
     while single.messages:

@@ -15,6 +15,7 @@ from ingest.similarity.fingerprint import fingerprint, normalise
 from ingest.similarity.pair_rule import compare
 from newsmill.errors import TerminalError
 from tests.support.documents import documents_of
+from tests.support.metadata import values
 
 __all__ = ["Outcome", "confined", "through_the_stages"]
 
@@ -64,9 +65,7 @@ def _one(data: bytes, media_type: str, outcome: Outcome) -> None:
 
 
 def _everything(document: CleanDocument) -> str:
-    metadata = document.metadata
-    values = (metadata.title, metadata.byline, metadata.publisher, metadata.language, metadata.url)
-    return "\n".join([document.text, *filter(None, values)])
+    return "\n".join([document.text, *values(document.metadata).values()])
 
 
 def confined(work: Callable[[], Outcome], *, cpu_seconds: int) -> Outcome:

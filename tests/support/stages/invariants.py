@@ -8,6 +8,7 @@ from ingest.formats.parse import parse
 from ingest.similarity.fingerprint import fingerprint, normalise
 from ingest.similarity.pair_rule import compare
 from newsmill.errors import TerminalError
+from tests.support.metadata import values
 
 __all__ = ["check_document"]
 
@@ -43,6 +44,4 @@ def _check_article(document: CleanDocument, size_bytes: int) -> None:
 
 
 def _values(document: CleanDocument) -> list[str]:
-    metadata = document.metadata
-    optional = (metadata.title, metadata.byline, metadata.publisher, metadata.language, metadata.url)
-    return [*document.paragraphs, *(value for value in optional if value is not None)]
+    return [*document.paragraphs, *values(document.metadata).values()]

@@ -1,6 +1,6 @@
 """Items survive a message, and what cannot ride in one is recomputed rather than trusted."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 
 import msgpack
@@ -8,27 +8,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.documents import CleanDocument, DatePrecision, Metadata, ParsedDocument
+from ingest.documents import (
+    CleanDocument,
+    DatePrecision,
+    Fact,
+    FactSource,
+    Metadata,
+    ParsedDocument,
+    PublicationDate,
+)
+from newsmill import __version__
+from tests.support.metadata import day, facts
 from worker import payload
 from worker.payload import Item, decode_item, encode_item
 
 _words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 _zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+_dates = st.builds(PublicationDate, st.datetimes(timezones=_zones), st.sampled_from(DatePrecision))
+
+
+def _facts(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | st.builds(Fact, values, st.sampled_from(FactSource))
+
+
 _metadata = st.builds(
     Metadata,
-    title=st.none() | _words,
-    byline=st.none() | _words,
-    publisher=st.none() | _words,
-    published_at=st.none() | st.datetimes(timezones=_zones),
-    published_precision=st.none() | st.sampled_from(DatePrecision),
-    language=st.none() | _words,
-    url=st.none() | _words,
+    title=_facts(_words),
+    byline=_facts(_words),
+    publisher=_facts(_words),
+    published=_facts(_dates),
+    language=_facts(_words),
+    url=_facts(_words),
 )
 _paragraphs = st.lists(_words, max_size=5).map(tuple)
 _results = st.builds(ParsedDocument, _metadata, _paragraphs) | st.builds(CleanDocument, _metadata, _paragraphs)
 _journeys = st.lists(st.tuples(_words, st.integers(0, 2**60), st.floats(0, 1e9)).map(list), max_size=4)
 
-_RESULT = CleanDocument(Metadata(title="A title", published_at=datetime(2024, 5, 1, tzinfo=UTC)), ("One.", "Two."))
+_RESULT = CleanDocument(facts(FactSource.META, title="A title", published=day(2024, 5, 1)), ("One.", "Two."))
 
 
 def _through_a_message(values: list[Any]) -> list[Any]:
@@ -55,9 +71,19 @@ def test_result_over_the_cap_is_left_out_with_what_depends_on_it() -> None:
 
 def test_result_of_another_version_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as other_version:
-        other_version.setattr(payload, "__version__", "0.0.0-other")
+        other_version.setattr(payload, "RESULT_VERSION", "0.0.0-other")
         values = encode_item(Item(1, 2, _RESULT, 7, [["parse", 5, 0.5]]), 10**6)
     assert decode_item(values) == Item(1, 2, None, None, [["parse", 5, 0.5]])
+
+
+def test_workers_that_compare_the_version_of_the_code_drop_a_result() -> None:
+    """Version 0.1.0 had metadata without sources: it finds its own version, and four values, in what it can read."""
+    version, *rest = msgpack.unpackb(encode_item(Item(1, 2, _RESULT), 10**6)[2])
+    assert version != __version__
+    assert len(rest) == 3
+    of_plain_metadata = [__version__, "CleanDocument", ["A title", None, None, None, None, None, None], ["One."]]
+    values = [1, 2, msgpack.packb(of_plain_metadata), b"hash", None, []]
+    assert decode_item(values) == Item(1, 2)
 
 
 def test_older_workers_find_each_value_where_they_look_for_it() -> None:

@@ -8,13 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.cleaning.clean import clean, clean_with_removals
-from ingest.documents import CleanDocument, DatePrecision, Metadata, ParsedDocument, Removal
+from ingest.documents import (
+    CleanDocument,
+    DatePrecision,
+    Fact,
+    FactSource,
+    Metadata,
+    ParsedDocument,
+    PublicationDate,
+    Removal,
+)
 from ingest.text.unicode_repair import repair
 from newsmill.errors import NoArticleError
+from tests.support.metadata import day, facts
 
 FIRST = "The harbour of Eastgate was closed on Tuesday after a crane fell into the water, the port authority said."
 SECOND = "Nobody was hurt, and ships were sent to the neighbouring port of Westgate for the rest of the day."
-DAY = datetime(2024, 7, 30, tzinfo=UTC)
+HEADLINE = Fact("Crane falls into harbour", FactSource.HEADLINE)
+JANE_DOE = Fact("Jane Doe", FactSource.BYLINE)
+DAY = Fact(day(2024, 7, 30), FactSource.DATELINE)
 
 
 def parsed(*paragraphs: str, metadata: Metadata | None = None) -> ParsedDocument:
@@ -37,7 +49,7 @@ def test_a_page_becomes_an_article() -> None:
             "Divers find a second crane",
         )
     )
-    metadata = Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY)
+    metadata = Metadata(title=HEADLINE, byline=JANE_DOE, published=DAY)
     assert document == CleanDocument(metadata, (FIRST, SECOND, "AFP contributed reporting."))
     assert removals == (
         Removal("Skip to content", "skip-link"),
@@ -53,13 +65,18 @@ def test_a_page_becomes_an_article() -> None:
 
 def test_a_labelled_date_before_the_first_sentence_is_read_and_goes() -> None:
     document, removals = clean_with_removals(parsed(f" date 2024-07-30 {FIRST}", SECOND))
-    assert document == CleanDocument(Metadata(published_at=DAY, published_precision=DatePrecision.DAY), (FIRST, SECOND))
+    assert document == CleanDocument(Metadata(published=DAY), (FIRST, SECOND))
     assert removals == (Removal("date 2024-07-30", "dateline"),)
 
 
 def test_what_the_format_says_wins() -> None:
-    given_metadata = Metadata(
-        "Crane falls", "Luis Roe", "Eastgate Post", datetime(2023, 1, 1, tzinfo=UTC), DatePrecision.YEAR, "en"
+    given_metadata = facts(
+        FactSource.JSON_LD,
+        title="Crane falls",
+        byline="Luis Roe",
+        publisher="Eastgate Post",
+        published=PublicationDate(datetime(2023, 1, 1, tzinfo=UTC), DatePrecision.YEAR),
+        language="en",
     )
     document = clean(parsed("CRANE  FALLS", "By Jane Doe", "date 2024-07-30", FIRST, metadata=given_metadata))
     assert document == CleanDocument(given_metadata, (FIRST,))
@@ -67,7 +84,7 @@ def test_what_the_format_says_wins() -> None:
 
 def test_the_date_of_publication_wins_over_that_of_an_update() -> None:
     document = clean(parsed("Crane falls into harbour", "Updated July 31, 2024", "Published July 30, 2024", FIRST))
-    assert document.metadata == Metadata("Crane falls into harbour", None, None, DAY, DatePrecision.DAY)
+    assert document.metadata == Metadata(title=HEADLINE, published=DAY)
     assert document.paragraphs == (FIRST,)
 
 
@@ -78,7 +95,7 @@ def test_a_byline_and_a_date_below_a_subtitle_are_read() -> None:
     document = clean(
         parsed("Crane falls into harbour", SUBTITLE, "By Jane Doe", "From Eastgate in the rain", "July 30, 2024", FIRST)
     )
-    assert document.metadata == Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY)
+    assert document.metadata == Metadata(title=HEADLINE, byline=JANE_DOE, published=DAY)
     assert document.paragraphs == (SUBTITLE, "From Eastgate in the rain", FIRST)
 
 
@@ -89,7 +106,7 @@ def test_the_days_of_a_chronicle_stay() -> None:
 
 def test_a_name_above_the_date_is_the_byline() -> None:
     document = clean(parsed("Crane falls into harbour", "Jane Doe", "July 30, 2024", FIRST))
-    assert document.metadata == Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY)
+    assert document.metadata == Metadata(title=HEADLINE, byline=JANE_DOE, published=DAY)
     assert clean(parsed("Jane Doe", "July 30, 2024", FIRST)).metadata.byline is None
     assert (
         clean(parsed("Ports", "Eastgate Pro", "July 30, 2024", "Crane falls into harbour", FIRST)).metadata.byline
@@ -99,15 +116,13 @@ def test_a_name_above_the_date_is_the_byline() -> None:
 
 def test_a_byline_on_two_lines_is_read() -> None:
     document = clean(parsed("Crane falls into harbour", "By", "Jane Doe", "July 30, 2024", FIRST))
-    assert document == CleanDocument(
-        Metadata("Crane falls into harbour", "Jane Doe", None, DAY, DatePrecision.DAY), (FIRST,)
-    )
+    assert document == CleanDocument(Metadata(title=HEADLINE, byline=JANE_DOE, published=DAY), (FIRST,))
     assert clean(parsed("Crane falls into harbour", "By", "the way", FIRST)).paragraphs == ("By", "the way", FIRST)
 
 
 def test_several_bylines_are_one() -> None:
     document = clean(parsed("Crane falls into harbour", "Jane Doe, Reporter", "Luis Roe, Editor", FIRST))
-    assert document.metadata.byline == "Jane Doe, Luis Roe"
+    assert document.metadata.byline == Fact("Jane Doe, Luis Roe", FactSource.BYLINE)
 
 
 def test_the_report_of_an_agency_is_its_headline_and_its_text() -> None:
@@ -124,13 +139,34 @@ def test_the_report_of_an_agency_is_its_headline_and_its_text() -> None:
             "jd/jr",
         )
     )
-    assert document.metadata == Metadata("Port reopens after storm", "Jane Doe", None, DAY, DatePrecision.DAY)
+    assert document.metadata == Metadata(
+        title=Fact("Port reopens after storm", FactSource.HEADLINE), byline=JANE_DOE, published=DAY
+    )
     assert document.paragraphs == (report, SECOND)
 
 
 def test_metadata_is_repaired() -> None:
-    metadata = Metadata(title="Craneâ€™s\u00a0fall\x00", byline=" \u200b ", publisher="Eastgate\nPost")
-    assert clean(parsed(FIRST, metadata=metadata)).metadata == Metadata("Crane’s fall", None, "Eastgate Post")
+    metadata = facts(FactSource.META, title="Craneâ€™s\u00a0fall\x00", byline=" \u200b ", publisher="Eastgate\nPost")
+    assert clean(parsed(FIRST, metadata=metadata)).metadata == facts(
+        FactSource.META, title="Crane’s fall", publisher="Eastgate Post"
+    )
+
+
+def test_title_that_is_an_agencys_end_mark_alone_is_none() -> None:
+    document = clean(parsed(FIRST, metadata=facts(FactSource.FIELD, title="=")))
+    assert document == CleanDocument(Metadata(), (FIRST,))
+
+
+def test_what_the_text_says_completes_what_the_format_says() -> None:
+    document = clean(
+        parsed(
+            "Crane falls into harbour",
+            "By Luis Roe",
+            f"EASTGATE, July 30, 2024 (AP) - {FIRST}",
+            metadata=facts(FactSource.FIELD, byline="Jane Doe"),
+        )
+    )
+    assert document.metadata == Metadata(title=HEADLINE, byline=Fact("Jane Doe", FactSource.FIELD), published=DAY)
 
 
 def test_place_datelines_and_inline_emphasis_are_article_text() -> None:
@@ -143,7 +179,9 @@ def test_bold_around_a_paragraph_goes() -> None:
 
 
 def test_a_flash_keeps_its_only_line() -> None:
-    assert clean(parsed("Crane falls", "Crane falls")) == CleanDocument(Metadata("Crane falls"), ("Crane falls",))
+    assert clean(parsed("Crane falls", "Crane falls")) == CleanDocument(
+        facts(FactSource.HEADLINE, title="Crane falls"), ("Crane falls",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,9 +236,10 @@ LINES = st.sampled_from(
     after newsletter promotion
     """.strip().splitlines()
 )
+TITLES = st.just("Crane falls into harbour") | st.text(min_size=1, max_size=20)
 DOCUMENTS = st.builds(
     ParsedDocument,
-    st.builds(Metadata, title=st.none() | st.just("Crane falls into harbour") | st.text(max_size=20)),
+    st.builds(Metadata, title=st.none() | st.builds(Fact, TITLES, st.sampled_from(FactSource))),
     st.lists(LINES | st.text(st.characters(), max_size=40), max_size=25).map(tuple),
 )
 
@@ -258,7 +297,7 @@ def test_real_articles_lose_their_chrome_and_nothing_else() -> None:
 
 def test_any_number_of_labelled_dates_before_the_first_sentence_goes() -> None:
     document, removals = clean_with_removals(parsed("date 2024-07-30 " * 100 + FIRST))
-    assert document == CleanDocument(Metadata(published_at=DAY, published_precision=DatePrecision.DAY), (FIRST,))
+    assert document == CleanDocument(Metadata(published=DAY), (FIRST,))
     assert removals == (Removal(("date 2024-07-30 " * 100).strip(), "dateline"),)
 
 

@@ -1,12 +1,15 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from ingest.cleaning.datelines import HeadLine, read_dateline_prefix, read_head_line, read_name, read_place_dateline
-from ingest.documents import DatePrecision
+from ingest.documents import DatePrecision, PublicationDate
+from tests.support.metadata import day
 
-DAY = (datetime(2024, 7, 30, tzinfo=UTC), DatePrecision.DAY)
-MINUTE = (datetime(2024, 7, 30, 10, 15, tzinfo=UTC), DatePrecision.MINUTE)
+DAY = day(2024, 7, 30)
+MINUTE = PublicationDate(datetime(2024, 7, 30, 10, 15, tzinfo=UTC), DatePrecision.MINUTE)
+QUARTER_TO = replace(MINUTE, at=MINUTE.at.replace(minute=45))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,10 @@ MINUTE = (datetime(2024, 7, 30, 10, 15, tzinfo=UTC), DatePrecision.MINUTE)
         ),
         ("16:15 30.07.2024 (обновлено: 18:02 30.07.2024)", HeadLine("date", None, DAY, 1)),
         ("30/07/2024 09h12 Atualizado há 2 horas", HeadLine("date", None, DAY, 1)),
-        ("Laatste update: 30 juli 2024, 10:45", HeadLine("date", None, (MINUTE[0].replace(minute=45), MINUTE[1]), 2)),
+        (
+            "Laatste update: 30 juli 2024, 10:45",
+            HeadLine("date", None, QUARTER_TO, 2),
+        ),
         ("Son Güncelleme: 30 Temmuz 2024", HeadLine("date", None, DAY, 2)),
         ("NNA / Jul 30, 2024, 11:42 IST", HeadLine("date", None, DAY, 1)),
     ],

@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.documents import DatePrecision, Metadata, ParsedDocument
+from ingest.documents import DatePrecision, Fact, FactSource, Metadata, ParsedDocument, PublicationDate
 from ingest.formats.json_object import parse
 from newsmill.errors import TerminalError
+from tests.support.metadata import day, facts, values
 
 BODY = "The bridge is closed.\n\nRepairs begin in May."
 PARAGRAPHS = ("The bridge is closed.", "Repairs begin in May.")
-FULL = Metadata(
+FULL = facts(
+    FactSource.FIELD,
     title="Old bridge closes",
     byline="Ada Quill",
     publisher="The Amber Post",
-    published_at=datetime(2024, 7, 30, tzinfo=UTC),
-    published_precision=DatePrecision.DAY,
+    published=day(2024, 7, 30),
     language="en",
     url="https://amber.example/bridge",
 )
@@ -87,7 +88,11 @@ def test_the_page_in_an_object_is_read_as_a_page() -> None:
         + "</article></body></html>"
     )
     document = parse(dumped({"url": "https://amber.example/bridge", "html": page, "timestamp": "2025-01-01"}))
-    assert document.metadata == Metadata(title="Old bridge closes", language="en", url="https://amber.example/bridge")
+    assert document.metadata == Metadata(
+        title=Fact("Old bridge closes", FactSource.TITLE_ELEMENT),
+        language=Fact("en", FactSource.HTML_LANG),
+        url=Fact("https://amber.example/bridge", FactSource.FIELD),
+    )
     assert [p[:21] for p in document.paragraphs[-2:]] == [p[:21] for p in PARAGRAPHS]
 
 
@@ -100,10 +105,10 @@ def test_numbers_become_text_as_they_are_written() -> None:
     document = parse(b'{"text": 12.50, "title": 1' + b"0" * 5000 + b', "date": 1722340800, "author": NaN, "url": 7}')
 
     assert document == ParsedDocument(
-        Metadata(
+        facts(
+            FactSource.FIELD,
             title="1" + "0" * 999,
-            published_at=datetime(2024, 7, 30, 12, tzinfo=UTC),
-            published_precision=DatePrecision.SECOND,
+            published=PublicationDate(datetime(2024, 7, 30, 12, tzinfo=UTC), DatePrecision.SECOND),
         ),
         ("12.50",),
     )
@@ -111,7 +116,7 @@ def test_numbers_become_text_as_they_are_written() -> None:
 
 def test_lone_surrogates_and_nuls_do_not_come_through() -> None:
     assert parse(rb'{"title": "A\ud800 \u0000b", "text": "c\udfff\u0000d \ud83d\ude00"}') == ParsedDocument(
-        Metadata(title="A b"), ("cd \U0001f600",)
+        facts(FactSource.FIELD, title="A b"), ("cd \U0001f600",)
     )
 
 
@@ -123,7 +128,7 @@ def test_html_in_the_body_is_read_as_html_and_the_fields_win() -> None:
     document = parse(dumped({"title": "Old bridge closes", "body": page}))
 
     assert document == ParsedDocument(
-        Metadata(title="Old bridge closes", byline="Ben Ash"),
+        Metadata(title=Fact("Old bridge closes", FactSource.FIELD), byline=Fact("Ben Ash", FactSource.VISIBLE)),
         ("Another title", "By Ben Ash", "The bridge is closed & guarded.", "Repairs begin in May."),
     )
 
@@ -174,4 +179,4 @@ def test_values_of_any_type_give_a_document_or_a_terminal_error(fields: dict[str
     except TerminalError:
         return
     assert "\0" not in repr(document)
-    json.dumps([document.paragraphs, document.metadata.title], ensure_ascii=False).encode()
+    json.dumps([document.paragraphs, values(document.metadata)], ensure_ascii=False).encode()

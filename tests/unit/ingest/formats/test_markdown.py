@@ -1,12 +1,12 @@
 """Markdown articles."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
-from ingest.documents import DatePrecision, Metadata, ParsedDocument
+from ingest.documents import DatePrecision, FactSource, Metadata, ParsedDocument, PublicationDate
 from ingest.formats.markdown import parse
-from ingest.metadata.fields import make_metadata
+from tests.support.metadata import day, facts
 
 _EVERYTHING = """---
 title: "Old bridge: closed"   # quoted
@@ -49,11 +49,11 @@ def test_front_matter_and_markup_are_read() -> None:
     text = _EVERYTHING
 
     assert parse(text.encode()) == ParsedDocument(
-        Metadata(
+        facts(
+            FactSource.FRONT_MATTER,
             title="Old bridge: closed",
             byline="Ada Quill, Ben Ash",
-            published_at=datetime(2024, 7, 30, tzinfo=UTC),
-            published_precision=DatePrecision.DAY,
+            published=day(2024, 7, 30),
             language="en",
             url="https://amber.example/bridge",
         ),
@@ -79,7 +79,7 @@ def test_the_first_top_level_heading_is_the_title(heading: str) -> None:
     text = f"Kicker\n\n{heading}\n\nIt is closed.\n\n# More\n"
 
     assert parse(text.encode()) == ParsedDocument(
-        Metadata(title="Old bridge closes"), ("Kicker", "It is closed.", "More")
+        facts(FactSource.HEADING, title="Old bridge closes"), ("Kicker", "It is closed.", "More")
     )
 
 
@@ -98,13 +98,17 @@ def test_repeated_marks_come_to_an_end(mark: str) -> None:
 def test_a_huge_file_keeps_its_markup() -> None:
     text = "---\ntitle: Old bridge\n---\n" + "The *old* bridge.\n\n" * 40_000
 
-    assert parse(text.encode()) == ParsedDocument(Metadata(title="Old bridge"), ("The *old* bridge.",) * 40_000)
+    assert parse(text.encode()) == ParsedDocument(
+        facts(FactSource.FRONT_MATTER, title="Old bridge"), ("The *old* bridge.",) * 40_000
+    )
 
 
 def test_lists_in_front_matter_are_flat() -> None:
     nested = "[" * 5000 + "a" + "]" * 5000
     document = parse(f"---\nauthor: [Ada Quill, 'Ben Ash']\npublisher: {nested}\n---\nThe text.".encode())
-    assert document == ParsedDocument(Metadata(byline="Ada Quill, Ben Ash", publisher=nested[1:1001]), ("The text.",))
+    assert document == ParsedDocument(
+        facts(FactSource.FRONT_MATTER, byline="Ada Quill, Ben Ash", publisher=nested[1:1001]), ("The text.",)
+    )
 
 
 def test_toml_front_matter_is_read() -> None:
@@ -113,7 +117,13 @@ def test_toml_front_matter_is_read() -> None:
     )
     document = parse(f"+++\n{front}[params]\nlang = 'de'\n+++\nThe text.".encode())
     assert document == ParsedDocument(
-        make_metadata(title="Old bridge", byline="Ada Quill, Ben Ash", date="2024-07-30T09:15:00+02:00"), ("The text.",)
+        facts(
+            FactSource.FRONT_MATTER,
+            title="Old bridge",
+            byline="Ada Quill, Ben Ash",
+            published=PublicationDate(datetime.fromisoformat("2024-07-30T09:15:00+02:00"), DatePrecision.SECOND),
+        ),
+        ("The text.",),
     )
 
 

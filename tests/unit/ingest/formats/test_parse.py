@@ -14,6 +14,7 @@ from ingest.formats.parse import parse
 from ingest.formats.registry import REGISTRY
 from ingest.markup import page
 from newsmill.errors import TerminalError
+from tests.support.metadata import values
 
 TEXT = "The bridge is closed."
 READABLE = ["text/plain", "text/html", "text/markdown", "application/json"]
@@ -137,7 +138,7 @@ def check(data: bytes, media_type: str) -> None:
     assert parse(data, media_type) == document
     repr(document).encode()
     "".join(document.paragraphs).encode()
-    "".join(filter(None, (document.metadata.title, document.metadata.byline, document.metadata.publisher))).encode()
+    "".join(values(document.metadata).values()).encode()
 
 
 def test_too_many_paragraphs_are_refused_with_the_next_step() -> None:

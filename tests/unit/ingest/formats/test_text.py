@@ -2,9 +2,9 @@
 
 import pytest
 
-from ingest.documents import Metadata, ParsedDocument
+from ingest.documents import FactSource, Metadata, ParsedDocument
 from ingest.formats.text import parse
-from ingest.metadata.fields import make_metadata
+from tests.support.metadata import day, facts
 
 FIRST = (
     "The council of Amberford voted on Monday to close the old bridge over the river Wend until the end of October, "
@@ -31,15 +31,19 @@ def test_every_line_that_is_not_blank_is_a_paragraph() -> None:
     ],
 )
 def test_labelled_lines_at_the_head_are_metadata(head: str) -> None:
-    metadata = make_metadata(
-        title="Old bridge closes", byline="Ada Quill", date="2024-07-30", url="https://amber.example/bridge"
+    metadata = facts(
+        FactSource.LABEL,
+        title="Old bridge closes",
+        byline="Ada Quill",
+        published=day(2024, 7, 30),
+        url="https://amber.example/bridge",
     )
     assert parse(f"{head}{FIRST}\n\n{SECOND}".encode()) == ParsedDocument(metadata, (FIRST, SECOND))
 
 
 @pytest.mark.parametrize("head", ["Title: Old bridge closes\n\n", "\nHEADLINE: Old bridge closes\r\n\r\n"])
 def test_title_alone_is_a_label(head: str) -> None:
-    title = make_metadata(title="Old bridge closes")
+    title = facts(FactSource.LABEL, title="Old bridge closes")
     assert parse(f"{head}{FIRST}\n\n{SECOND}".encode()) == ParsedDocument(title, (FIRST, SECOND))
 
 

@@ -6,7 +6,7 @@ import pytest
 from lxml.html import HtmlElement
 from trafilatura.settings import Extractor
 
-from ingest.documents import Metadata, ParsedDocument
+from ingest.documents import Fact, FactSource, Metadata, ParsedDocument
 from ingest.markup import page
 from ingest.markup.page import parse, visible_lines
 from newsmill.errors import TerminalError
@@ -21,11 +21,12 @@ PAGE = f"""<!DOCTYPE html><html lang="en-GB"><head><title>Old bridge closes | Th
 <nav><ul><li><a href="/">Home</a></li><li><a href="/sport">Sport</a></li></ul></nav>
 <article><h1>Old bridge closes</h1>{STORY}<h2>What happens next</h2><ul><li>Repairs begin in May.</li></ul></article>
 <footer>Copyright The Amber Post</footer></body></html>"""
+METADATA = Metadata(title=Fact("Old bridge closes", FactSource.HEADING), language=Fact("en", FactSource.HTML_LANG))
 
 
 def test_the_article_is_taken_and_the_chrome_left() -> None:
     assert parse(PAGE.encode()) == ParsedDocument(
-        Metadata(title="Old bridge closes", language="en"),
+        METADATA,
         ("Old bridge closes", *PARAGRAPHS, "What happens next", "Repairs begin in May."),
     )
 
@@ -53,7 +54,7 @@ def test_no_page_reaches_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
         "<head>", '<head><base href="http://x.example"><link rel="canonical" href="http://x.example/a">'
     )
 
-    assert parse(linked.encode()).metadata.url == "http://x.example/a"
+    assert parse(linked.encode()).metadata.url == Fact("http://x.example/a", FactSource.CANONICAL_LINK)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_utf_8_that_was_encoded_twice_is_read_as_it_was_meant() -> None:
     document = parse(page.encode().decode("latin-1").encode())
 
     assert document.paragraphs == (text.replace("\u00a0", " "),)
-    assert document.metadata.title == "Caf\u00e9"
+    assert document.metadata.title == Fact("Caf\u00e9", FactSource.TITLE_ELEMENT)
 
 
 @pytest.mark.parametrize("text", ["A \u00c3\u00a9 B", "Stra\u00dfe \u00e2\u20ac\u2122", "S\u00c3O \u00bfQU\u00c9?"])
@@ -167,7 +168,7 @@ def test_of_a_huge_page_the_beginning_gives_the_metadata() -> None:
     page = PAGE.replace("</body>", STORY * 13_000 + "</body>")
     document = parse(page.encode())
 
-    assert document.metadata == Metadata(title="Old bridge closes", language="en")
+    assert document.metadata == METADATA
     assert document.paragraphs[-3:] == PARAGRAPHS
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.documents import DatePrecision
+from ingest.documents import DatePrecision, PublicationDate
 from ingest.metadata.dates import parse_date
 
 NOON = datetime(2024, 7, 30, 12, tzinfo=UTC)
@@ -61,7 +61,7 @@ MIDNIGHT = datetime(2024, 7, 30, tzinfo=UTC)
     ],
 )
 def test_dates_are_read_with_their_precision(text: str, expected: tuple[datetime, DatePrecision]) -> None:
-    assert parse_date(text) == expected
+    assert parse_date(text) == PublicationDate(*expected)
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_the_zone_given_is_kept() -> None:
     parsed = parse_date("2024-07-30T12:00:00-05:30")
 
     assert parsed is not None
-    assert parsed[0].tzinfo == timezone(-timedelta(hours=5, minutes=30))
+    assert parsed.at.tzinfo == timezone(-timedelta(hours=5, minutes=30))
 
 
 @given(st.text(alphabet=st.sampled_from("0123456789-/.:TZ +JulyApraugMo,WCESTpm")) | st.text())
 def test_any_text_gives_an_aware_date_or_none(text: str) -> None:
     parsed = parse_date(text)
 
-    assert parsed is None or (parsed[0].tzinfo is not None and 1400 <= parsed[0].year <= 2200)
+    assert parsed is None or (parsed.at.tzinfo is not None and 1400 <= parsed.at.year <= 2200)
 
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -110,4 +110,4 @@ OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(
 def test_iso_dates_come_back(moment: datetime) -> None:
     moment = moment.replace(microsecond=0)
 
-    assert parse_date(moment.isoformat()) == (moment, DatePrecision.SECOND)
+    assert parse_date(moment.isoformat()) == PublicationDate(moment, DatePrecision.SECOND)

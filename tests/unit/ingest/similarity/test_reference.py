@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.documents import CleanDocument, Metadata
+from ingest.documents import CleanDocument, Fact, FactSource, Metadata
 from ingest.similarity import reference as module
 from ingest.similarity.fingerprint import text_hash, text_id
 from ingest.similarity.passages import passage_keys
@@ -39,7 +39,7 @@ def edited(story: list[str], seed: int) -> list[str]:
 
 
 def source_of(document_id: int, paragraphs: Iterable[str], title: str | None = None) -> Source:
-    document = CleanDocument(Metadata(title=title), tuple(paragraphs))
+    document = CleanDocument(Metadata(title=Fact.of(title, FactSource.FIELD)), tuple(paragraphs))
     return Source(document_id, document, hashlib.sha256(f"{document}".encode()).digest(), 1)
 
 
