@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, any_, delete, select
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, Text, all_, any_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from db.expressions import array, unnested
+from db.expressions import array, array_of, unnested
 from db.models import Pause
 from newsmill.vocabulary import Stage
 
-__all__ = ["INTAKE", "SCOPES", "Paused", "pause", "paused", "resume"]
+__all__ = ["INTAKE", "SCOPES", "Paused", "not_paused", "pause", "paused", "resume"]
 
 INTAKE = "intake"
 SCOPES: tuple[str, ...] = (INTAKE, *(stage.value for stage in Stage))
@@ -27,6 +27,11 @@ class Paused:
 
     scope: str
     since: datetime
+
+
+def not_paused(stage: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Returns whether nobody has paused this stage, as an expression."""
+    return stage != all_(array_of(select(Pause.scope)))
 
 
 _PAUSED = select(Pause.scope, Pause.since)

@@ -26,10 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from db import ledger
 from db.expressions import CLOCK, seconds
-from db.ledger.dispatch import not_paused
 from db.models import Lease, Process, Work
+from db.pauses import not_paused
 from newsmill.settings import Settings
 from newsmill.vocabulary import Lane, Role
 
@@ -129,6 +128,8 @@ def depart(connection: Connection, name: str) -> None:
 
     The process itself says so at its orderly end, or a parent that has seen it die: nobody else knows for certain.
     """
+    from db import ledger  # late: a health probe, which only looks, starts sooner without it
+
     connection.execute(_DEPART, {"name": name})
     ledger.end_leases_of(connection, name)
 

@@ -2,15 +2,18 @@
 
 import struct
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import psycopg
-from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator, UserDefinedType
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["BigintArray", "UnsignedBigint", "bigint_literal"]
 
@@ -20,7 +23,13 @@ _BIGINT_ARRAY_OID: Final = 1016
 # type of the elements; of each dimension its length and first index; of each element its length and value.
 _HEADER: Final = struct.Struct(">iiI")
 _DIMENSION: Final = struct.Struct(">ii")
-_ELEMENT: Final = np.dtype([("length", ">i4"), ("value", ">i8")])
+
+
+@cache
+def _element() -> "np.dtype[np.void]":
+    import numpy as np
+
+    return np.dtype([("length", ">i4"), ("value", ">i8")])
 
 
 class BigintArray(UserDefinedType[Iterable[int]]):
@@ -70,7 +79,9 @@ class _Bigints:
 
     __slots__ = ("values",)
 
-    def __init__(self, values: Iterable[int] | NDArray[np.int64]) -> None:
+    def __init__(self, values: "Iterable[int] | NDArray[np.int64]") -> None:
+        import numpy as np  # late: what takes no arrays, such as a health probe, starts in half the time
+
         self.values = values if isinstance(values, np.ndarray) else np.fromiter(values, np.int64)
 
 
@@ -79,10 +90,12 @@ class _BigintsDumper(Dumper):
     oid = _BIGINT_ARRAY_OID
 
     def dump(self, obj: _Bigints) -> bytes:
+        import numpy as np
+
         count = len(obj.values)
         if not count:
             return _HEADER.pack(0, 0, _BIGINT_OID)
-        elements = np.empty(count, _ELEMENT)
+        elements = np.empty(count, _element())
         elements["length"] = 8
         elements["value"] = obj.values
         return _HEADER.pack(1, 0, _BIGINT_OID) + _DIMENSION.pack(count, 1) + elements.tobytes()

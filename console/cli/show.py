@@ -25,7 +25,6 @@ __all__ = ["run_show", "show"]
 
 _SENTENCES_SHOWN = 3
 _SENTENCE_CHARS = 120
-_FIELDS = ("title", "byline", "publisher", "published_at", "language", "url", "word_count", "reason")
 
 
 @command("show")
@@ -67,7 +66,7 @@ def run_show(settings: Settings, item: str, *, as_json: bool, out: Console) -> N
     if found.unseen is not None and failure is None:
         raise TerminalError(f"{item}: {_unseen_text(found.unseen, settings)}")
     if as_json:
-        files = [asdict(one) for one in found.files]
+        files = [one.fields() for one in found.files]
         print_json({"files": files, "intake_error": None if failure is None else asdict(failure)})
         return
     if failure is not None:
@@ -125,10 +124,11 @@ def _document_lines(document: "DocumentRecord") -> list[str]:
         f"document {document.id}  number {document.ordinal}  {state}"
         + (f"  {document.outcome.replace('_', ' ')}" if document.outcome else ""),
     ]
-    for name in _FIELDS:
-        value = getattr(document, name)
-        if value is not None and not (name == "reason" and _is_told(value, document.failures)):
-            lines.append(f"  {name.replace('_', ' '):<12} {visible(str(value))}")
+    reason = None if _is_told(document.reason, document.failures) else document.reason
+    known = {**document.metadata, "word_count": document.word_count, "reason": reason}
+    lines += [
+        f"  {name.replace('_', ' '):<12} {visible(str(value))}" for name, value in known.items() if value is not None
+    ]
     lines += _pause_lines(document.stage, document.paused_since)
     lines.append(f"  registered   {local(document.registered_at)}, generation {document.generation}")
     if document.finished_at:
@@ -172,7 +172,7 @@ def _version_lines(member: "VersionRecord") -> list[str]:
     return lines
 
 
-def _is_told(reason: str, failures: "Sequence[FailureRecord]") -> bool:
+def _is_told(reason: str | None, failures: "Sequence[FailureRecord]") -> bool:
     """Whether the lines of the failures end with this very reason, which need not be said twice."""
     return bool(failures) and failures[-1].message == reason
 

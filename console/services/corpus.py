@@ -1,7 +1,7 @@
 """Export: the corpus (one article a story) or every document, streamed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 
 from db.reads.export import EXPORT_FIELDS, rows_for_export
 from db.sessions import Database
@@ -46,12 +46,12 @@ class ExportedVersion:
 
 @dataclass(frozen=True, slots=True)
 class ExportedDocument:
-    """A document with its article; fields are None where the source says nothing, or where there is no article.
+    """A document with its article; fields are None where there is no article.
 
     `file` is the first of `sightings`. `similarity` to the canonical article, 0 to 1: 1 for the same text, else the
-    share of the smaller text's shingles that both have, as their sketches tell. `published_at` is as precise as the
-    source, in ISO 8601. `versions`, where they were asked for, are read from the database as they are iterated over:
-    before the next document is.
+    share of the smaller text's shingles that both have, as their sketches tell. `metadata`: what is known of the
+    article, by field, as text; None where nothing is. `versions`, if they were asked for, are read from the database
+    as they are iterated over: before the next document is.
     """
 
     id: int
@@ -63,19 +63,18 @@ class ExportedDocument:
     cluster_id: int | None
     canonical_id: int | None
     similarity: float | None
-    title: str | None
-    byline: str | None
-    publisher: str | None
-    published_at: str | None
-    language: str | None
-    url: str | None
+    metadata: Mapping[str, str | None]
     text: str | None
     error: str | None
     versions: Iterator[ExportedVersion] | None = None
 
     def fields(self) -> dict[str, object]:
-        """All but the versions, by name, in the order of EXPORT_FIELDS."""
-        return {name: getattr(self, name) for name in EXPORT_FIELDS}
+        """Returns all but the versions, by name, in the order of EXPORT_FIELDS; each field of metadata is one."""
+        return {name: self.metadata[name] if name in self.metadata else getattr(self, name) for name in EXPORT_FIELDS}
+
+
+# Whatever else a row has is a field of metadata, which this module need not know.
+_DOCUMENT_FIELDS = [field.name for field in fields(ExportedDocument) if field.name not in ("metadata", "versions")]
 
 
 def documents(database: Database, request: ExportRequest) -> Iterator[ExportedDocument]:
@@ -86,4 +85,7 @@ def documents(database: Database, request: ExportRequest) -> Iterator[ExportedDo
     request.check()
     for row in rows_for_export(database, everything=request.everything, with_versions=request.versions):
         versions = row.pop("versions", None)
-        yield ExportedDocument(**row, versions=None if versions is None else (ExportedVersion(**v) for v in versions))
+        own = {name: row[name] for name in _DOCUMENT_FIELDS}
+        metadata = {name: value for name, value in row.items() if name not in own}
+        others = None if versions is None else (ExportedVersion(**version) for version in versions)
+        yield ExportedDocument(**own, metadata=metadata, versions=others)

@@ -8,9 +8,10 @@ from sqlalchemy import BigInteger, Connection, Row, any_, bindparam, case, func,
 from sqlalchemy.orm import aliased
 
 from db.expressions import CLOCK, array, array_of
-from db.ledger.dispatch import DISPATCHED, dispatches, not_paused
+from db.ledger.dispatch import DISPATCHED, dispatches
 from db.locks import LockKey, lock
 from db.models import Work
+from db.pauses import not_paused
 from db.records import AdmissionLimits, Dispatch
 from newsmill.vocabulary import Lane, Stage
 

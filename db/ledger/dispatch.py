@@ -5,12 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     DateTime,
     Row,
-    SQLColumnExpression,
-    all_,
     any_,
     bindparam,
     func,
@@ -18,20 +15,16 @@ from sqlalchemy import (
     update,
 )
 
-from db.expressions import CLOCK, array, array_of, seconds
-from db.models import Pause, Work
+from db.expressions import CLOCK, array, seconds
+from db.models import Work
+from db.pauses import not_paused
 from db.records import Dispatch
 from newsmill.vocabulary import Lane, Stage
 
-__all__ = ["DISPATCHED", "dispatches", "lose_dispatches", "not_paused", "take_ready", "undispatch"]
+__all__ = ["DISPATCHED", "dispatches", "lose_dispatches", "take_ready", "undispatch"]
 
 DISPATCHED: Final = (Work.id, Work.stage, Work.generation, Work.size_bytes, Work.alone, Work.dispatched_at)
 """What `dispatches` reads of a row."""
-
-
-def not_paused(stage: SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """Returns whether nobody has paused this stage, as an expression."""
-    return stage != all_(array_of(select(Pause.scope)))
 
 
 _TAKE_READY = (

@@ -1,7 +1,7 @@
 """The whole history of a file or a document, and the other versions of its story."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -31,10 +31,10 @@ _DOCUMENTS = 50
 
 
 class JourneyStep(NamedTuple):
-    """A stage, when the document left it (ISO 8601), and how long it was computed there."""
+    """A stage, when the document began it (milliseconds since 1970), and how long it was computed there."""
 
     stage: str
-    at: str
+    began_ms: int
     milliseconds: float
 
 
@@ -100,8 +100,8 @@ class VersionRecord:
 class DocumentRecord:
     """A document: where it stands, what became of it, each attempt that failed, and the versions of its story.
 
-    `stage` is the next one of a document that is at work. `published_at` is as precise as the source. `cluster` has up
-    to 50 of `cluster_size` versions, the canonical one first.
+    `stage` is the next one of a document that is at work. `metadata`: what is known of the article, by field, as text;
+    None where nothing is. `cluster` has up to 50 of `cluster_size` versions, the canonical one first.
     """
 
     id: int
@@ -115,18 +115,20 @@ class DocumentRecord:
     finished_at: datetime | None
     outcome: str | None
     reason: str | None
-    title: str | None
-    byline: str | None
-    publisher: str | None
-    published_at: str | None
-    language: str | None
-    url: str | None
+    metadata: Mapping[str, str | None]
     word_count: int | None
     journey: tuple[JourneyStep, ...]
     failures: tuple[FailureRecord, ...]
     cluster_id: int | None
     cluster_size: int
     cluster: tuple[VersionRecord, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """Returns what JSON has of it: each field of metadata is one of its own."""
+        plain = asdict(self)
+        place = list(plain).index("metadata")
+        items = list(plain.items())
+        return dict([*items[:place], *self.metadata.items(), *items[place + 1 :]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,10 @@ class FileHistory:
     file: FileRecord
     sightings: tuple[Sighting, ...]
     documents: tuple[DocumentRecord, ...]
+
+    def fields(self) -> dict[str, Any]:
+        """Returns what JSON has of it."""
+        return asdict(self) | {"documents": [document.fields() for document in self.documents]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +181,19 @@ def _file_history(found: Mapping[str, Any]) -> FileHistory:
     return FileHistory(file, sightings, tuple(map(_document, found["documents"])))
 
 
+_DOCUMENT_FIELDS = {field.name for field in fields(DocumentRecord)}
+
+
 def _document(found: Mapping[str, Any]) -> DocumentRecord:
+    """Whatever is no field of the record is a field of metadata, which this module need not know."""
+    own = {name: value for name, value in found.items() if name in _DOCUMENT_FIELDS}
     typed = {
+        "metadata": {name: value for name, value in found.items() if name not in _DOCUMENT_FIELDS},
         "journey": tuple(JourneyStep(*step) for step in found["journey"]),
         "failures": _failures(found),
         "cluster": tuple(VersionRecord(**version) for version in found["cluster"]),
     }
-    return DocumentRecord(**dict(found) | typed)
+    return DocumentRecord(**own | typed)
 
 
 def _failures(found: Mapping[str, Any]) -> tuple[FailureRecord, ...]:

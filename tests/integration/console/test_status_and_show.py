@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from sqlalchemy import text
 
 from console.cli.failed import run_failed
 from console.cli.raw import run_raw
@@ -175,13 +176,14 @@ def test_reason_is_said_once_with_its_time_and_stage(queue: InlineQueue, setting
     assert "  reason       another" in shown(settings, path)
 
 
-def test_one_time_is_one_time(queue: InlineQueue, settings: Settings) -> None:
+def test_single_attempt_is_one_time_and_not_times(queue: InlineQueue, settings: Settings) -> None:
     path = settings.inbox / "locked.txt"
     with queue.mill.database.transaction() as connection:
         ledger.note_intake_error(connection, str(path), "TransientError", f"{path}: it cannot be opened")
+        connection.execute(text("update intake_errors set last_at = now() - interval '3 h'"))
     said = f"{path}: it cannot be opened (1 time"
     assert shown(settings, path) == [f"not taken yet: {said})"]
-    assert [line for line in status_of(settings) if "not taken" in line] == [f"not taken  {said}, last 0 s ago)"]
+    assert [line for line in status_of(settings) if "not taken" in line] == [f"not taken  {said}, last 3 h ago)"]
 
 
 def test_outcomes_are_words(queue: InlineQueue, settings: Settings) -> None:

@@ -9,10 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from time import process_time
 
-import charset_normalizer  # noqa: F401 - loaded here and not in every child
-import markdown_it  # noqa: F401
 import pytest
-import trafilatura  # noqa: F401
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +19,7 @@ from ingest.formats.registry import REGISTRY
 from ingest.markup.page import parse_text
 from ingest.similarity.fingerprint import fingerprint, normalise
 from ingest.similarity.pair_rule import compare
+from seeds import sample_files
 from tests.data.hostile_bytes import PROSE
 from tests.data.hostile_patterns import KILLERS, LIMITS, killer, patterns
 from tests.data.make_hostile import HOSTILE
@@ -33,6 +31,13 @@ SIZE_BYTES = int(os.environ.get("HOSTILE_BYTES", "32768"))
 CPU_SECONDS = 60
 # Below, the clock is too coarse and the fixed costs too large to tell linear from quadratic.
 TELLING_SECONDS = 0.25
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_made_at_first_use_is_there() -> None:
+    """The children are forked with the libraries and tables that good files need: else each takes 40 ms for them."""
+    for path in sample_files():
+        through_the_stages(path.read_bytes(), path.name)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
