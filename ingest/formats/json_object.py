@@ -8,7 +8,6 @@ from typing import Any, Final, NoReturn
 from ingest.documents import Metadata, ParsedDocument
 from ingest.formats.format import Format
 from ingest.kinds import Head
-from ingest.markup import page
 from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
 from ingest.text.decode import decode, drop_unstorable
 from ingest.text.json_text import is_json
@@ -59,6 +58,8 @@ def parse(data: bytes) -> ParsedDocument:
     metadata = named_metadata(fields)
     if not _TAG.search(body):
         return ParsedDocument(metadata, split_paragraphs(body))
+    from ingest.markup import page
+
     of_page = page.parse_text(body)
     return ParsedDocument(_merge(metadata, of_page.metadata), of_page.paragraphs)
 
@@ -167,4 +168,5 @@ FORMAT: Final = Format(
     content_only=True,
     sniff=_sniff,
     parse=parse,
+    preloaded=("ingest.markup.page",),
 )

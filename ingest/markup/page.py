@@ -129,7 +129,7 @@ def _most_attributes(data: bytes) -> int:
 
 
 def _extract(tree: HtmlElement) -> tuple[str, ...]:
-    """Returns the article's paragraphs as trafilatura finds them; none where it fails or cannot take so large a page."""
+    """Returns the article's paragraphs as trafilatura finds them; none where it fails, or a page is too much."""
     elements = _count_elements(tree)
     if elements is None:
         return ()
