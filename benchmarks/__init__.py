@@ -1,1 +1,1 @@
-"""What is fast, and how that is known; see README.md."""
+"""Measurements of speed, memory and accuracy; see README.md."""

@@ -1,4 +1,4 @@
-"""Bulk loads of any size, written as they are generated: a JSON Lines file, and a folder of many small files."""
+"""Generates bulk loads of any size and writes them as it goes: a JSON Lines file, and a folder of small files."""
 
 import json
 from pathlib import Path
@@ -28,10 +28,10 @@ _CHUNK_BYTES = 1024 * 1024
 def write_json_lines(
     path: Path, size_bytes: int, *, with_long: bool = True, oversized_bytes: int = 0, seed: int = 1
 ) -> int:
-    """Writes lines until the file has so many bytes; returns how many.
+    """Writes lines until the file has this many bytes; returns the number of lines.
 
-    Most have 10 to 60 kB, every 500th has 1 to 6 MB (if any is `with_long`), and every fifth repeats an earlier text
-    under another title. With `oversized_bytes`, one line in the middle has that size.
+    Most lines have 10 to 60 kB. With `with_long`, every 500th has 1 to 6 MB. Every fifth repeats an earlier text under
+    another title. With `oversized_bytes`, one line in the middle has that size.
     """
     lines = 0
     with path.open("wb") as file:
@@ -46,7 +46,7 @@ def write_json_lines(
 
 
 def write_wide_line(file: BinaryIO, size_bytes: int) -> None:
-    """One line of JSON of so many bytes, its line break included, without ever holding it."""
+    """Writes one line of JSON of this many bytes, with its line break, and never keeps it whole in memory."""
     head, tail = b'{"title": "An endless story", "text": "', b'"}\n'
     left = size_bytes - len(head) - len(tail)
     words = (" ".join(_WORDS[:500].tolist()) + " ").encode()
@@ -58,7 +58,7 @@ def write_wide_line(file: BinaryIO, size_bytes: int) -> None:
 
 
 def write_small_files(folder: Path, count: int, *, seed: int = 1) -> None:
-    """Text files of about 1 kB in subfolders of 10,000; no two have the same bytes, four at a time the same words."""
+    """Writes text files of about 1 kB into subfolders of 10,000. No two have the same bytes; four each share words."""
     for number in range(count):
         if number % _FILES_PER_FOLDER == 0:
             here = folder / f"{number // _FILES_PER_FOLDER:04d}"

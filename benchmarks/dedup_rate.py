@@ -1,4 +1,4 @@
-"""The deduplicate stage beside datasketch's MinHashLSH, document by document on an index that is already filled.
+"""Compares the deduplicate stage with datasketch's MinHashLSH, document by document on an index that is filled.
 
 python -m benchmarks.dedup_rate [--filled 100000] [--documents 3000] [--rounds 6] [--seed 1] [--keep DIR] [--json]
 """
@@ -30,13 +30,13 @@ _BATCH = 100
 
 
 class MinHashIndex:
-    """datasketch's index in memory as its documentation shows it: lower-cased words between white space, in 5-grams."""
+    """datasketch's index in memory, as its documentation shows it: 5-grams of lower-case words between white space."""
 
     def __init__(self) -> None:
         self._index = MinHashLSH(threshold=_RESEMBLANCE, num_perm=_PERMUTATIONS)
 
     def add(self, articles: Sequence[GeneratedArticle]) -> int:
-        """Looks for what resembles each article, and adds it; returns how many had any."""
+        """Looks for articles similar to each of these and adds it; returns how many had a similar one."""
         sketches = MinHash.bulk([_shingles(article) for article in articles], num_perm=_PERMUTATIONS)
         found = 0
         for article, sketch in zip(articles, sketches, strict=True):
@@ -55,7 +55,7 @@ def _shingles(article: GeneratedArticle) -> set[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Seconds that each side took for the same articles, and Newsmill's CPU time among them."""
+    """The seconds of each side for the same articles, and Newsmill's CPU time within its seconds."""
 
     articles: int
     newsmill_seconds: float
@@ -64,18 +64,18 @@ class Round:
 
     @property
     def ratio(self) -> float:
-        """How many times as many documents a second Newsmill handled."""
+        """Returns Newsmill's documents a second divided by datasketch's."""
         return self.datasketch_seconds / self.newsmill_seconds
 
 
 def measure(
     settings: Settings, urls: ServerUrls, *, filled: int, documents: int, rounds: int, seed: int, processes: int
 ) -> list[Round]:
-    """Fills both indexes with the same articles, then gives both the same further ones, a share of them each round.
+    """Fills both indexes with the same articles, then gives both sides the same further articles, a share each round.
 
-    Which side begins changes with every round. Newsmill's side is `run_stage` on messages of 100 documents, as a worker
-    calls it: claim, deduplicate, commits, and the messages to Redis. What follows (`store`, and what recurs) happens
-    outside the clock.
+    The sides take turns at beginning a round. Newsmill's side is `run_stage` on messages of 100 documents, as a worker
+    calls it: claim, deduplicate, commits and the messages to Redis. The later work (`store` and recurring passages) is
+    not timed.
     """
     other = MinHashIndex()
     with open_process(settings, urls, to_redis=True) as process:
@@ -87,7 +87,7 @@ def measure(
         for batch in _batches(stream, filled):
             other.add(batch)
         say(f"datasketch holds as many after {time.monotonic() - began:.0f} s")
-        warm_up = list(_batches(stream, _BATCH))  # so that every module is loaded
+        warm_up = list(_batches(stream, _BATCH))  # loads every module
         _newsmill_side(process, warm_up)
         _datasketch_side(other, warm_up)
         return [
@@ -140,7 +140,7 @@ def _datasketch_side(other: MinHashIndex, batches: Sequence[list[GeneratedArticl
 
 
 def summary(rounds: Sequence[Round]) -> dict[str, float]:
-    """Documents a second of both sides, the median of the rounds' ratios, Newsmill's CPU milliseconds a document."""
+    """Returns both sides' documents a second, the median ratio of the rounds and Newsmill's CPU ms a document."""
     articles = sum(r.articles for r in rounds)
     return {
         "newsmill_per_second": articles / sum(r.newsmill_seconds for r in rounds),
@@ -152,7 +152,7 @@ def summary(rounds: Sequence[Round]) -> dict[str, float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures and prints; 1 if Newsmill is slower."""
+    """Measures and prints; returns 1 if Newsmill is slower."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dedup_rate", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--filled", type=int, default=100_000, help="articles in both indexes before it begins")
     parser.add_argument("--documents", type=int, default=3000, help="further ones, which are timed")

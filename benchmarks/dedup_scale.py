@@ -1,4 +1,4 @@
-"""What the near-duplicate index costs and finds as it grows: each size is reached through the stages, then measured.
+"""Measures what the near-duplicate index costs and finds as it grows. The stages fill it up to each size.
 
 python -m benchmarks.dedup_scale [--sizes 10000,100000,1000000] [--window 3000] [--seed 1] [--keep DIR] [--json]
 """
@@ -48,10 +48,10 @@ _SPANS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One size, over its window of fresh articles; every number but `articles` and the shares is for one of these.
+    """One size, measured over its window of fresh articles. Numbers other than `articles` and shares are per article.
 
-    `parts_ms` is by stage and part (`rest`: messages, claims, commits); stages with `again` are those of documents that
-    came again because of what recurs in them. `per_document` counts candidates, and what was compared.
+    `parts_ms` is by stage and part (`rest`: messages, claims, commits). Stages with `again` are those of documents that
+    came again because of recurring passages. `per_document` counts candidates and comparisons.
     """
 
     articles: int
@@ -69,16 +69,16 @@ class Row:
 
     @property
     def documents_per_second(self) -> float:
-        """Through the deduplicate stage alone."""
+        """Returns the rate of the deduplicate stage alone."""
         return 1000 / self.stages_ms["deduplicate"]
 
 
 def measure(
     settings: Settings, urls: ServerUrls, *, sizes: Sequence[int], window: int, seed: int, processes: int
 ) -> list[Row]:
-    """Brings the index to each size and measures the last `window` articles before it, in this process alone.
+    """Fills the index up to each size and measures the last `window` articles, in this process alone.
 
-    Precision and recall are those of all pairs of articles, after all that recurs has been settled.
+    Precision and recall are over all pairs of articles, after the work on recurring passages has ended.
     """
     rows = []
     with open_process(settings, urls) as process:
@@ -191,7 +191,7 @@ def _print(rows: Sequence[Row]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures and prints."""
+    """Measures each size and prints its row."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.dedup_scale", description=(__doc__ or "").split("\n")[0]
     )

@@ -1,4 +1,4 @@
-"""The largest memory that each process of a running mill ever had, by role, and that of what is in Redis."""
+"""Samples the memory of a running Newsmill: the peak of the processes of each role, and of the data in Redis."""
 
 import time
 from collections.abc import Callable
@@ -18,10 +18,10 @@ ROLES = ("up", "watch", "sweep", "worker", "worker process", "postgres session",
 
 @dataclass(slots=True)
 class Footprint:
-    """Bytes of the largest process of a role: when idle, at the most, and the most that was seen of it private.
+    """Bytes of the largest process of a role: idle, at its peak, and the largest private part that was seen.
 
-    A session of PostgreSQL is measured without shared buffers: as these, the sampled `RssAnon`; every other process by
-    the kernel's own `VmHWM`, which misses no peak and counts pages shared with others, such as libraries, in full.
+    The peak of a PostgreSQL session is its sampled `RssAnon`, which leaves shared buffers out. The peak of any other
+    process is the kernel's `VmHWM`: it misses no peak, and counts pages shared with others, such as libraries, in full.
     """
 
     idle: int = 0
@@ -31,7 +31,7 @@ class Footprint:
 
 
 def resident(pid: int) -> tuple[int, int]:
-    """Peak resident and present private bytes of a process; (0, 0) if it is gone."""
+    """Returns the peak resident and the present private bytes of a process; (0, 0) if it is gone."""
     values = {"VmHWM": 0, "RssAnon": 0}
     with suppress(OSError), open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
         for line in status:
@@ -42,7 +42,7 @@ def resident(pid: int) -> tuple[int, int]:
 
 
 def peak_bytes(pid: int, running: Callable[[], bool], seconds: float = 0.02) -> int:
-    """Waits until a process ends; returns its peak resident memory, but for the last `seconds` of its life."""
+    """Waits until a process ends; returns its peak resident bytes, which may miss the last `seconds` of its life."""
     peak = 0
     while running():
         peak = max(peak, resident(pid)[0])
@@ -51,35 +51,35 @@ def peak_bytes(pid: int, running: Callable[[], bool], seconds: float = 0.02) -> 
 
 
 class Footprints:
-    """Looks at a mill's processes now and then, in a thread."""
+    """A thread that samples the processes of a running Newsmill."""
 
     def __init__(self, mill: RunningMill, *, seconds: float = 0.5) -> None:
         self.by_role = {role: Footprint() for role in ROLES}
-        self._services = mill
+        self._mill = mill
         self._seconds = seconds
         self._stop = Event()
         self._thread = Thread(target=self._run, name="footprints", daemon=True)
 
     def begin(self) -> None:
-        """What is measured now is the idle baseline; from now on the thread looks."""
+        """Takes the present values as the idle ones, and starts the thread."""
         self.run_once()
         for footprint in self.by_role.values():
             footprint.idle = footprint.peak
         self._thread.start()
 
     def end(self) -> None:
-        """A last look."""
+        """Ends the thread, and samples once more."""
         self._stop.set()
         self._thread.join()
         self.run_once()
 
     def run_once(self) -> None:
-        """Looks at every process once."""
+        """Samples every process once."""
         for role, pid in self._processes():
             peak, private = resident(pid)
             self._note(role, pid, private if role == "postgres session" else peak, private)
         with suppress(RedisError):
-            memory = self._services.redis.info("memory")
+            memory = self._mill.redis.info("memory")
             self._note("redis data", 0, int(memory["used_memory_peak"]), int(memory["used_memory"]))
 
     def _run(self) -> None:
@@ -93,17 +93,17 @@ class Footprints:
         footprint.private = max(footprint.private, private)
 
     def _processes(self) -> list[tuple[str, int]]:
-        found = [("up", self._services.up.pid)]
+        found = [("up", self._mill.up.pid)]
         for name in ("watch", "sweep", "worker"):
-            role = self._services.role(name)
+            role = self._mill.role(name)
             if role is not None:
                 found.append((name, role.pid))
                 if name == "worker":
                     found += [("worker process", child.pid) for child in _children(role)]
-        if self._services.valkey is not None:
-            found.append(("valkey", self._services.valkey.pid))
-        if self._services.postgres is not None:
-            found += [("postgres session", child.pid) for child in _sessions(self._services.postgres)]
+        if self._mill.valkey is not None:
+            found.append(("valkey", self._mill.valkey.pid))
+        if self._mill.postgres is not None:
+            found += [("postgres session", child.pid) for child in _sessions(self._mill.postgres)]
         return found
 
 
@@ -115,7 +115,7 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _sessions(postgres: psutil.Process) -> list[psutil.Process]:
-    """Its children but for autovacuum, which comes when it likes and has memory of its own (`maintenance_work_mem`)."""
+    """Returns PostgreSQL's children without autovacuum. That runs at any time and may use `maintenance_work_mem`."""
     found = []
     for child in _children(postgres):
         with suppress(psutil.Error):

@@ -1,7 +1,7 @@
-"""Generated news for the near-duplicate index: any number of articles from one seed, each with the story that it tells.
+"""Generates news for the near-duplicate index: any number of articles from one seed, each with the story that it tells.
 
-It is a stream in bounded memory, some 10,000 articles a second, with what real news has: words by Zipf's law, stock
-phrases, publishers' appeals and footers, copies of every kind, templates, and now and then a story that all copy.
+The articles are a stream in bounded memory, some 10,000 a second. They have what real news has: words by Zipf's law,
+stock phrases, publishers' appeals and footers, copies of every kind, templates, and now and then a story that all copy.
 """
 
 import heapq
@@ -40,9 +40,9 @@ COPY_KINDS = ("exact", "chrome", "truncated", "edited")
 
 @dataclass(frozen=True, slots=True)
 class GeneratedArticle:
-    """An article as `clean` returns it: `clean` finds nothing to take out of it.
+    """An article as `clean` returns it, with nothing left for `clean` to remove.
 
-    Articles of equal `story` belong together; `kind` is `original`, one of COPY_KINDS or `template`.
+    Articles with the same `story` belong together. `kind` is `original`, one of COPY_KINDS or `template`.
     """
 
     number: int
@@ -54,12 +54,12 @@ class GeneratedArticle:
 
 
 def generate(seed: int, stop: int, start: int = 0) -> Iterator[GeneratedArticle]:
-    """Articles `start` to `stop` of the endless stream that belongs to the seed."""
+    """Yields articles `start` to `stop` of the seed's endless stream."""
     return islice(_stream(seed), start, stop)
 
 
 class _Words:
-    """Words drawn in bulk, and sentences made of them."""
+    """Draws words in bulk and makes sentences of them."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(f"{seed} articles")
@@ -69,7 +69,7 @@ class _Words:
         distinct = dict.fromkeys("".join(names.choices(_SYLLABLES, k=length)) for length in lengths)
         words = list(distinct)[:_VOCABULARY]
         weights = 1 / (np.arange(len(words)) + _ZIPF_SHIFT)
-        # An article takes words from a long table by their share in it: ten times as fast as a search for each.
+        # Words fill a long table by frequency, and an article picks its entries: ten times as fast as searching each.
         shares = np.searchsorted(np.cumsum(weights), (np.arange(_CYCLE) + 0.5) / _CYCLE * weights.sum())
         self._table = np.array(words, dtype=object)[np.minimum(shares, len(words) - 1)]
         self._drawn: list[str] = []
@@ -79,7 +79,7 @@ class _Words:
         self._phrase_weights = list(accumulate(1 / (rank + 3) for rank in range(_STOCK_PHRASES)))
 
     def take(self, count: int) -> list[str]:
-        """So many words."""
+        """Returns the next `count` words."""
         if self._at + count > len(self._drawn):
             self._drawn = self._table[self._draw.integers(0, _CYCLE, _DRAWN_AT_ONCE)].tolist()
             self._at = 0
@@ -87,7 +87,7 @@ class _Words:
         return self._drawn[self._at - count : self._at]
 
     def sentence(self) -> str:
-        """A sentence of 8 to 30 words; some begin with a stock phrase, some hold a number."""
+        """Returns a sentence of 8 to 30 words. Some begin with a stock phrase, some have a number."""
         draw = self.random.random
         words = " ".join(self.take(_SENTENCE_WORDS[0] + int(draw() * (_SENTENCE_WORDS[1] - _SENTENCE_WORDS[0] - 4))))
         if draw() < _STOCK_SHARE:
@@ -97,18 +97,18 @@ class _Words:
         return f"{words[0].upper()}{words[1:]}."
 
     def sentences(self) -> list[str]:
-        """The sentences of one article."""
+        """Returns the sentences of one article."""
         drawn = int(self.random.lognormvariate(log(_MEDIAN_SENTENCES), _SIGMA))
         return [self.sentence() for _ in range(min(max(drawn, _SENTENCES[0]), _SENTENCES[1]))]
 
     def headline(self) -> str:
-        """Four to eight capitalised words."""
+        """Returns four to eight capitalised words."""
         return " ".join(self.take(4 + int(self.random.random() * 5))).title()
 
 
 @dataclass(frozen=True, slots=True)
 class _Publisher:
-    """What a publisher puts before and after its articles, each passage with how often it is used."""
+    """The passages that a publisher puts before and after its articles, each with its probability."""
 
     name: str
     head: tuple[tuple[str, float], ...]
@@ -116,9 +116,9 @@ class _Publisher:
 
 
 def _publishers(words: _Words) -> tuple[list[_Publisher], list[float]]:
-    """The publishers and their cumulative weights: the largest has a tenth of all articles, most have a few each.
+    """Returns the publishers and their cumulative weights. The largest has a tenth of all articles, most have a few.
 
-    Some passages belong to owners with many publishers, so a passage is in anything from 1 to 20% of the articles.
+    Some passages belong to owners of many publishers, so a passage is in 1 to 20% of the articles.
     """
     owned = [[_passage(words) for _ in range(3)] for _ in range(60)]
     publishers = []
@@ -137,7 +137,7 @@ def _passage(words: _Words) -> str:
 
 
 class _Templates:
-    """Reports that share their wording and differ in their values, like the weather: each tells a story of its own."""
+    """Reports that share their wording and differ in their values, like the weather. Each tells its own story."""
 
     def __init__(self, words: _Words) -> None:
         self._words = words
@@ -149,7 +149,7 @@ class _Templates:
         return f"{words[0].title()} {' '.join(words[1:4])} {{}} {' '.join(words[4:7])} {{}} {' '.join(words[7:])}."
 
     def fill(self) -> list[str]:
-        """The sentences of one with new values: two numbers in each."""
+        """Returns the sentences of one template with new values, two numbers in each."""
         pick = self._words.random
         text = pick.choices(self._texts, cum_weights=self._weights)[0]
         return [sentence.format(int(pick.random() * 1000), int(pick.random() * 1000)) for sentence in text]
@@ -183,9 +183,9 @@ def _stream(seed: int) -> Iterator[GeneratedArticle]:
 
 
 def _copy_delays(pick: random.Random, number: int) -> list[int]:
-    """How many articles later the copies of a story follow: of most stories none, mostly soon, some very late.
+    """Returns how many articles later each copy of a story follows. Most stories have none; most copies follow soon.
 
-    One story in so many has 500, spread evenly: at any time one such story is being copied.
+    One story in so many has 500 copies, spread evenly, so that at any time one such story is being copied.
     """
     if number % _VIRAL_EVERY == _FIRST_VIRAL:
         return [pick.randint(1, _VIRAL_EVERY) for _ in range(_VIRAL_COPIES)]
@@ -204,7 +204,7 @@ def _edit(words: _Words, kind: str, sentences: Sequence[str]) -> Sequence[str]:
 
 
 def _rewrite(words: _Words, sentence: str) -> str:
-    """A sentence with a third of its words exchanged; one in four is another one altogether."""
+    """Returns the sentence with a third of its words exchanged. One in four becomes an entirely new sentence."""
     pick = words.random
     if pick.random() < 0.25:
         return words.sentence()
@@ -214,7 +214,7 @@ def _rewrite(words: _Words, sentence: str) -> str:
 def _laid_out(
     pick: random.Random, sentences: Sequence[str], publisher: _Publisher, *, with_chrome: bool
 ) -> tuple[str, ...]:
-    """Paragraphs of two to four sentences, between what the publisher adds."""
+    """Returns paragraphs of two to four sentences, between the publisher's passages."""
     paragraphs = []
     at = 0
     while at < len(sentences):

@@ -1,7 +1,8 @@
-"""Generated articles through the deduplicate and store stages, by the worker's own code in the benchmark's process.
+"""Runs generated articles through the deduplicate and store stages, by the worker's code in the benchmark's process.
 
-They are registered as documents of JSON Lines files whose bytes are in the blob store, and begin at `deduplicate` with
-what `clean` makes of them. What recurs sends some to `clean` again, as in operation: the sweeper's passes run here too.
+The articles are registered as documents of JSON Lines files whose bytes are in the blob store. They begin at
+`deduplicate` with the result of `clean`. Recurring passages send some to `clean` again, as in operation, as the
+sweeper's passes run here too.
 """
 
 import io
@@ -52,7 +53,7 @@ __all__ = [
     "taken",
 ]
 
-_CHUNK = 500  # articles in a file, and between two passes of the sweeper
+_CHUNK = 500  # articles in one file, and between two passes of the sweeper
 _TELL_SECONDS = 60.0
 
 _TRUTH = """
@@ -62,7 +63,7 @@ _TRUTH = """
     )
 """
 
-# Nobody else works here: what is leased or dispatched at the start belonged to a run that was cut off.
+# Nothing else works on this database: leases and dispatches at the start belong to a run that was cut off.
 _TAKE_BACK = """
     with gone as (delete from leases)
     update work set lease_token = null, dispatched_at = null, next_attempt_at = null
@@ -89,7 +90,7 @@ _REGISTER = """
 _LACKING = """
     select number + 1 as start, next as stop
     from (select number, lead(number, 1, :stop) over (order by number) as next
-          from (select -1 as number union all select number from benchmark.articles where number < :stop) as held)
+          from (select -1 as number union all select number from benchmark.articles where number < :stop) as stored)
          as pairs
     where next > number + 1 order by start
 """
@@ -97,7 +98,7 @@ _LACKING = """
 
 @dataclass(frozen=True, slots=True)
 class CpuSeconds:
-    """CPU time of a process and of the PostgreSQL session that works for it."""
+    """CPU seconds of a process and of its PostgreSQL session."""
 
     python: float = 0.0
     postgres: float = 0.0
@@ -110,28 +111,29 @@ class CpuSeconds:
 
 
 class IndexProcess:
-    """A mill in this process: `take_in` articles, then `work_off` all that comes of them.
+    """Newsmill in one process: `take_in` articles, then `work_off` all messages that follow.
 
-    `spans` adds up the time of each message by its stage (`deduplicate`, `store`; with ` again` those of documents that
-    recurring passages sent back), of `sweep` and of `register`, but for what is timed within; `documents` how many.
+    `spans` adds up the time of messages by stage, of `sweep` and of `register`, each without the spans inside it. The
+    stages are `deduplicate` and `store`, with ` again` for documents that recurring passages sent back. `documents`
+    counts the documents of the same keys.
     """
 
     def __init__(self, services: Services, *, to_redis: bool = False) -> None:
-        """With `to_redis`, each message is published as well, as a worker does; nobody takes it there."""
+        """With `to_redis`, each message also goes to Redis, as from a worker, and nobody takes it there."""
         self.services = services
         self._publish = services.dispatcher.publish_batch if to_redis else None
         self.spans = Spans()
         self.documents: Counter[str] = Counter()
-        services.dispatcher.watermarks = dict  # type: ignore[method-assign]  # the queue is here: no message is ever lost
+        services.dispatcher.watermarks = dict  # type: ignore[method-assign]  # this process's queue loses no message
         self._queue: InlineQueue = inline_queue(services)
         self._unpacked: list[tuple[Sequence[Dispatch], Mapping[int, Item]]] = []
         services.dispatcher.publish_batch = self._put  # type: ignore[method-assign]
         self._sweeper = Sweeper(services)
         with services.database.transaction() as connection:
-            self._session = psutil.Process(connection.scalar(text("select pg_backend_pid()")))  # the pool has but one
+            self._session = psutil.Process(connection.scalar(text("select pg_backend_pid()")))  # the pool has one only
 
     def take_in(self, articles: Sequence[GeneratedArticle]) -> None:
-        """Registers the articles, each as a line of one file, and puts their batches into the queue."""
+        """Registers the articles, each as a line of one file, and queues their batches."""
         with self.spans.span("register"):
             ids = self._register(articles)
         size = self.services.settings.batch_documents
@@ -144,7 +146,7 @@ class IndexProcess:
             self._queue.messages.append((Stage.DEDUPLICATE, values[start : start + size]))
 
     def work_off(self, only: Stage | None = None) -> None:
-        """Runs the messages that wait and those that come of them; with `only`, just those of that stage."""
+        """Runs the waiting messages and those that follow from them; with `only`, just that stage's."""
         while message := self._next(only):
             name = f"{message[0]} again" if message[1][0][1] else str(message[0])
             with self.spans.span(name):
@@ -152,14 +154,14 @@ class IndexProcess:
             self.documents[name] += len(message[1])
 
     def cpu(self) -> CpuSeconds:
-        """CPU time so far."""
+        """Returns the CPU time so far."""
         session = self._session.cpu_times()
         return CpuSeconds(time.process_time(), session.user + session.system)
 
     def _put(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
         if self._publish is not None:
             self._publish(batch, items)
-        self._unpacked.append((batch, items))  # the time to pack it for the queue of here is no stage's
+        self._unpacked.append((batch, items))  # no stage is charged for packing it into this process's queue
 
     def _next(self, only: Stage | None) -> Message | None:
         messages = self._queue.messages
@@ -174,12 +176,12 @@ class IndexProcess:
         return found
 
     def sweep(self) -> None:
-        """One pass of the sweeper, maintenance included."""
+        """Runs one pass of the sweeper, maintenance included."""
         with self.spans.span("sweep"):
             self._sweeper.run_once()
 
     def settle(self) -> None:
-        """Works until nothing is left, in the queue or to be done again."""
+        """Works until the queue is empty and no document has to be cleaned again."""
         while True:
             self.work_off()
             with self.services.database.transaction() as connection:
@@ -232,7 +234,7 @@ class IndexProcess:
 
 
 def as_clean(article: GeneratedArticle) -> CleanDocument:
-    """The article as `clean` returns it."""
+    """Returns the article as `clean` returns it."""
     metadata = Metadata(
         title=Fact(article.title, FactSource.FIELD), publisher=Fact(article.publisher, FactSource.FIELD)
     )
@@ -240,20 +242,20 @@ def as_clean(article: GeneratedArticle) -> CleanDocument:
 
 
 def as_line(article: GeneratedArticle) -> bytes:
-    """The article as a line of JSON."""
+    """Returns the article as a line of JSON."""
     fields = {"title": article.title, "source": article.publisher, "text": "\n\n".join(article.paragraphs)}
     return json.dumps(fields).encode() + b"\n"
 
 
 def chunks(seed: int, start: int, stop: int) -> Iterator[list[GeneratedArticle]]:
-    """Articles `start` to `stop` of the stream, 500 at a time."""
+    """Yields articles `start` to `stop` of the stream, 500 at a time."""
     articles = generate(seed, stop, start)
     while chunk := list(islice(articles, _CHUNK)):
         yield chunk
 
 
 def prepare(urls: ServerUrls) -> None:
-    """Migrates the database, adds the table of what the generator knows, and takes back what a cut-off run held."""
+    """Migrates the database, adds the table of the generator's truth, and ends the leases of a run that was cut off."""
     database = Database(urls.database_url)
     migrate(database)
     with database.transaction(durable=True) as connection:
@@ -264,7 +266,7 @@ def prepare(urls: ServerUrls) -> None:
 
 @contextmanager
 def index_home(folder: Path | None = None) -> Iterator[tuple[Settings, ServerUrls]]:
-    """Embedded servers with a migrated database, on a temporary home or on one that is kept."""
+    """Runs embedded servers with a migrated database, on a temporary home or on one that is kept."""
     for name in ("NEWSMILL_DATABASE_URL", "NEWSMILL_REDIS_URL", "NEWSMILL_BLOB_URL"):
         os.environ.pop(name, None)
     with TemporaryDirectory(prefix="newsmill-bench-") as temporary:
@@ -285,7 +287,7 @@ def index_home(folder: Path | None = None) -> Iterator[tuple[Settings, ServerUrl
 
 @contextmanager
 def open_process(settings: Settings, urls: ServerUrls, *, to_redis: bool = False) -> Iterator[IndexProcess]:
-    """An IndexProcess on the database of `index_home`."""
+    """Opens an IndexProcess on the database of `index_home`."""
     services = open_services(settings, urls, name="benchmark")
     try:
         yield IndexProcess(services, to_redis=to_redis)
@@ -294,15 +296,15 @@ def open_process(settings: Settings, urls: ServerUrls, *, to_redis: bool = False
 
 
 def taken(process: IndexProcess) -> int:
-    """The number after that of the last article the database holds; a run that was cut off may have left gaps."""
+    """Returns the number after the last article in the database. A run that was cut off may have left gaps before."""
     with process.services.database.transaction() as connection:
         return int(connection.scalar(text("select coalesce(max(number) + 1, 0) from benchmark.articles")) or 0)
 
 
 def fill(settings: Settings, urls: ServerUrls, *, seed: int, stop: int, processes: int) -> None:
-    """Articles to `stop` that the database lacks through the stages, in so many processes; revisits may be left.
+    """Runs the articles up to `stop` that the database lacks through the stages, in so many processes.
 
-    Raises RuntimeError when one of them fails.
+    Documents to be cleaned again may be left. Raises RuntimeError if a process fails.
     """
     database = Database(urls.database_url)
     with database.transaction() as connection:
@@ -345,7 +347,7 @@ def _chunks_of(seed: int, lacking: Sequence[range]) -> Iterator[list[GeneratedAr
     at = lacking[0].start
     stream = generate(seed, lacking[-1].stop, at)
     for gap in lacking:
-        next(islice(stream, gap.start - at, gap.start - at), None)  # passes over what is there
+        next(islice(stream, gap.start - at, gap.start - at), None)  # skips the articles that are there
         within = islice(stream, len(gap))
         while chunk := list(islice(within, _CHUNK)):
             yield chunk
@@ -353,5 +355,5 @@ def _chunks_of(seed: int, lacking: Sequence[range]) -> Iterator[list[GeneratedAr
 
 
 def say(progress: str) -> None:
-    """Progress, to stderr."""
+    """Prints progress to stderr."""
     print(f"{time.strftime('%H:%M:%S')} {progress}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""What stands in the database of `index_process`, compared with what the generator knows."""
+"""Compares the clusters in the database of `index_process` with the generator's stories, and reads table sizes."""
 
 from sqlalchemy import Connection, text
 
@@ -8,7 +8,7 @@ _WORTH_NAMING = 0.01  # of all bytes
 
 
 def accuracy(connection: Connection) -> tuple[float, float]:
-    """Precision and recall of all pairs of articles: in one cluster, and of one story."""
+    """Returns precision and recall over all pairs of articles: pairs in one cluster against pairs of one story."""
     found, told, both = (
         int(
             connection.scalar(
@@ -27,7 +27,7 @@ def accuracy(connection: Connection) -> tuple[float, float]:
 
 
 def recall_by_kind(connection: Connection) -> dict[str, float]:
-    """The share of the copies of each kind that are in one cluster with the original."""
+    """Returns by kind of copy the share that is in one cluster with its original."""
     rows = connection.execute(
         text("""
         select a.kind, avg(cast(d.cluster_id = o.cluster_id as int)) as share
@@ -40,7 +40,7 @@ def recall_by_kind(connection: Connection) -> dict[str, float]:
 
 
 def bytes_by_relation(connection: Connection) -> dict[str, int]:
-    """Bytes of the tables (TOAST included) and of the indexes, largest first; the small ones as `others`."""
+    """Returns the bytes of each table (with TOAST) and index, largest first; small ones are summed up as `others`."""
     rows = connection.execute(
         text("""
         select relname, case relkind when 'r' then pg_table_size(oid) else pg_relation_size(oid) end as size

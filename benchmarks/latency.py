@@ -1,4 +1,4 @@
-"""From a file's move into the inbox to its article visible in another database session, on an idle system.
+"""Times an idle system from a file's move into the inbox until another database session sees its article.
 
 python -m benchmarks.latency [--drops 20] [--seed 1] [--json]
 """
@@ -18,13 +18,13 @@ __all__ = ["main", "measure"]
 
 _WARM_UP_FILES = 50
 _POLL_SECONDS = 0.002
-_PAUSE_SECONDS = (0.5, 1.5)  # at random, so that drops fall anywhere between two passes of a periodic duty
+_PAUSE_SECONDS = (0.5, 1.5)  # random, so that drops fall anywhere between two passes of a periodic duty
 
 
 def measure(
     side: Side, files: Sequence[GeneratedFile], seed: int, pause_seconds: tuple[float, float] = _PAUSE_SECONDS
 ) -> list[float]:
-    """Seconds from each file's rename to its committed article, one file after the other."""
+    """Returns the seconds from each file's rename to its committed article, one file after the other."""
     pauses, before = random.Random(seed), side.articles()
     seconds = []
     for number, path in enumerate(side.prepare(files), 1):
@@ -37,7 +37,7 @@ def measure(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures and prints."""
+    """Measures and prints the latencies."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--drops", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)

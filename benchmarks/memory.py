@@ -1,4 +1,4 @@
-"""Memory of every process and of Redis under loads far larger than it: one huge file, and a folder of many files.
+"""Measures the memory of every process and of Redis under far larger loads: one huge file, and a folder of many files.
 
 python -m benchmarks.memory [--jsonl-gb 2] [--files 200000] [--seed 1] [--json]
 """
@@ -33,7 +33,7 @@ _WARM_UP_FILES = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one role, or one command, used at the most, and what it may."""
+    """The peak memory of one role or command, and its limit."""
 
     name: str
     processes: int
@@ -44,7 +44,7 @@ class Row:
 
     @property
     def ok(self) -> bool:
-        """Whether it kept to its limit."""
+        """Returns whether the peak is within the limit."""
         return self.peak_mib <= self.limit_mib
 
 
@@ -53,7 +53,7 @@ _COMMAND_LIMIT_MIB = 192
 
 
 def limit_bytes(role: str, idle: int, settings: Settings) -> int:
-    """What a process of a role may have at the most, whatever the load. docs/decisions.md has each limit's reason."""
+    """Returns the memory limit of a role's process in bytes, at any load. docs/decisions.md has the reason of each."""
     match role:
         case "worker process":
             return idle + settings.document_memory_bytes
@@ -66,7 +66,7 @@ def limit_bytes(role: str, idle: int, settings: Settings) -> int:
 
 
 def measure(settings: Settings, folder: Path, *, jsonl_bytes: int, files: int, seed: int) -> list[Row]:
-    """Runs `newsmill up` through both loads, dropped at once, and then commands on all that it holds."""
+    """Runs `newsmill up` through both loads at once, and then runs commands on all of its documents."""
     many, small, warm_up = folder / "many.jsonl", folder / "small", folder / "warm-up"
     _say("generating")
     lines = write_json_lines(many, jsonl_bytes, oversized_bytes=settings.max_document_bytes + 8 * _MIB, seed=seed)
@@ -94,7 +94,7 @@ def measure(settings: Settings, folder: Path, *, jsonl_bytes: int, files: int, s
             )
             for role, found in footprints.by_role.items()
         ]
-        os.rename(mill.inbox / small.name, small)  # the same bytes under other paths: all is read and registered again
+        os.rename(mill.inbox / small.name, small)  # the same bytes under new paths are all read and registered again
         item = str(mill.inbox / many.name)
         export = ["export", "--all", "--output", str(folder / "export.jsonl")]
         commands = [["ingest", str(small)], ["status"], ["show", item], export]
@@ -102,16 +102,16 @@ def measure(settings: Settings, folder: Path, *, jsonl_bytes: int, files: int, s
 
 
 def drop(mill: RunningMill, path: Path) -> None:
-    """Renames a file or folder that lies beside the inbox into it."""
+    """Renames a file or folder beside the inbox into it."""
     os.rename(path, mill.inbox / path.name)
 
 
 def wait_until_settled(
     mill: RunningMill, *, files: int, documents: int, progress: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Returns once so many files and documents are registered and none is at work.
+    """Waits until so many files and documents are registered and none is at work.
 
-    Raises TimeoutError when nothing changes for five minutes, or `newsmill up` has ended.
+    Raises TimeoutError if nothing changes for five minutes or `newsmill up` ends.
     """
     seen, changed, told = "", time.monotonic(), time.monotonic()
     while True:
@@ -130,9 +130,9 @@ def wait_until_settled(
 
 
 def _counts(mill: RunningMill) -> tuple[int, ...]:
-    """Files, documents, and documents that are finished."""
+    """Returns the numbers of files, documents and finished documents."""
     if not mill.ask(lambda database: read(database, "select to_regclass('processes') is not null")[0]):
-        return 0, 0, 0  # the schema is being made
+        return 0, 0, 0  # the schema is not there yet
     query = "select (select count(*) from files), count(*), count(finished_at) from documents"
     row: tuple[int, ...] = mill.ask(lambda database: read(database, query)[0])
     return row
@@ -169,7 +169,7 @@ def _print(rows: Sequence[Row]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures and prints; 1 if something is over its limit."""
+    """Measures and prints; returns 1 if a role or command is over its limit."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--jsonl-gb", type=float, default=2.0)
     parser.add_argument("--files", type=int, default=200_000)
@@ -178,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON, in MiB")
     options = parser.parse_args(arguments)
     for name in ("NEWSMILL_DATABASE_URL", "NEWSMILL_REDIS_URL", "NEWSMILL_BLOB_URL"):
-        os.environ.pop(name, None)  # all is to be this mill's own
+        os.environ.pop(name, None)  # servers and blob store are this run's own
     began = time.monotonic()
     with TemporaryDirectory(prefix="newsmill-memory-", dir=options.folder) as name:
         folder = Path(name)

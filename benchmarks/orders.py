@@ -1,7 +1,6 @@
-"""`python -m benchmarks.orders FOLDER`: the files of a folder, in many orders, with one worker process and with more.
+"""`python -m benchmarks.orders FOLDER` takes a folder's files in many orders, with one worker process and with more.
 
-After each run what the mill holds is compared with `ingest.similarity.reference.settle`, and `newsmill verify` has
-its say.
+After each run it compares the clusters with `ingest.similarity.reference.settle`, and runs `newsmill verify`.
 """
 
 import argparse
@@ -22,7 +21,7 @@ _SETTLE_SECONDS = 600
 
 
 def main() -> int:
-    """Prints a line a run; 1 if any differs from the definition."""
+    """Prints a line a run; returns 1 if any differs from the definition."""
     parser = argparse.ArgumentParser(description="Settle the same plain text files in many orders.")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="of .txt files")
     parser.add_argument("--orders", type=int, default=10, metavar="N")

@@ -1,6 +1,6 @@
-"""The comparator: what one writes first, a Celery task per stage and document, each with one durable commit.
+"""The system to compare with, a first attempt: a Celery task per stage and document, each with one durable commit.
 
-It does the same work by the same pure functions on the same servers, and each choice is the usual or the quicker one:
+It does the same work by the same pure functions on the same servers. Each choice is the usual one or the faster one:
 
 - watchdog's observer sends one chain of four tasks (parse, clean, deduplicate, store) for each file closed or moved in;
 - Celery: `acks_late`, prefetch 1, JSON, no result backend, as many processes as Newsmill has; all else by default;
@@ -9,8 +9,8 @@ It does the same work by the same pure functions on the same servers, and each c
 - results travel in the messages; each task notes its stage in the document's row;
 - the near-duplicate index is Newsmill's: the sketch's shingles in a btree, candidates share two, the same pair rule.
 
-It is right as long as nothing fails: a file that changes, a lost message or a document that kills its worker is not
-dealt with, and of two copies handled at the same instant neither sees the other.
+It is right as long as nothing fails. It does not handle a file that changes, a lost message or a document that kills
+its worker, and of two copies processed at the same instant neither sees the other.
 """
 
 import os
@@ -67,7 +67,7 @@ _fingerprint_of = lru_cache(maxsize=512)(fingerprint)
 
 @cache
 def engine() -> Engine:
-    """This process's own; first called after the fork."""
+    """Returns this process's own engine. The first call comes after the fork."""
     return create_engine(os.environ[DATABASE_VARIABLE].replace("postgresql://", "postgresql+psycopg://", 1))
 
 
@@ -123,7 +123,7 @@ def deduplicate_task(item: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, A
 
 
 def find_alike(connection: Connection, id_: int, body: str) -> list[int]:
-    """Adds the text to the index, links it to those of the same report and returns their documents' ids."""
+    """Adds the text to the index and links it to texts of the same report; returns the ids of their documents."""
     prints = fingerprint(body)
     sketch = prints.sketch.tolist()
     hash_ = text_hash(body)
@@ -180,7 +180,7 @@ def store_task(item: tuple[int, dict[str, Any]]) -> None:
 
 
 class Dropped(FileSystemEventHandler):
-    """Sends one chain for each file that is whole."""
+    """Sends one chain for each complete file."""
 
     def on_closed(self, event: FileSystemEvent) -> None:
         self.send(event.src_path)
@@ -194,9 +194,9 @@ class Dropped(FileSystemEventHandler):
 
 
 def main(inbox: str) -> None:
-    """Sends what is there already, then watches until it is killed."""
+    """Sends the files that are there already, then watches until it is killed."""
     handler = Dropped()
-    observer = InotifyObserver(generate_full_events=True)  # or files moved in would look like files just created
+    observer = InotifyObserver(generate_full_events=True)  # else a file moved in looks like one just created
     observer.schedule(handler, inbox, recursive=True)
     observer.start()
     for path in Path(inbox).iterdir():

@@ -1,4 +1,4 @@
-"""The two systems that are compared, each on a database of its own on the same embedded servers."""
+"""The two systems to compare, each with its own database on the same embedded servers."""
 
 import os
 import subprocess
@@ -26,27 +26,27 @@ from worker.app import broker_url
 __all__ = ["SIDES", "Bench", "CpuSeconds", "Side", "open_bench"]
 
 _ROOT = Path(__file__).parents[1]
-_LIMIT_SECONDS = 120.0  # without any progress
+_LIMIT_SECONDS = 120.0  # the longest time without progress
 _POLL_SECONDS = 0.02
-_WARM_UP_GROUP = 10  # one after the other, so that every process gets some
+_WARM_UP_GROUP = 10  # files at a time, so that every process gets some
 _numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class CpuSeconds:
-    """CPU time since the processes began: Python's (watcher, workers, all roles), PostgreSQL's and Valkey's."""
+    """CPU seconds since the processes began: of Python (watcher, workers, all roles), PostgreSQL and Valkey."""
 
     python: float
     postgres: float
     valkey: float
 
     def since(self, earlier: "CpuSeconds") -> "CpuSeconds":
-        """The difference."""
+        """Returns the CPU time since an earlier reading."""
         return CpuSeconds(self.python - earlier.python, self.postgres - earlier.postgres, self.valkey - earlier.valkey)
 
     @property
     def total(self) -> float:
-        """All three."""
+        """Returns the sum of all three."""
         return self.python + self.postgres + self.valkey
 
 
@@ -58,7 +58,7 @@ class Bench:
     urls: ServerUrls
 
     def create_database(self, name: str) -> str:
-        """An empty database; returns its URL."""
+        """Creates an empty database; returns its URL."""
         with psycopg.connect(self.urls.database_url, autocommit=True) as connection:
             connection.execute(f"create database {name}".encode())
         return self.urls.database_url.replace("/newsmill?", f"/{name}?", 1)
@@ -66,7 +66,7 @@ class Bench:
 
 @contextmanager
 def open_bench() -> Iterator[Bench]:
-    """Embedded servers with their usual settings on a temporary home."""
+    """Runs embedded servers with their usual settings on a temporary home."""
     with TemporaryDirectory(prefix="newsmill-bench-") as folder:
         home = Path(folder) / "home"
         with servers(Settings(home=home, database_url=None, redis_url=None)) as urls:
@@ -84,12 +84,12 @@ class Side:
     home: Path
 
     def articles(self) -> int:
-        """Articles that are committed, as another session sees them."""
+        """Returns the number of committed articles, as another session sees them."""
         row = self.connection.execute("select count(*) from articles").fetchone()
         return row[0] if row else 0
 
     def prepare(self, files: Sequence[GeneratedFile]) -> list[Path]:
-        """Writes the files beside the inbox, and through to the disk: nobody's sync is to pay for them."""
+        """Writes the files beside the inbox and syncs them, so that no later sync of either system pays for them."""
         staging = self.folder / "staging"
         write(list(files), staging)
         os.sync()
@@ -101,7 +101,7 @@ class Side:
             os.rename(path, self.inbox / path.name)
 
     def wait(self, articles: int, poll_seconds: float = _POLL_SECONDS) -> None:
-        """Returns as soon as there are so many articles; raises TimeoutError when nothing moves any more."""
+        """Waits until there are so many articles. Raises TimeoutError when there is no progress any more."""
         seen, deadline = -1, 0.0
         while (now := self.articles()) < articles:
             if now > seen:
@@ -112,14 +112,14 @@ class Side:
             time.sleep(poll_seconds)
 
     def warm_up(self, seed: int, count: int) -> None:
-        """Takes other files through, so that every process is up, connected and has loaded what it needs."""
+        """Processes other files first, so that every process is up, connected and has loaded its modules."""
         paths = self.prepare([replace(file, name=f"warm-up-{file.name}") for file in generate(-seed - 1, count)])
         for start in range(0, len(paths), _WARM_UP_GROUP):
             self.drop(paths[start : start + _WARM_UP_GROUP])
             self.wait(min(start + _WARM_UP_GROUP, len(paths)))
 
     def cpu(self) -> CpuSeconds:
-        """CPU time spent so far; that of processes which ended stands with their parents."""
+        """Returns the CPU time so far. A parent's includes that of its ended children."""
         python = _cpu_seconds(psutil.Process().children(recursive=True))
         postgres = psutil.Process(_pid(self.home / "postgres" / "postmaster.pid"))
         valkey = psutil.Process(_pid(self.home / "valkey" / "valkey.pid"))
@@ -128,10 +128,10 @@ class Side:
 
 @contextmanager
 def newsmill(bench: Bench) -> Iterator[Side]:
-    """Newsmill as `newsmill up` runs it, with default settings."""
+    """Runs Newsmill as `newsmill up` does, with default settings."""
     with _side(bench, "newsmill") as (side, database_url, log):
         settings = Settings(
-            home=side.folder / "home",  # the blob store's; the servers are the bench's
+            home=side.folder / "home",  # for the blob store, as the servers are the bench's
             inbox=side.inbox,
             database_url=SecretStr(database_url),
             redis_url=SecretStr(bench.urls.redis_url),
@@ -146,7 +146,7 @@ def newsmill(bench: Bench) -> Iterator[Side]:
 
 @contextmanager
 def plain(bench: Bench) -> Iterator[Side]:
-    """The plain chain: one watcher and one Celery worker with a process for each core."""
+    """Runs the plain chain: one watcher, and one Celery worker with a process for each core."""
     with _side(bench, "plain") as (side, database_url, log):
         side.connection.execute(plain_chain.SCHEMA.encode())
         redis_url = bench.urls.redis_url.replace("db=0", "db=1")

@@ -1,4 +1,4 @@
-"""Where the time of a process goes: functions wrapped so that each adds up what is spent in itself."""
+"""Measures where the time of a process goes: wrapped functions add up the time that each spends in itself."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ __all__ = ["Spans"]
 
 
 class Spans:
-    """Seconds by (outermost span, span); the time in a span within another counts for the inner one alone."""
+    """Seconds by (outermost span, span). The time of an inner span counts for that span alone."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -39,9 +39,9 @@ class Spans:
         functions: Sequence[tuple[str, Any, str]],
         counted: Callable[[str, Any], None] = lambda _name, _result: None,
     ) -> Iterator[None]:
-        """Times these functions, each (name of its span, owner, attribute), while the block runs.
+        """Times these functions, each given as (name of its span, owner, attribute), while the block runs.
 
-        `counted` is called with the span's name and what the function returned.
+        It calls `counted` with the span's name and the function's result.
         """
         with ExitStack() as stack:
             for name, owner, attribute in functions:

@@ -1,4 +1,4 @@
-"""Documents a second: generated files renamed into the inbox at once, Newsmill beside the plain chain in the same run.
+"""Compares documents a second of Newsmill and the plain chain: generated files move into the inbox all at once.
 
 python -m benchmarks.throughput [--files 3000] [--runs 1] [--seed 1] [--json]
 """
@@ -21,7 +21,7 @@ _WARM_UP_FILES = 50
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One side's run. `seconds` is from the first rename to the last article, `stage_ms` per document (if known)."""
+    """One run of one side. `seconds` run from the first rename to the last article; `stage_ms` is per document."""
 
     side: str
     files: int
@@ -32,16 +32,16 @@ class Measurement:
 
     @property
     def documents_per_second(self) -> float:
-        """By the wall clock."""
+        """Returns the rate by the wall clock."""
         return self.files / self.seconds
 
     def per_document_ms(self, seconds: float) -> float:
-        """So many seconds, shared among the documents."""
+        """Returns these seconds as milliseconds per document."""
         return seconds * 1000 / self.files
 
 
 def measure_all(files_count: int, runs: int, seed: int) -> list[Measurement]:
-    """Both sides `runs` times, in turn; each run has databases, processes and folders of its own."""
+    """Measures both sides in turn, `runs` times. Each run has its own databases, processes and folders."""
     files = generate(seed, files_count)
     measurements = []
     with open_bench() as bench:
@@ -54,7 +54,7 @@ def measure_all(files_count: int, runs: int, seed: int) -> list[Measurement]:
 
 
 def measure(side: Side, files: Sequence[GeneratedFile]) -> Measurement:
-    """Drops the files all at once into a system that runs and is idle."""
+    """Drops all files at once into an idle system and waits for their articles."""
     before = side.articles()
     paths = side.prepare(files)
     side.connection.execute("checkpoint")
@@ -66,7 +66,7 @@ def measure(side: Side, files: Sequence[GeneratedFile]) -> Measurement:
 
 
 def _stage_ms(side: Side) -> dict[str, float]:
-    """The time in each stage per document, from Newsmill's journeys; the plain chain keeps none."""
+    """Returns the time per document in each stage, from Newsmill's journeys. The plain chain keeps none."""
     if side.name != "newsmill":
         return {}
     rows = side.connection.execute("""
@@ -77,7 +77,7 @@ def _stage_ms(side: Side) -> dict[str, float]:
 
 
 def summary(measurements: Sequence[Measurement]) -> dict[str, object]:
-    """Medians of each side, and how they compare: the median of the ratios within one run."""
+    """Returns the medians of each side, and the median of the ratios within one run."""
     by_side = {name: [m for m in measurements if m.side == name] for name in SIDES}
     sides = {
         name: {
@@ -116,7 +116,7 @@ def _print(measurements: Sequence[Measurement], totals: dict[str, object]) -> No
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures and prints."""
+    """Measures and prints both sides."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--files", type=int, default=3000)
     parser.add_argument("--runs", type=int, default=1)

@@ -43,7 +43,7 @@ def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> Non
     connection.execute(_WRITE, {name: [row[name] for row in rows] for name in _written})
 
 
-def metadata_of(row: Row[Any]) -> Metadata:
+def metadata_of(row: Row[*tuple[Any, ...]]) -> Metadata:
     """Returns the metadata in a row that has METADATA_COLUMNS; of a document without an article nothing is known."""
     return METADATA.from_row(row._asdict())
 

@@ -1,4 +1,4 @@
-"""The ground all other packages stand on: settings, exceptions, logging, the version. It imports none of them."""
+"""The base of all other packages: settings, exceptions, logging and the version. It imports none of them."""
 
 from importlib.metadata import version
 

@@ -1,7 +1,7 @@
-"""Every exception Newsmill raises on purpose, told apart by what should happen next.
+"""Every exception that Newsmill raises on purpose. Its type says what should happen next.
 
-A message names the file or document, the reason and, where there is one, the next step, on one line: it is what the
-user reads in the terminal, in `newsmill show` and in the log.
+A message names the file or document, the reason and, if there is one, the next step. It is one line, as the user reads
+it in the terminal, in `newsmill show` and in the log.
 """
 
 __all__ = ["ConfigurationError", "NewsmillError", "NoArticleError", "TerminalError", "TransientError", "UsageError"]
@@ -12,20 +12,20 @@ class NewsmillError(Exception):
 
 
 class ConfigurationError(NewsmillError):
-    """The command cannot run as it is configured or installed; a person has to change something."""
+    """The command cannot run with this configuration or installation. A person has to change something."""
 
 
 class UsageError(ConfigurationError):
-    """What was typed does not go together, or says too little."""
+    """The options and arguments of a command contradict each other or say too little."""
 
 
 class TransientError(NewsmillError):
-    """It may well work later, without anyone doing anything: a server is away, a disk is full."""
+    """The same call may work later without a change to it: a server is away, a disk is full."""
 
 
 class TerminalError(NewsmillError):
-    """It will never work with these bytes: unreadable, encrypted, too large, no text."""
+    """The call will never work with these bytes: they are unreadable, encrypted or too large, or have no text."""
 
 
 class NoArticleError(TerminalError):
-    """The bytes were read without fault and hold no article: the document is rejected, which is no failure."""
+    """The bytes are readable and hold no article. The document is rejected, which is no failure."""

@@ -1,4 +1,4 @@
-"""Logging: structlog's events, and what libraries say through `logging`, as console lines or JSON lines on stderr."""
+"""Logging on stderr, as console lines or JSON lines: structlog's events and the records of libraries."""
 
 import logging
 import sys
@@ -11,10 +11,10 @@ from newsmill.settings import Settings
 __all__ = ["PER_DOCUMENT", "configure_logging"]
 
 PER_DOCUMENT = "newsmill.documents"
-"""The logger of what is said of each document that ends well: of no use to a person who watches a million go by."""
+"""The logger of one line per document that ends well. It is for programs: a person cannot read a million lines."""
 
-# Celery announces each message, watchdog each event, Alembic each plugin, botocore whence it has credentials: what
-# matters of it is in the ledger.
+# Celery logs each message, watchdog each event, Alembic each plugin, botocore the source of its credentials. The ledger
+# has all of it that matters.
 _CHATTY = (
     "aiobotocore",
     "alembic",
@@ -29,9 +29,9 @@ _CHATTY = (
 
 
 def configure_logging(settings: Settings, *, role: str, quiet: bool = False) -> None:
-    """Sends all logging of this process to stderr in the format that the settings name; `role` stands in each line.
+    """Sends all logging of this process to stderr, in the format of the settings and with `role` in each line.
 
-    `quiet` is for commands that tell the user themselves what went wrong: only what nobody expected is logged.
+    With `quiet`, only errors are logged. It is for commands that tell the user themselves what failed.
     """
     as_console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
@@ -40,7 +40,7 @@ def configure_logging(settings: Settings, *, role: str, quiet: bool = False) -> 
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if as_console else "iso", utc=not as_console),
         _add_role(role),
     ]
-    # Plain tracebacks: with the values of locals, those of a batch take ten seconds to print, and may hold secrets.
+    # Tracebacks are plain: the values of locals may be secrets, and those of a batch take ten seconds to print.
     console = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
     )

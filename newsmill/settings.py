@@ -1,7 +1,7 @@
-"""Every setting of Newsmill, documented once: the table in docs/reference/settings.md is made from the descriptions.
+"""Every setting of Newsmill, documented once: the descriptions here make the table in docs/reference/settings.md.
 
-Each is read from the environment variable NEWSMILL_<NAME>, from the file that NEWSMILL_<NAME>_FILE names, or from a
-file `.env` in the working directory. One that is empty is unset: the default holds, whatever `.env` says.
+A setting comes from the environment variable NEWSMILL_<NAME>, from the file that NEWSMILL_<NAME>_FILE names, or from a
+file `.env` in the working directory. An empty variable means unset: the default applies, whatever `.env` says.
 """
 
 import os
@@ -29,7 +29,7 @@ __all__ = ["ServerUrls", "Settings", "load_settings", "settings_table", "unknown
 
 _MIB = 1024 * 1024
 _UNITS = {"bytes": " of bytes", "seconds": " of seconds", "ms": " of milliseconds"}
-_OTHERS = {  # variables that are not ours to read: those of docker-compose.yml, and one by which a role gets its name
+_OTHERS = {  # variables that are no settings: those of docker-compose.yml, and the one that gives a role its name
     f"newsmill_{name}"
     for name in (
         "flower_port", "image", "inbox_read_only", "postgres_buffers", "postgres_memory", "process_token",
@@ -40,13 +40,13 @@ _OTHERS = {  # variables that are not ours to read: those of docker-compose.yml,
 
 
 class _Files(PydanticBaseSettingsSource):
-    """Values from files, as secrets come into containers: NEWSMILL_<NAME>_FILE is the path of one that holds the value.
+    """Reads settings from files, as containers get their secrets: NEWSMILL_<NAME>_FILE is the path of a value's file.
 
-    Raises ConfigurationError for a file that cannot be read, or when the variable itself is set as well.
+    Raises ConfigurationError for a file that cannot be read, or if the variable itself is set as well.
     """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        """The text of the setting's file without the newline at its end, or None where no file is named."""
+        """Returns the text of the setting's file without the newline at its end, or None if no file is named."""
         name = f"NEWSMILL_{field_name.upper()}"
         path = os.environ.get(f"{name}_FILE")
         if not path:
@@ -60,7 +60,7 @@ class _Files(PydanticBaseSettingsSource):
             raise ConfigurationError(f"{name}_FILE: {path} cannot be read: {reason}") from error
 
     def __call__(self) -> dict[str, Any]:
-        """The settings that are given as files."""
+        """Returns the settings that have a file."""
         fields = self.settings_cls.model_fields.items()
         values = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in values.items() if value is not None}
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     home: Path = Field(
         Path(".newsmill"), description="Folder for the embedded servers' data and the default blob store."
     )
-    # Before the URLs, which take them in.
+    # The passwords stand before the URLs, whose validators add them.
     database_password: SecretStr | None = Field(
         None, description="Password for `NEWSMILL_DATABASE_URL`, where that holds none."
     )
@@ -182,7 +182,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _empty_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """An empty path would mean the working directory, whose files an inbox may lose."""
+        """Drops empty values. An empty path would mean the working directory, and an inbox may lose its files."""
         return {name: value for name, value in values.items() if value != ""}
 
     @field_validator("log_level", mode="before")
@@ -213,27 +213,27 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a folder, whose files have fixed names
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a folder whose files have fixed names
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What was given in the code, files that the environment names, the environment itself, `.env`, in order."""
+        """Returns the sources, first wins: the code, files that the environment names, the environment, `.env`."""
         return init_settings, _Files(settings_cls), env_settings, dotenv_settings
 
     @property
     def blobs(self) -> str:
-        """The blob store's URL, with its default filled in."""
+        """Returns the blob store's URL; by default it is `blobs/` under home."""
         return self.blob_url or (self.home / "blobs").as_uri()
 
     @property
     def task_seconds(self) -> float:
-        """Time a task may take at the most, in all it does; one document has `document_seconds`."""
+        """Returns the time limit of a whole task, in seconds. One document has `document_seconds`."""
         return self.document_seconds * 10
 
 
 def _with_password(url: str, password: str, name: str) -> str:
-    """The URL with the password in it; raises ConfigurationError if it holds another, as one of them must be wrong."""
+    """Returns the URL with this password. Raises ConfigurationError if it has another, as one of them must be wrong."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # whoever connects says so, without showing it
+    except ValueError:  # the connection fails later, with a message that does not show the URL
         return url
     user, _, host = parts.netloc.rpartition("@")
     user, colon, present = user.partition(":")
@@ -244,7 +244,7 @@ def _with_password(url: str, password: str, name: str) -> str:
 
 @lru_cache
 def load_settings() -> Settings:
-    """The settings of this process; raises ConfigurationError that names the variable that is wrong."""
+    """Returns the settings of this process. Raises ConfigurationError with the name of a wrong variable."""
     try:
         return Settings()
     except ValidationError as error:
@@ -256,13 +256,13 @@ def load_settings() -> Settings:
     except UnicodeDecodeError as error:
         raise ConfigurationError(".env cannot be read: it is not UTF-8 text") from error
     except OSError as error:
-        if error.filename is None:  # to make a path absolute takes the folder we are in
+        if error.filename is None:  # a relative path needs the working directory to become absolute
             raise ConfigurationError(f"the working directory is gone ({error.strerror}): go to another") from error
         raise ConfigurationError(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
 def _wanted(name: str, error: ErrorDetails) -> str:
-    """What the setting may be, in words of ours."""
+    """Returns what value the setting takes, in our own words."""
     unit, limits = _UNITS.get(name.rpartition("_")[2], ""), error.get("ctx", {})
     match error["type"]:
         case "int_parsing" | "int_from_float":
@@ -283,7 +283,7 @@ def _wanted(name: str, error: ErrorDetails) -> str:
 
 
 def unknown_variables() -> list[str]:
-    """Variables of the environment and of `.env` that look like settings and are none; each with what it may mean."""
+    """Returns variables of the environment and `.env` that look like settings and are none, with a likely meaning."""
     settings = {f"newsmill_{name}" for name in Settings.model_fields}
     known = settings | {f"{name}_file" for name in settings} | _OTHERS
     given = {*EnvSettingsSource(Settings).env_vars, *DotEnvSettingsSource(Settings).env_vars}
@@ -296,7 +296,7 @@ def unknown_variables() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ServerUrls:
-    """Where the servers are, embedded or not. The URLs may hold passwords, so they are not shown.
+    """The URLs of the servers, embedded or not. They may contain passwords, so `repr` does not show them.
 
     `database_url` is a libpq URI; `redis_url` is for redis-py (kombu's form of it: `worker.app.broker_url`).
     """

@@ -1,4 +1,4 @@
-"""The words that every room shares: stages, outcomes, lanes, roles, rulings. Their values stand in tables."""
+"""The terms that every room shares: stages, outcomes, lanes, roles, rulings. Database tables store their values."""
 
 from enum import IntEnum, StrEnum
 
@@ -6,7 +6,7 @@ __all__ = ["Lane", "Outcome", "Role", "Ruling", "Stage"]
 
 
 class Stage(StrEnum):
-    """The stages in the order a document meets them; UNPACK is for files that hold many documents."""
+    """The stages in their order. UNPACK is for containers, which are files of many documents."""
 
     UNPACK = "unpack"
     PARSE = "parse"
@@ -16,14 +16,14 @@ class Stage(StrEnum):
 
     @property
     def following(self) -> "Stage | None":
-        """The stage after this one; None after STORE."""
+        """Returns the stage after this one, or None for STORE."""
         order = list(Stage)
         place = order.index(self) + 1
         return order[place] if place < len(order) else None
 
 
 class Outcome(StrEnum):
-    """What became of a document; the first three are said of articles, and depend on the other articles."""
+    """How a document ended. The first three are for articles, and depend on the other articles."""
 
     UNIQUE = "unique"
     NEAR_DUPLICATE = "near_duplicate"
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 class Lane(IntEnum):
-    """Where a row of work stands with admission."""
+    """Where a row of work stands with admission: admitted, or waiting in one of two lanes."""
 
     ADMITTED = 0
     FRESH = 1
@@ -41,7 +41,7 @@ class Lane(IntEnum):
 
 
 class Role(StrEnum):
-    """The long-running processes of a mill."""
+    """The roles of Newsmill's long-running processes."""
 
     WATCH = "watch"
     WORKER = "worker"
@@ -49,7 +49,7 @@ class Role(StrEnum):
 
 
 class Ruling(StrEnum):
-    """What a passage is: learned to recur, or ruled by a person to be part of articles, or boilerplate."""
+    """What is decided on a passage: LEARNED to recur from counts, or ruled ARTICLE or BOILERPLATE by a person."""
 
     LEARNED = "learned"
     ARTICLE = "article"

@@ -1,1 +1,1 @@
-"""How documents move: intake, dispatch, the stage tasks on Celery, leases and the sweeper."""
+"""Moves documents: intake, dispatch, the stage tasks on Celery, leases and the sweeper."""

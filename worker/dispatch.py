@@ -1,7 +1,7 @@
-"""Messages out: publishes what the ledger says is dispatched, after the commit that says so (promises 1, 3 and 7).
+"""Publishes messages for the rows that the ledger marks as dispatched, after that commit (promises 1, 3 and 7).
 
-Redis may lose any of it. The dispatch time of the oldest message in a queue is that queue's watermark, by which the
-sweeper knows what was lost; see `db.ledger.lose_dispatches`.
+Redis may lose any message. The watermark of a queue is the dispatch time of its oldest message. The sweeper compares
+the ledger with it and finds the lost messages; see `db.ledger.lose_dispatches`.
 """
 
 import json
@@ -34,13 +34,13 @@ Ts = TypeVarTuple("Ts")
 
 
 class BrokerUnavailableError(TransientError):
-    """Redis is away, or full; the ledger keeps what could not be published."""
+    """Redis is away or full. The ledger keeps the items that could not be published."""
 
 
 def require_kept_messages(redis: Redis) -> None:
-    """Raises ConfigurationError for a Redis that refuses the login or throws messages away when its memory is full.
+    """Checks that Redis accepts the login and evicts no messages when its memory is full.
 
-    Raises BrokerUnavailableError where it does not answer.
+    Raises ConfigurationError if it does not, and BrokerUnavailableError if Redis does not answer.
     """
     try:
         memory = redis.info("memory")
@@ -57,7 +57,7 @@ def require_kept_messages(redis: Redis) -> None:
 
 
 class Dispatcher:
-    """Publishes batches to the stage queues and reads how far the queues are."""
+    """Publishes batches to the stage queues and reads the lengths and watermarks of the queues."""
 
     def __init__(self, settings: Settings, database: Database, redis_url: str) -> None:
         self._settings = settings
@@ -79,27 +79,27 @@ class Dispatcher:
         *args: *Ts,
         items: Mapping[int, Item] | None = None,
     ) -> int:
-        """Runs a function that dispatches (`Database.run`), then publishes what it dispatched; returns how many."""
+        """Runs a function that dispatches (by `Database.run`), publishes its dispatches and returns their number."""
         dispatches = self._database.run(function, *args)
         self.publish(dispatches, items or {})
         return len(dispatches)
 
     def publish(self, dispatches: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
-        """Publishes dispatched items in batches, each with what is known of it.
+        """Publishes dispatched items in batches. An item that `items` lacks goes out without a result.
 
-        What Redis does not take is taken back in the ledger, where the sweeper finds it; never raises.
+        Never raises. Items that Redis does not take become ready again in the ledger, where the sweeper finds them.
         """
         unsent: list[Dispatch] = []
         reason: Exception | None = None
         limits = self._settings
         for batch in in_batches(dispatches, max_documents=limits.batch_documents, max_bytes=limits.batch_bytes):
-            if reason is not None:  # one refusal is enough: do not wait out a timeout for each batch
+            if reason is not None:  # after one refusal, the other batches would each wait for a timeout
                 unsent += batch
                 continue
             try:
                 self.publish_batch(batch, items)
             except Exception as error:
-                # Also what kombu stumbles over when a connection is cut while it reconnects, such as AttributeError.
+                # Any exception: kombu raises AttributeError, for one, when a connection is cut while it reconnects.
                 unsent += batch
                 reason = error
         if reason is not None and not isinstance(reason, OperationalError | RedisError):
@@ -109,7 +109,7 @@ class Dispatcher:
             self._take_back(unsent, reason)
 
     def watermarks(self) -> dict[Stage, datetime | None]:
-        """The dispatch time of the oldest message in each stage's queue; None where the queue is empty.
+        """Returns the dispatch time of the oldest message in each stage's queue, or None for an empty queue.
 
         Raises BrokerUnavailableError.
         """
@@ -123,18 +123,18 @@ class Dispatcher:
         return {stage: dispatch_time(message) for stage, message in zip(Stage, oldest, strict=True)}
 
     def queue_lengths(self) -> dict[Stage, int]:
-        """Messages waiting in each stage's queue. Raises BrokerUnavailableError."""
+        """Returns the number of messages in each stage's queue. Raises BrokerUnavailableError."""
         try:
             return {stage: int(self._redis.llen(queue_name(stage))) for stage in Stage}
         except RedisError as error:
             raise BrokerUnavailableError(f"Redis: {error}") from error
 
     def require_kept_messages(self) -> None:
-        """See the function of this name."""
+        """Calls `require_kept_messages` for the Redis of this process."""
         require_kept_messages(self._redis)
 
     def eviction_policy(self) -> str:
-        """What Redis does when its memory is full: only noeviction keeps messages. Raises BrokerUnavailableError."""
+        """Returns Redis's `maxmemory-policy`; only noeviction keeps messages. Raises BrokerUnavailableError."""
         try:
             info = self._redis.info("memory")
         except RedisError as error:
@@ -142,7 +142,7 @@ class Dispatcher:
         return str(info.get("maxmemory_policy", "unknown"))
 
     def publish_batch(self, batch: Sequence[Dispatch], items: Mapping[int, Item]) -> None:
-        """Publishes one message. Raises what kombu does, which is not always an error of its own."""
+        """Publishes one message. Raises any exception that kombu raises, and not only kombu's own errors."""
         first = batch[0]
         if self._producer is None:
             self._producer = app.amqp.Producer(app.connection_for_write())
@@ -154,11 +154,11 @@ class Dispatcher:
             ],
             queue=queue_name(first.stage),
             headers={"dispatched_at": min(d.dispatched_at for d in batch).isoformat()},
-            argsrepr=f"{len(batch)} items from {first.id}",  # or Celery would send the whole batch once more, as text
+            argsrepr=f"{len(batch)} items from {first.id}",  # by default, Celery sends the batch once more as text
         )
 
     def _forget_producer(self) -> None:
-        """The next message goes over a new connection."""
+        """Drops the producer, so that the next message goes over a new connection."""
         producer, self._producer = self._producer, None
         if producer is not None:
             with suppress(Exception):  # it may be in any state
@@ -172,14 +172,14 @@ class Dispatcher:
             with self._database.transaction() as connection:
                 ledger.undispatch(connection, [d.id for d in unsent])
         except DatabaseUnavailableError as error:
-            # Then they stay dispatched, and the sweeper finds them by their queue's watermark.
+            # The items stay dispatched, and the sweeper finds them by their queue's watermark.
             log.warning("the ledger could not be told", reason=str(error))
 
 
 def in_batches(dispatches: Iterable[Dispatch], *, max_documents: int, max_bytes: int) -> Iterator[list[Dispatch]]:
-    """Parts dispatches into batches of one stage, within these limits; a document that is larger goes alone.
+    """Splits dispatches into batches of one stage, within these limits.
 
-    So do suspects, each of which may kill its worker, and containers.
+    Three kinds go alone: documents larger than `max_bytes`, suspects (each may kill its worker) and containers.
     """
     by_stage = sorted(dispatches, key=lambda d: (list(Stage).index(d.stage), d.id))
     for stage, group in groupby(by_stage, key=lambda d: d.stage):
@@ -199,10 +199,10 @@ def in_batches(dispatches: Iterable[Dispatch], *, max_documents: int, max_bytes:
 
 
 def dispatch_time(message: bytes | None) -> datetime | None:
-    """Reads when a message in a queue was dispatched; None of no message, and of one that is not ours."""
+    """Reads the dispatch time of a message; returns None for no message and for another program's message."""
     if message is None:
         return None
     try:
         return datetime.fromisoformat(json.loads(message)["headers"]["dispatched_at"])
     except (ValueError, KeyError, TypeError):
-        return None  # not a message of ours: it says nothing about ours
+        return None  # another program's message says nothing about ours

@@ -1,4 +1,4 @@
-"""The Celery application, pointed at Redis by the settings, for programs that load it themselves:
+"""The Celery application with the Redis of the settings, for programs that load it themselves, such as
 `celery --app worker.monitored flower`."""
 
 from newsmill.errors import ConfigurationError

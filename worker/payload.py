@@ -1,7 +1,6 @@
-"""What rides in a message: the items of a batch, each with the previous stage's pure result and its journey so far.
+"""The content of a message: the items of a batch, each with the previous stage's result and its journey so far.
 
-A result that is missing, too large, or of another version of the code is no harm: the next stage recomputes it from the
-raw bytes.
+The next stage recomputes a result from the raw bytes if it is missing, too large or of another code version.
 """
 
 from collections.abc import Sequence
@@ -23,15 +22,15 @@ Workers that know no such suffix compare it with the version of their code, and 
 """
 
 JourneyStep = list[Any]
-"""[stage, when it began in milliseconds since 1970 (UTC), how long it took in milliseconds]."""
+"""[stage, start in milliseconds since 1970 (UTC), duration in milliseconds]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One document in a message.
 
-    `result` is what the stage before returned, None if it has to be recomputed. `text_hash` is that of the result's
-    text, known between deduplicate and store.
+    `result` is the previous stage's, or None if it has to be recomputed. `text_hash` is the hash of the result's text;
+    only messages from deduplicate to store have it.
     """
 
     id: int
@@ -42,16 +41,16 @@ class Item:
 
 
 def encode_item(item: Item, limit_bytes: int) -> list[Any]:
-    """Returns the item as plain values for a message; a result over the limit is left out."""
+    """Returns the item as plain values for a message, without a result over the limit."""
     packed = None if item.result is None else _pack(item.result)
     if packed is not None and len(packed) > limit_bytes:
         packed = None
-    # The place between is of older workers, which may run beside this one.
+    # Older workers may run beside this one, and expect a fifth value here.
     return [item.id, item.generation, packed, None if packed is None else item.text_hash, None, item.journey]
 
 
 def decode_item(values: Sequence[Any]) -> Item:
-    """The inverse; drops a result of another version."""
+    """Returns the item of such values, without a result that another version of the code made."""
     id_, generation, packed, text_hash, _, journey = values
     result = None if packed is None else _unpack(packed)
     return Item(id_, generation, result, None if result is None else text_hash, journey)

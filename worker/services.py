@@ -1,4 +1,4 @@
-"""What a process needs to do its part: settings, database, blob store, dispatcher; made after any fork."""
+"""The services of one process: settings, database, blob store and dispatcher. Open them after any fork."""
 
 import os
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ __all__ = ["Services", "child_services", "open_services", "prepare_children"]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts that every role works with."""
+    """The services that every role uses."""
 
     settings: Settings
     database: Database
@@ -27,7 +27,7 @@ class Services:
 
     @property
     def limits(self) -> AdmissionLimits:
-        """How much may be in flight."""
+        """Returns how much may be in flight."""
         return AdmissionLimits(
             documents=self.settings.max_in_flight_documents,
             size_bytes=self.settings.max_in_flight_bytes,
@@ -36,17 +36,17 @@ class Services:
         )
 
     def admit(self) -> None:
-        """Lets what waits into flight, as far as the limits allow, and publishes it."""
+        """Admits waiting items as far as the limits allow, and publishes them."""
         self.dispatcher.send(ledger.admit, self.limits)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections to PostgreSQL and Redis."""
         self.database.close()
         self.dispatcher.close()
 
 
 def open_services(settings: Settings, urls: ServerUrls, *, name: str, pool_size: int = 1) -> Services:
-    """Opens the parts for one process; `name` shows in pg_stat_activity."""
+    """Opens the services of one process. `name` shows in pg_stat_activity."""
     configure(settings, urls.redis_url)
     database = Database(urls.database_url, name=f"newsmill {name}", pool_size=pool_size)
     return Services(settings, database, BlobStore(settings.blobs), Dispatcher(settings, database, urls.redis_url))
@@ -57,13 +57,16 @@ _child: tuple[int, Services] | None = None
 
 
 def prepare_children(settings: Settings, urls: ServerUrls, stopwatch: Stopwatch) -> None:
-    """Tells the worker processes that will be forked from this one where the servers are, and what times them."""
+    """Sets the settings, servers and stopwatch of the worker processes that this one forks later."""
     global _parent  # noqa: PLW0603
     _parent = (settings, urls, stopwatch)
 
 
 def child_services() -> Services:
-    """This worker process's own mill: connections must not cross a fork."""
+    """Returns this worker process's own services, and opens them at the first call: connections must not cross a fork.
+
+    Raises RuntimeError if the parent did not call `prepare_children`.
+    """
     global _child  # noqa: PLW0603
     if _child is None or _child[0] != os.getpid():
         if _parent is None:

@@ -1,4 +1,4 @@
-"""The Celery tasks, one a stage: thin, with the policy in `worker/app.py` and the work in `worker/stages/runner.py`."""
+"""The Celery tasks, one a stage. They are thin: `worker/app.py` has the policy, `worker/stages/runner.py` the work."""
 
 import os
 import resource
@@ -22,8 +22,8 @@ from worker.stages.runner import run_stage
 
 __all__ = ["StageRequest", "StageTask", "prepare_worker"]
 
-# A dying child closes the pipe that tells its parent just before it can be waited for. Often Celery looks too early
-# then, and not again for 5 s: a crash would be noticed late, and taken for a hang if the time limit came first.
+# A dying child closes the pipe to its parent just before the parent can wait for it. Celery often looks too early then,
+# and not again for 5 s. It would notice a crash late, and take it for a hang if the time limit came first.
 AsynPool.timers = property(lambda pool: {pool.maintain_pool: 0.5})
 
 _stopwatch = Stopwatch()
@@ -31,7 +31,7 @@ _keeper: LeaseKeeper | None = None
 
 
 def prepare_worker(settings: Settings, urls: ServerUrls) -> None:
-    """Readies this process to be the parent of workers; call it before Celery forks them."""
+    """Prepares this process as the parent of workers. Call it before Celery forks them."""
     global _keeper  # noqa: PLW0603
     prepare_children(settings, urls, _stopwatch)
     database = Database(urls.database_url, name="newsmill worker parent")
@@ -41,7 +41,7 @@ def prepare_worker(settings: Settings, urls: ServerUrls) -> None:
 
 
 def _running_tasks() -> list[str]:
-    """Ids of the tasks this parent has given to a child and not seen the end of; asked by the keeper's thread."""
+    """Returns the ids of the tasks given to children whose end this parent has not seen, for the keeper's thread."""
     while True:
         try:
             return [request.id for request in state.reserved_requests]
@@ -56,16 +56,16 @@ def _require_keeper() -> LeaseKeeper:
 
 
 class StageRequest(Request):  # type: ignore[misc]
-    """A task as the parent sees it: reports how its child died, so that its lease is released at once."""
+    """A task as its parent sees it. It reports how its child died, so that the lease is released at once."""
 
     def on_timeout(self, soft: bool, timeout: float) -> None:
-        """Celery is about to kill the child, which took far too long."""
+        """Reports a task whose child Celery is about to kill, as it took far too long."""
         super().on_timeout(soft, timeout)
         if not soft:
             _require_keeper().report(self.id, stuck(timeout))
 
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:
-        """The child raised, or is gone."""
+        """Reports a task whose child raised or is gone."""
         super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
         error = getattr(exc_info.exception, "exc", exc_info.exception)
         keeper = _require_keeper()
@@ -87,7 +87,7 @@ def _register(stage: Stage) -> None:
         try:
             run_stage(child_services(), stage, worker=_require_keeper().worker, task_id=self.request.id, values=values)
         except MemoryError:
-            os._exit(OUT_OF_MEMORY_CODE)  # as an exception, Celery would let it end the parent, too
+            os._exit(OUT_OF_MEMORY_CODE)  # an exception of this kind would end Celery's parent process as well
 
 
 for _stage in Stage:
@@ -116,7 +116,7 @@ def _take_slot(**_: Any) -> None:
 
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]
 def _limit_memory(**_: Any) -> None:
-    """Bounds what a worker process may allocate, so that a document without end fails by MemoryError, not the host."""
+    """Limits the memory of a worker process, so that an endless document ends in MemoryError and not in a full host."""
     limit = _data_bytes() + child_services().settings.document_memory_bytes
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))

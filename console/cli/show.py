@@ -18,7 +18,7 @@ from newsmill.settings import Settings
 from newsmill.vocabulary import Stage
 
 if TYPE_CHECKING:
-    from console.services.items.history import DocumentRecord, FailureRecord, FileHistory, VersionRecord
+    from console.services.items.history import DocumentRecord, FailureRecord, FileHistory, Version
     from console.services.items.names import Unseen
 
 __all__ = ["run_show", "show"]
@@ -126,7 +126,7 @@ def _document_lines(document: "DocumentRecord") -> list[str]:
     ]
     lines += [
         f"  {fact.name.replace('_', ' '):<12} {visible(fact.value)}" + (f"  ({fact.source})" if fact.source else "")
-        for fact in document.metadata
+        for fact in document.facts()
         if fact.value is not None
     ]
     if document.word_count is not None:
@@ -157,11 +157,11 @@ def _cluster_lines(document: "DocumentRecord") -> list[str]:
     return lines
 
 
-def _version_lines(member: "VersionRecord") -> list[str]:
+def _version_lines(member: "Version") -> list[str]:
     relation = "" if member.kind is None else f"{member.kind} {member.score:.2f}"
     lines = [
         f"    {member.id}  {member.outcome.replace('_', ' '):<15}  {relation:<13}"
-        f"  {visible(member.title) or '-'}  ({visible(member.path)})"
+        f"  {visible(member.title) or '-'}  ({visible(member.file)})"
     ]
     for verb, count, sentences in (
         ("adds", member.adds_count, member.adds),

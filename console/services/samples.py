@@ -2,16 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
 from sqlalchemy import Connection
 
-from db.reads.history import overview
+from db.reads.history import DocumentLine, overview
 from db.reads.status import status
 from db.sessions import Database
+from ingest.metadata.codec import METADATA
 from newsmill.errors import TransientError
 
 __all__ = ["LIMIT_SECONDS", "NotSettledError", "SampleDocument", "documents", "drop", "wait_until_done"]
@@ -75,17 +76,18 @@ def _is_done(connection: Connection, files: int) -> bool:
 
 
 def _documents(connection: Connection) -> list[SampleDocument]:
-    return [
-        SampleDocument(
-            path=row["path"],
-            ordinal=row["ordinal"],
-            is_container=row["is_container"],
-            outcome=row["outcome"],
-            cluster_id=row["cluster_id"],
-            title=row["title"],
-            published_at=row["published_at"],
-            reason=row["reason"],
-            milliseconds={stage: milliseconds for stage, _, milliseconds in row["journey"] or []},
-        )
-        for row in overview(connection)
-    ]
+    return [_sample(line, METADATA.texts(line.metadata)) for line in overview(connection)]
+
+
+def _sample(line: DocumentLine, metadata: Mapping[str, str | None]) -> SampleDocument:
+    return SampleDocument(
+        path=line.path,
+        ordinal=line.ordinal,
+        is_container=line.is_container,
+        outcome=line.outcome or "",
+        cluster_id=line.cluster_id,
+        title=metadata["title"],
+        published_at=metadata["published_at"],
+        reason=line.reason,
+        milliseconds={step.stage: step.milliseconds for step in line.journey},
+    )

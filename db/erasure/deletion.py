@@ -22,7 +22,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from db import ledger
@@ -31,6 +30,7 @@ from db.erasure.tombstones import RefusedFile
 from db.expressions import CLOCK, array
 from db.index_models import Revisit
 from db.models import Article, Document, File, Sighting, Work
+from db.reads.lookups import paths_of
 from db.records import FileStamp
 from db.similarity import clusters
 from ingest.containers.locator import Range
@@ -98,14 +98,7 @@ _RESOLVE = (
         File.size_bytes,
         Document.id.label("document_id"),
         select(func.count()).where(_of_file.file_id == File.id).scalar_subquery().label("document_count"),
-        func.array(
-            select(Sighting.path)
-            .where(Sighting.file_id == File.id)
-            .group_by(Sighting.path)
-            .order_by(func.min(Sighting.id))
-            .scalar_subquery(),
-            type_=ARRAY(Text()),
-        ).label("paths"),
+        paths_of(File.id).label("paths"),
         select(Work.id).where(Work.id == File.id).exists().label("unpacking"),
     )
     .outerjoin(Document, (Document.file_id == File.id) & (Document.id == _id))

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Function,
     LargeBinary,
     ScalarSelect,
     SQLColumnExpression,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from db.expressions import array, unnested
 from db.models import Document, File, IntakeError, Sighting, Work
@@ -39,6 +41,7 @@ __all__ = [
     "known_sightings",
     "origins",
     "outcomes_of",
+    "paths_of",
     "paths_of_digests",
     "reasons_of",
     "stages_of",
@@ -57,6 +60,12 @@ class FailedItem:
 def first_path(file_id: SQLColumnExpression[int]) -> ScalarSelect[str]:
     """Returns the path at which a file was first seen, as a column of a statement that has the file's id."""
     return select(Sighting.path).where(Sighting.file_id == file_id).order_by(Sighting.id).limit(1).scalar_subquery()
+
+
+def paths_of(file_id: SQLColumnExpression[int]) -> Function[Any]:
+    """Returns the paths at which a file was seen, in the order of their first sightings, as an array likewise."""
+    paths = select(Sighting.path).where(Sighting.file_id == file_id).group_by(Sighting.path)
+    return func.array(paths.order_by(func.min(Sighting.id)).scalar_subquery(), type_=ARRAY(Text()))
 
 
 _asked = unnested("asked", id=array("ids"))

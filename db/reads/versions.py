@@ -1,7 +1,7 @@
 """The versions of a story: the members of a cluster, and how each differs from the canonical article."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Connection, Row, and_, any_, bindparam, case, func, select
@@ -22,43 +22,32 @@ INDIRECT = "indirect"
 SENTENCES = 100
 """So many sentences are told of what a version adds, and of what it lacks; all are counted."""
 
-_DIFFERENCE = tuple(field.name for field in fields(Difference))
 _PAGE_SIZE = 20
 _MAX_CHARS = 200_000  # 20 texts of them and their sentences take some 20 MiB
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A member of a cluster, as it relates to the canonical one.
+    """A member of a cluster, as it relates to the canonical one; the fields are those of JSON.
 
     `kind`: exact (the same normalised text), near or contains (the pair rule links the two), indirect (linked through
     others), None where it is the canonical one or not known yet. `score`: the share of the smaller text's shingles that
-    both have, 0 to 1; of an indirect one it is estimated from sketches. `difference` is None where nobody asked, or
-    where one of the two has over 200,000 characters.
+    both have, 0 to 1; of an indirect one it is estimated from sketches. What it adds and lacks
+    (`ingest.similarity.differences.Difference`) is None where nobody asked, or where one of the two has over 200,000
+    characters.
     """
 
     id: int
     file: str
     ordinal: int
     outcome: str
-    title: str | None
     kind: str | None
     score: float | None
-    difference: Difference | None
-
-    def fields(self) -> dict[str, Any]:
-        """Returns it as JSON has it: the difference's fields are the version's own."""
-        differs = self.difference
-        return {
-            "id": self.id,
-            "file": self.file,
-            "ordinal": self.ordinal,
-            "outcome": self.outcome,
-            "kind": self.kind,
-            "score": self.score,
-            "title": self.title,
-            **(dict.fromkeys(_DIFFERENCE) if differs is None else asdict(differs)),
-        }
+    title: str | None
+    adds_count: int | None
+    lacks_count: int | None
+    adds: tuple[str, ...] | None
+    lacks: tuple[str, ...] | None
 
 
 _cluster = bindparam("cluster", type_=BigInteger())
@@ -148,7 +137,19 @@ def _version(row: Row[*tuple[Any, ...]], canonical: dict[int, str] | None, *, di
         differs = Difference(0, 0, (), ())
     elif canonical is not None and row.text is not None:
         differs = difference(canonical, sentences_of(row.text), limit=SENTENCES)
-    return Version(row.id, row.path, row.ordinal, row.outcome, row.title, kind, score, differs)
+    return Version(
+        id=row.id,
+        file=row.path,
+        ordinal=row.ordinal,
+        outcome=row.outcome,
+        kind=kind,
+        score=score,
+        title=row.title,
+        adds_count=None if differs is None else differs.adds_count,
+        lacks_count=None if differs is None else differs.lacks_count,
+        adds=None if differs is None else differs.adds,
+        lacks=None if differs is None else differs.lacks,
+    )
 
 
 def _relation(row: Row[*tuple[Any, ...]]) -> tuple[str | None, float | None]:

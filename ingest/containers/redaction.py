@@ -25,11 +25,11 @@ class Redacted(io.RawIOBase):
         self._next = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Tells that it can be read."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes, at most `size`."""
+        """Returns the next bytes, at most `size`."""
         chunk = self._source.read(size)
         begin, end = self._position, self._position + len(chunk)
         self._position = end

@@ -17,9 +17,13 @@ class Format(Kind):
     read; the message names the next step if there is one. MemoryError comes through. Any other exception counts as a
     fault of the format, but harms only the one document.
 
+    `preloaded` names the modules that `parse` imports when it is called, as they take long: who only recognises files
+    does without them, and workers have them before they fork.
+
     `description` says what is read of it, for the documentation. A format whose documents come from containers alone
     has neither `sniff` nor `extensions`.
     """
 
     parse: Callable[[bytes], ParsedDocument]
     description: str
+    preloaded: tuple[str, ...] = ()

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
+from ingest.documents import ParsedDocument
 from ingest.formats.format import Format
 from ingest.kinds import Head
-from ingest.markup import page
 from ingest.markup.prolog import has_html_root, skip_prolog
 
 __all__ = ["FORMAT"]
@@ -39,6 +39,12 @@ def _sniff(head: Head) -> bool:
     return _BLOCK_START.search(text) is not None
 
 
+def _parse(data: bytes) -> ParsedDocument:
+    from ingest.markup import page
+
+    return page.parse(data)
+
+
 FORMAT: Final = Format(
     media_type="text/html",
     label="a web page",
@@ -46,5 +52,6 @@ FORMAT: Final = Format(
     extensions=_EXTENSIONS,
     content_only=True,
     sniff=_sniff,
-    parse=page.parse,
+    parse=_parse,
+    preloaded=("ingest.markup.page",),
 )

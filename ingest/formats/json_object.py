@@ -7,7 +7,6 @@ from typing import Any, Final, NoReturn
 from ingest.documents import FactSource, ParsedDocument
 from ingest.formats.format import Format
 from ingest.kinds import Head
-from ingest.markup import page
 from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
 from ingest.text.decode import decode, drop_unstorable
 from ingest.text.json_text import is_json
@@ -58,6 +57,8 @@ def parse(data: bytes) -> ParsedDocument:
     metadata = named_metadata(fields, FactSource.FIELD)
     if not _TAG.search(body):
         return ParsedDocument(metadata, split_paragraphs(body))
+    from ingest.markup import page
+
     of_page = page.parse_text(body)
     return ParsedDocument(metadata.completed_by(of_page.metadata), of_page.paragraphs)
 
@@ -151,4 +152,5 @@ FORMAT: Final = Format(
     content_only=True,
     sniff=_sniff,
     parse=parse,
+    preloaded=("ingest.markup.page",),
 )

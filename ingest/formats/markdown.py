@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import Final
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Final
 
 from ingest.documents import Fact, FactSource, ParsedDocument
 from ingest.formats.format import Format
-from ingest.markup.page import visible_lines
 from ingest.metadata.fields import as_text, tidy
 from ingest.metadata.named_fields import folded, named_metadata
 from ingest.text.decode import decode
 from ingest.text.paragraphs import split_paragraphs
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 __all__ = ["FORMAT", "parse"]
 
@@ -45,7 +45,9 @@ def parse(data: bytes) -> ParsedDocument:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark").enable("table")
 
 
@@ -100,7 +102,7 @@ def _plain_scalar(value: str) -> str:
     return value.partition(" #")[0].strip()
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+def _blocks(tokens: "Sequence[Token]") -> Iterator[tuple[str, str]]:
     """Yields the text of each block that has some, with the tag of its element; a table's row is one block."""
     tag = ""
     row: list[str] | None = None
@@ -118,9 +120,11 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
             row.append(" ".join(_lines(token)))
 
 
-def _lines(token: Token) -> tuple[str, ...]:
+def _lines(token: "Token") -> tuple[str, ...]:
     """Returns the lines of text in a token, none of them blank."""
     if token.type == "html_block":
+        from ingest.markup.page import visible_lines
+
         return visible_lines(token.content)
     if token.type == "inline":
         text = _inline_text(token.children or ())
@@ -129,7 +133,7 @@ def _lines(token: Token) -> tuple[str, ...]:
     return tuple(" ".join(line.split()) for line in text.split("\n") if not line.isspace() and line)
 
 
-def _inline_text(tokens: Sequence[Token]) -> str:
+def _inline_text(tokens: "Sequence[Token]") -> str:
     """Returns the text without markup and images; a hard line break is a line break."""
     parts = []
     for token in tokens:
@@ -148,4 +152,5 @@ FORMAT: Final = Format(
     description="the text without markup; front matter (`---` YAML, `+++` TOML) is metadata",
     extensions=(".md", ".markdown"),
     parse=parse,
+    preloaded=("ingest.markup.page", "markdown_it"),
 )

@@ -1,5 +1,6 @@
 """The parse stage: any bytes of any media type become a ParsedDocument or a TerminalError."""
 
+from importlib import import_module
 from io import BytesIO
 from typing import NoReturn
 
@@ -14,6 +15,9 @@ __all__ = ["parse"]
 _BLANK = b" \t\n\r\v\f\0\xef\xbb\xbf\xff\xfe"  # white space, in UTF-16 too, and byte order marks
 _MAX_REASON_CHARACTERS = 300
 _MAX_PARAGRAPHS = 250_000  # cleaning looks at each some times, for 5 to 15 µs
+
+for _module in {module for format_ in REGISTRY.formats.values() for module in format_.preloaded}:
+    import_module(_module)
 
 
 def parse(data: bytes, media_type: str, registry: Registry = REGISTRY) -> ParsedDocument:

@@ -1,4 +1,4 @@
-"""Text that stands in a page beside paragraphs without being in one gets a paragraph of its own.
+"""Gives text that stands in a page beside paragraphs, and in none of them, a paragraph of its own.
 
 Browsers lay out such text as a block as well (CSS 2.2, 9.2.1.1: anonymous block boxes). trafilatura drops it where it
 follows an element that it drops, and it is often the first sentence of an article.

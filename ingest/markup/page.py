@@ -1,4 +1,4 @@
-"""Web pages: trafilatura finds the article's text, `declared` what the page says of itself."""
+"""Reads web pages: trafilatura finds the article's text, `declared` what the page says of itself."""
 
 import logging
 import re
@@ -53,12 +53,12 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every
 
 
 def parse(data: bytes) -> ParsedDocument:
-    """The article of a web page and its metadata; raises TerminalError when the page holds no text at all."""
+    """Returns the article of a web page and its metadata; raises TerminalError where the page holds no text at all."""
     return parse_text(decode(data, declared_charset(data)))
 
 
 def parse_text(page: str) -> ParsedDocument:
-    """The same for a page, or a fragment of one, that is decoded already."""
+    """Does the same for a page, or a fragment of one, that is decoded already."""
     page = decode_twice_encoded(page)
     if not _PAGE.search(page):  # a fragment, which trafilatura would not take for an article
         page = f"<html><body><article>{page}</article></body></html>"
@@ -72,16 +72,20 @@ def parse_text(page: str) -> ParsedDocument:
 
 
 def decode_twice_encoded(page: str) -> str:
-    """The page with such sequences as they were meant: trafilatura drops control characters, and nobody could tell."""
+    """Returns the page with such sequences as they were meant.
+
+    trafilatura drops control characters, and then nobody could tell what they were.
+    """
     if page.isascii() or not any(_CONTROL.search(match[0]) for match in _TWICE_ENCODED.finditer(page)):
         return page
     return _TWICE_ENCODED.sub(lambda match: match[0].encode("latin-1").decode("utf-8", "ignore") or match[0], page)
 
 
 def _load(page: str) -> HtmlElement | None:
-    """The page's tree; None where there is none, or it is nested over 256 levels, which cuts off what follows.
+    """Returns the page's tree, or None.
 
-    None, too, where an element has so many attributes that reading them would take too long.
+    There may be none. One that is nested over 256 levels has lost what follows, and an element may have so many
+    attributes that reading them takes too long.
     """
     data = page.encode("utf-8", "replace")
     if len(page) > _UNCHECKED_CHARACTERS and _most_attributes(data) > _MAX_ATTRIBUTES:
@@ -100,7 +104,7 @@ def _load(page: str) -> HtmlElement | None:
 
 
 class _AttributeCounter:
-    """A target that libxml2 reports elements to instead of building a tree, with their attributes in a table."""
+    """Counts attributes: libxml2 reports each element with its own in a table, and builds no tree."""
 
     def __init__(self) -> None:
         self.most = 0
@@ -113,7 +117,7 @@ class _AttributeCounter:
 
 
 def _most_attributes(data: bytes) -> int:
-    """How many attributes the element with the most of them has."""
+    """Returns how many attributes the element with the most of them has."""
     counter = _AttributeCounter()
     parser = TargetParser(target=counter, encoding="utf-8")
     try:
@@ -125,7 +129,7 @@ def _most_attributes(data: bytes) -> int:
 
 
 def _extract(tree: HtmlElement) -> tuple[str, ...]:
-    """The article's paragraphs as trafilatura finds them; none where it fails or they are too many for it."""
+    """Returns the article's paragraphs as trafilatura finds them; none where it fails, or a page is too much."""
     elements = _count_elements(tree)
     if elements is None:
         return ()
@@ -158,7 +162,7 @@ def _lines_of(tree: HtmlElement, options: Extractor) -> tuple[str, ...]:
 
 
 def _count_elements(tree: HtmlElement) -> int | None:
-    """The number of elements in the tree; None where they are too many, or nested too deeply, to be extracted from."""
+    """Returns how many elements the tree has; None where they are too many, or nested too deeply, for trafilatura."""
     elements = sum(1 for _ in tree.iter())
     if elements > MAX_EXTRACTED_ELEMENTS:
         return None
@@ -173,14 +177,14 @@ def _count_elements(tree: HtmlElement) -> int | None:
 
 
 def _plain(line: str) -> str:
-    """A line of trafilatura's text without its marks of list items and table cells."""
+    """Returns a line of trafilatura's text without its marks of list items and table cells."""
     if line.startswith("|"):
         return line.strip("| ")
     return _LIST_MARKER.sub("", line, count=1).strip() if line.lstrip().startswith("- ") else line.strip()
 
 
 def visible_lines(page: str) -> tuple[str, ...]:
-    """All the text a page shows, a line for each block, in time linear in its size whatever its markup."""
+    """Returns all the text a page shows, a line for each block, in time linear in its size whatever its markup."""
     parts: list[str] = []
     position, unseen = 0, ""
     for match in _TAG.finditer(page):

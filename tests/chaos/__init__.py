@@ -1,1 +1,1 @@
-"""Chaos: rounds of real faults on a real mill, each drawn from a seed, compared with a run without faults."""
+"""Chaos: rounds of real faults on a running Newsmill, each drawn from a seed and compared with a run without faults."""

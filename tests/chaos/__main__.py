@@ -1,4 +1,4 @@
-"""`python -m tests.chaos --rounds 200 --seed 1`: the long campaign, which `make chaos` runs."""
+"""`python -m tests.chaos --rounds 200 --seed 1` runs the long campaign, as `make chaos` does."""
 
 import argparse
 import logging
@@ -15,15 +15,15 @@ from tests.chaos.rounds import Report
 
 
 def main() -> int:
-    """Prints a line a round and the summary; 1 if anything went wrong."""
+    """Prints a line a round and the summary; returns 1 if anything went wrong."""
     parser = argparse.ArgumentParser(description="Break a mill on purpose, over and over.")
     parser.add_argument("--rounds", type=int, default=20, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first round; the next has the next")
     parser.add_argument("--only", default="", metavar="TEXT", help="draw from the faults whose names hold this text")
     arguments = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):  # also in the background: what has been seen is summed up
+    for number in (signal.SIGINT, signal.SIGTERM):  # both end the campaign with a summary, also in the background
         signal.signal(number, signal.default_int_handler)
-    # The runs without faults have nothing to say; what the mill says is in its log.
+    # The runs without faults log nothing of use, and the running Newsmill has its own log.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     folder = Path(tempfile.mkdtemp(prefix="newsmill-chaos-"))
     say = partial(print, flush=True)

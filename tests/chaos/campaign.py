@@ -1,4 +1,4 @@
-"""A campaign: rounds one after the other on one mill, which is emptied in between and made anew when a round fails."""
+"""A campaign runs rounds on one Newsmill, which is emptied between rounds and set up anew after a failed one."""
 
 import shutil
 from collections import defaultdict
@@ -22,12 +22,12 @@ _START_SECONDS = 60
 
 
 def repeat_with(seed: int) -> str:
-    """The command that runs a round again."""
+    """Returns the command that runs a round again."""
     return f"make chaos SEED={seed} ROUNDS=1"
 
 
 class Arena:
-    """A mill at its default settings, but for batches and processes small enough that faults meet many."""
+    """A running Newsmill with default settings, but with small batches and few processes, so that faults meet many."""
 
     def __init__(self, folder: Path, *, only: str = "") -> None:
         self._only = only
@@ -87,7 +87,7 @@ class Arena:
 
 
 def _clear(mill: RunningMill) -> None:
-    """Leaves the mill as if nothing had ever been dropped."""
+    """Empties inbox, database and blob store, as if no file was ever dropped."""
     for folder in mill.inbox.iterdir():
         shutil.rmtree(folder)
     mill.ask(empty)
@@ -98,7 +98,7 @@ def _clear(mill: RunningMill) -> None:
 
 
 def summary(reports: list[Report]) -> str:
-    """Faults by kind with the slowest recovery of each, and what went wrong."""
+    """Returns the number of faults by kind, with the slowest recovery of each, and all complaints."""
     bites: defaultdict[str, list[float | None]] = defaultdict(list)
     for report in reports:
         for struck in report.struck:

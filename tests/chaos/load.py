@@ -1,4 +1,4 @@
-"""What a round drops: stories with planted copies and publishers' appeals around them, a container, and bad files."""
+"""The files of a round: stories with planted copies and publishers' appeals around them, a container and bad files."""
 
 import json
 import random
@@ -17,7 +17,7 @@ _IN_CONTAINER = 60
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A file to be moved into the inbox, and how many documents are in it."""
+    """A file to move into the inbox, and the number of its documents."""
 
     name: str
     content: bytes
@@ -25,7 +25,7 @@ class Drop:
 
 
 class Load:
-    """The files of one round, all from its seed: waves of about the same size, and spare ones without end."""
+    """The files of one round, all from its seed: waves of about the same size, and endless spare waves."""
 
     def __init__(self, seed: int, waves: int) -> None:
         choice = random.Random(f"load {seed}")
@@ -38,7 +38,7 @@ class Load:
         self._seed = seed
 
     def spare_waves(self, size: int = 25) -> Iterator[list[Drop]]:
-        """More waves, for a fault that found nothing left to bite."""
+        """Yields more waves, for a fault that finds nothing to strike."""
         for start in range(0, len(self._spare), size):
             yield self._spare[start : start + size]
         number = 0

@@ -1,4 +1,4 @@
-"""What a round ends with, in values without ids, times and paths, and the same from a run without faults."""
+"""The result of a round, as values without ids, times and paths, and the result of a run without faults."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from worker.services import open_services
 __all__ = ["Result", "empty", "faultless", "reference_database", "result_of"]
 
 Key = tuple[str, int]
-"""A document: the SHA-256 of its file in hexadecimal, and its number in it."""
+"""A document: the SHA-256 of its file in hexadecimal, and its number in the file."""
 
 _NAME = "reference"
 _TABLES = (
@@ -31,7 +31,7 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything that users can see of a settled mill."""
+    """Everything that users can see once all work is finished."""
 
     files: Counter[tuple[Any, ...]]
     documents: dict[Key, tuple[Any, ...]]
@@ -40,7 +40,7 @@ class Result:
     intake_errors: list[Any]
 
     def differences(self, faultless: "Result") -> Iterator[str]:
-        """What differs, a line each."""
+        """Yields a line for each difference."""
         for field in fields(self):
             ours, theirs = getattr(self, field.name), getattr(faultless, field.name)
             if ours != theirs:
@@ -59,7 +59,7 @@ def _difference(ours: Any, theirs: Any) -> str:
 
 
 def result_of(connection: psycopg.Connection[Any], folder: Path) -> Result:
-    """Reads it; `folder` is where the files were dropped, and is taken out of all messages."""
+    """Reads the result. `folder` is the one that files were dropped into; its path is removed from all messages."""
     clusters: defaultdict[int, set[Key]] = defaultdict(set)
     documents = {}
     for sha256, ordinal, cluster, reason, *rest in read(connection, _DOCUMENTS):
@@ -90,7 +90,7 @@ _FILES = """
            f.unpacked_lines
     from sightings s join files f on f.id = s.file_id
 """
-# What happens to a worker, or to a server, is noted with what was alone in its hands, and charged to nobody.
+# A failure of a worker or server is noted with a document that was alone in its task, and counts against none.
 _FAILURES = """
     select encode(f.sha256, 'hex'), coalesce(d.ordinal, 0), e.stage, e.error_class, e.message
     from failures e left join documents d on d.id = e.item_id join files f on f.id = coalesce(d.file_id, e.item_id)
@@ -100,7 +100,7 @@ _FAILURES = """
 
 @contextmanager
 def reference_database(urls: ServerUrls) -> Iterator[ServerUrls]:
-    """A database for the runs without faults, on the same server."""
+    """Creates a database for the runs without faults, on the same server."""
     with psycopg.connect(urls.database_url, autocommit=True) as connection:
         connection.execute(f"drop database if exists {_NAME} with (force)".encode())
         connection.execute(f"create database {_NAME}".encode())
@@ -112,21 +112,21 @@ def reference_database(urls: ServerUrls) -> Iterator[ServerUrls]:
 
 
 def faultless(urls: ServerUrls, drops: list[Drop], folder: Path) -> Result:
-    """What becomes of these files where nothing goes wrong: the stages in this process, one after the other."""
+    """Returns the result of these files without faults. It runs the stages in this process, one after the other."""
     settings = Settings(home=folder / "home")
     with psycopg.connect(urls.database_url, autocommit=True) as connection:
         empty(connection)
-        mill = open_services(settings, urls, name="reference")
+        services = open_services(settings, urls, name="reference")
         try:
-            queue = inline_queue(mill)
+            queue = inline_queue(services)
             write(drops, folder / "inbox")
             queue.take_in(folder / "inbox")
             queue.settle()
         finally:
-            mill.close()
+            services.close()
         return result_of(connection, folder / "inbox")
 
 
 def empty(connection: psycopg.Connection[Any]) -> None:
-    """Forgets all rows; ids go on counting, so that no message of an earlier round can mean a later document."""
+    """Removes all rows. Ids go on counting, so that no message of an earlier round can name a later document."""
     connection.execute(f"truncate {_TABLES}".encode())

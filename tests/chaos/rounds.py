@@ -1,4 +1,4 @@
-"""A round: waves of files, a fault in each while there is something to bite, and in the end what it must come to."""
+"""A round drops waves of files, strikes a fault in each while there is something to strike, and checks the result."""
 
 import hashlib
 import random
@@ -33,12 +33,15 @@ _SETTLE_SECONDS = 180.0
 _REDIS_BYTES = 64 * 1024 * 1024
 
 _Work = dict[int, tuple[str, int | None]]
-"""What is admitted and unfinished: stage and lease by id."""
+"""The admitted and unfinished items: stage and lease by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A fault that bit, and how long after its end the last of what was in hand moved on (None: others struck too)."""
+    """A fault that struck.
+
+    `recovery_seconds` is the time from its end until all items at work have moved on, or None if others struck too.
+    """
 
     fault: Fault
     at_seconds: float
@@ -47,7 +50,7 @@ class Struck:
 
 @dataclass(slots=True)
 class Report:
-    """What happened in a round; it went well if `wrong` is empty, and as fast as it has to if `slow` is, too."""
+    """What happened in a round. Without `wrong` its result is right, and without `slow` it was fast enough."""
 
     seed: int
     documents: int = 0
@@ -58,7 +61,7 @@ class Report:
 
     @property
     def complaints(self) -> list[str]:
-        """All that is to be said against it."""
+        """Returns all complaints, a line each."""
         return [*(f"WRONG {line}" for line in self.wrong), *(f"SLOW {line}" for line in self.slow)]
 
     def __str__(self) -> str:
@@ -69,9 +72,9 @@ class Report:
 
 
 def run_round(mill: RunningMill, reference: ServerUrls, seed: int, folder: Path, *, only: str = "") -> Report:
-    """Runs the round of this seed on an empty mill; `folder` is its own and may be removed afterwards.
+    """Runs the round of this seed on an empty Newsmill. `folder` is for this round alone and may be removed afterwards.
 
-    With `only`, it draws from the faults whose names hold that text.
+    With `only`, the seed draws from the faults whose names contain that text.
     """
     one = _Round(mill, seed, only)
     began = monotonic()
@@ -101,7 +104,7 @@ class _Round:
         self.report = Report(seed)
 
     def run(self) -> None:
-        """Drops, strikes and waits until all has settled."""
+        """Drops files, strikes faults and waits until all work is finished."""
         try:
             for fault, wave in zip(self._faults, self._waves, strict=True):
                 alone = fault.apart or self._choice.random() < _ALONE_SHARE
@@ -136,11 +139,11 @@ class _Round:
         self.report.struck.append(Struck(fault, at_seconds, recovery_seconds))
 
     def _bite(self, fault: Fault) -> ExitStack:
-        """Strikes at a moment at which there is something to bite; more files come if there is none for long."""
+        """Strikes once there is something to strike. If that takes long, drops more files."""
         for _ in range(_MISSES):
             deadline = monotonic() + _MISS_SECONDS
             while monotonic() < deadline:
-                self._mend_due()  # with a full disk, say, there never is anything to bite
+                self._mend_due()  # with a full disk, for one, there is never anything to strike
                 at_work = self._mill.ask(_work)
                 stack = ExitStack()
                 try:
@@ -183,7 +186,7 @@ class _Round:
             stack.close()
 
     def _recovery(self, needs: Needs) -> float:
-        """Seconds until all that is in hand now has moved: taken up anew, further along, or finished."""
+        """Returns the seconds until every item now at work has moved: it has a new lease or stage, or is finished."""
         struck = self._mill.ask(_work)
         began = monotonic()
         dropped = len(self._dropped)
@@ -199,7 +202,7 @@ class _Round:
         return monotonic() - began
 
     def _settle(self) -> None:
-        """Waits until every document is finished, every message gone and every lease given back."""
+        """Waits until every document is finished, every message gone and every lease ended."""
         deadline = monotonic() + _SETTLE_SECONDS
         while not self._is_settled():
             if monotonic() > deadline:
@@ -218,7 +221,7 @@ class _Round:
         return not waiting and self._registered() == len(self._dropped) and self._mill.ask(nothing_at_work)
 
     def differences(self, reference: ServerUrls, folder: Path) -> Iterator[str]:
-        """What is not as it must be."""
+        """Yields a line for each difference from a run without faults, and one if Redis grew too large."""
         expected = faultless(reference, self._dropped, folder)
         yield from self._mill.ask(lambda database: result_of(database, self._inbox)).differences(expected)
         yield from _wrong_blobs(self._mill, self._dropped)
@@ -227,7 +230,7 @@ class _Round:
             yield f"Redis held {peak:,} bytes"
 
     def delays(self) -> Iterator[str]:
-        """After which faults work went on too late."""
+        """Yields a line for each fault after which work went on too late."""
         for struck in self.report.struck:
             limit, seconds = struck.fault.limit_seconds, struck.recovery_seconds
             if limit is not None and seconds is not None and seconds > limit:
@@ -238,7 +241,7 @@ def _drawn(choice: random.Random, only: str) -> list[Fault]:
     faults = [fault for name, fault in FAULTS.items() if only in name]
     if len(faults) < _FAULTS_LEAST:
         return choice.choices(faults, k=_FAULTS_LEAST)
-    # Without replacement, by weight (Efraimidis, Spirakis: "Weighted random sampling with a reservoir", 2006).
+    # Draws by weight, without replacement (Efraimidis, Spirakis: "Weighted random sampling with a reservoir", 2006).
     faults.sort(key=lambda fault: choice.random() ** (1 / fault.weight), reverse=True)
     return faults[: choice.randint(_FAULTS_LEAST, _FAULTS_MOST)]
 
@@ -254,7 +257,7 @@ def _work(database: psycopg.Connection[Any]) -> _Work:
 
 
 def _is_where_it_was(then: tuple[str, int | None], now: tuple[str, int | None]) -> bool:
-    """Still in the same stage, and in nobody's hands or in the hands of before."""
+    """Returns whether an item is in the same stage, with no lease or the same lease."""
     return then[0] == now[0] and (now[1] is None or now[1] == then[1])
 
 

@@ -1,4 +1,4 @@
-"""Hostile bytes: compressed bombs, every kind of broken or mislabelled encoding, files of one thing without end."""
+"""Hostile bytes: compressed bombs, every kind of broken or mislabelled encoding, and endless repetitions."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ _BROKEN = {
 
 
 def fill(unit: str | bytes, size_bytes: int) -> bytes:
-    """`unit` in UTF-8 (lone surrogates as they are), repeated up to about `size_bytes`, at least once."""
+    """Returns `unit` in UTF-8 (with its lone surrogates), repeated up to about `size_bytes`, at least once."""
     data = unit.encode("utf-8", "surrogatepass") if isinstance(unit, str) else unit
     return data * max(1, size_bytes // len(data))
 
@@ -103,4 +103,4 @@ BYTES: dict[str, Callable[[int], bytes]] = {
     ),
     "paragraphs.json": lambda size: b'{"text":[' + fill('"a",', size) + b'"b"]}',
 }
-"""Makers of hostile bytes by file name; each takes the size it should have about, in bytes."""
+"""Makers of hostile bytes by file name. Each takes the approximate size in bytes."""

@@ -1,4 +1,4 @@
-"""Hostile web pages, XML and Markdown: nesting, attributes, entities and comments without end, and code in the text."""
+"""Hostile web pages, XML and Markdown: endless nesting, attributes, entities and comments, and code in the text."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def _nested(tag: str, *, body: str = PROSE, deepest: int = 1_000_000_000) -> Cal
 
 
 def _deep_over_wide(outer: str, inner: str, depth: int = 240) -> Callable[[int], bytes]:
-    """What looks at all that is below each of some nested elements takes `depth` times as long as it should."""
+    """Nests elements around many others. Code that visits the descendants of each takes `depth` times as long."""
     return lambda size: b"<html><body>" + f"<{outer}>".encode() * depth + fill(inner, size) + PROSE.encode()
 
 
@@ -174,4 +174,4 @@ MARKUP: dict[str, Callable[[int], bytes]] = {
     "front_matter_nested.md": lambda size: b"---\nauthor: " + fill("[", size) + fill("]", size) + b"\n---\nA text.",
     **{name: maker for n, text in enumerate(_INJECTIONS) for name, maker in _injection(text, n).items()},
 }
-"""Makers of hostile markup by file name; each takes the size it should have about, in bytes."""
+"""Makers of hostile markup by file name. Each takes the approximate size in bytes."""

@@ -1,6 +1,6 @@
-"""A killer for each regular expression of ours: what a backtracking matcher would take longest to refuse.
+"""A killer for each of our regular expressions: the text that a backtracking matcher takes longest to refuse.
 
-A test holds the list complete: an expression that is new in `ingest/` wants its line here.
+A test checks that the list is complete: a new expression in `ingest/` needs a line here.
 """
 
 import re
@@ -13,11 +13,11 @@ from tests.data.hostile_bytes import PROSE
 
 __all__ = ["KILLERS", "LIMITS", "PATTERNS", "killer", "patterns"]
 
-_LINE = 440  # a longer line is looked at by none of the expressions for lines
+_LINE = 440  # no expression for lines looks at a longer line
 _PAGE = f"<html><body><p>{PROSE}</p>%s</body></html>"
 
-# By module and name of the expression: what it begins with, what is repeated, and what makes it fail at the end. The
-# basename of a module is enough: no two modules of a room have the same.
+# By module and name of the expression: the beginning, the repeated part, and the end that makes it fail. The basename
+# of a module is enough, as no two modules of a room share one.
 _FOR_LINES: dict[str, tuple[str, str, str]] = {
     "appeals._AMOUNT": ("", "$1,00 a month$1", "!"),
     "appeals._ASKS_FOR_SUPPORT": ("", ". so please support our_ please consider ", "_"),
@@ -113,20 +113,20 @@ _FOR_PAGES: dict[str, tuple[str, str, str]] = {
     "visible._YEAR": ("", "192", ""),
 }
 KILLERS = _FOR_LINES | _FOR_PAGES
-"""What kills an expression of lines of text, and one of web pages, their fields and values."""
+"""The killers of expressions for lines of text, and of expressions for web pages, their fields and values."""
 
-# Quadratic, and never given more than so many characters.
+# These are quadratic, and the code gives them no more than this many characters.
 LIMITS = {"visible._DAYLESS": 200}
 
 
 def killer(name: str, length: int) -> str:
-    """The killer of that name, of about so many characters."""
+    """Returns the killer of that name, of about so many characters."""
     first, unit, last = KILLERS[name]
     return first + unit * max(1, (length - len(first) - len(last)) // len(unit)) + last
 
 
 def patterns() -> Iterator[tuple[str, tuple[re.Pattern[str] | re.Pattern[bytes], ...]]]:
-    """The expressions that the modules of `ingest` hold, by module and name."""
+    """Yields the expressions in the modules of `ingest`, by module and name."""
     for module in walk_packages(ingest.__path__, "ingest."):
         names = vars(import_module(module.name))
         for name, value in names.items():
@@ -137,7 +137,7 @@ def patterns() -> Iterator[tuple[str, tuple[re.Pattern[str] | re.Pattern[bytes],
 
 
 def _lines(name: str, template: str) -> Callable[[int], bytes]:
-    """The killer as lines of the greatest length that is looked at, no two alike; and once as one long line."""
+    """Returns a maker of the killer as distinct lines of the greatest length that is checked, and as one long line."""
 
     def make(size: int) -> bytes:
         lines = [f"{n} {killer(name, _LINE - 8)}\n" for n in range(max(1, size // 2 // _LINE))]
@@ -163,4 +163,4 @@ PATTERNS: dict[str, Callable[[int], bytes]] = {
     **{f"pattern_{name.replace('.', '_').lower()}.txt": _lines(name, PROSE + "\n%s") for name in _FOR_LINES},
     **{f"pattern_{name.replace('.', '_').lower()}.html": _page(name) for name in _FOR_PAGES},
 }
-"""Makers of files full of killers, by file name; each takes the size it should have about, in bytes."""
+"""Makers of files full of killers, by file name. Each takes the approximate size in bytes."""

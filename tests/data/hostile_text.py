@@ -1,4 +1,4 @@
-"""Hostile plain text: Unicode tricks, and what would take cleaning, headlines, fingerprints or the pair rule long."""
+"""Hostile plain text: Unicode tricks, and texts that could slow down cleaning, headlines, fingerprints or pair rule."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from tests.data.hostile_bytes import PROSE, fill
 
 __all__ = ["TEXTS"]
 
-_MARKS = "\u0301\u0323"  # not in canonical order: each pair has to be sorted
+_MARKS = "\u0301\u0323"  # not in canonical order, so that each pair has to be sorted
 _DATES = (
     "date 99999-99-99", "2024-02-30", "July 99, 2024", "9999-12-31T23:59:60+99:99", "0000-00-00", "2024-W99-9",
     "2024-999", "9999999999", "-9999999999999", "Tue, 30 Jul 2024 99:99:99 -9999", "31/12/99999", "Published: 1e999",
@@ -19,7 +19,7 @@ def _repeated(unit: str, first: str = "", last: str = "") -> Callable[[int], byt
 
 
 def _numbered(line: str, first: str = "") -> Callable[[int], bytes]:
-    """Lines that differ, so that nothing remembered of one helps with the next."""
+    """Makes lines that differ, so that a cached result of one does not help with the next."""
 
     def make(size: int) -> bytes:
         count = max(1, size // (len(line.encode()) + 4))
@@ -29,7 +29,7 @@ def _numbered(line: str, first: str = "") -> Callable[[int], bytes]:
 
 
 def _passes(size: int) -> bytes:
-    """Each pass of cleaning takes one line, and uncovers one for the next pass."""
+    """Makes a text in which each pass of cleaning removes one line, and uncovers one for the next pass."""
     labels = "".join(f"date 2024-07-30 Home {n}\n" for n in range(200))
     return labels.encode() + fill("Ports\n", size // 2) + fill("Home\n", size // 4) + PROSE.encode()
 
@@ -94,4 +94,4 @@ TEXTS: dict[str, Callable[[int], bytes]] = {
         f"shared words {n % 7} and {n * 3:x} " for n in range(size // 25)
     ).encode(),
 }
-"""Makers of hostile texts by file name; each takes the size it should have about, in bytes."""
+"""Makers of hostile texts by file name. Each takes the approximate size in bytes."""

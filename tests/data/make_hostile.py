@@ -12,15 +12,15 @@ from tests.data.hostile_text import TEXTS
 __all__ = ["GIANTS", "HOSTILE", "write_hostile"]
 
 HOSTILE: dict[str, Callable[[int], bytes]] = BYTES | MARKUP | TEXTS | PATTERNS
-"""Makers by file name; each takes the size it should have about, in bytes (a few are always small)."""
+"""Makers by file name. Each takes the approximate size in bytes; a few files are always small."""
 
 GIANTS = ("giant_hole.txt", "giant_hole.html", "giant_line.jsonl")
 
 
 def write_hostile(folder: Path, *, size_bytes: int, giant_bytes: int) -> list[Path]:
-    """Writes every file and returns their paths; the giants are sparse and take no disk.
+    """Writes every file and returns their paths. The giants are sparse and take no space on disk.
 
-    `giant_line.jsonl` has a good document, a line without end, and another good document.
+    `giant_line.jsonl` has a good document, a line of `giant_bytes`, and another good document.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -41,7 +41,7 @@ def write_hostile(folder: Path, *, size_bytes: int, giant_bytes: int) -> list[Pa
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--bytes", type=int, default=1 << 20, help="size of each file (default: a MiB)")

@@ -1,4 +1,4 @@
-"""What the tests that break things have in common."""
+"""Fixtures that the fault tests share."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,34 +20,34 @@ from worker.services import Services
 
 @pytest.fixture
 def ledger(urls: ServerUrls) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of the test's own to its database."""
+    """Opens the test's own connection to its database."""
     with psycopg.connect(urls.database_url, autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture
 def inbox(settings: Settings, roles: Roles, ledger: psycopg.Connection[Any]) -> WatchedInbox:
-    """The inbox of the test's settings, on which watchers can be started."""
+    """Returns the inbox of the test's settings, for which watchers can be started."""
     return WatchedInbox(settings, roles, ledger)
 
 
 @pytest.fixture
 def importable_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Child processes can run `tests.support.programs.poison`."""
+    """Lets child processes import `tests.support.programs.poison`."""
     monkeypatch.setenv("PYTHONPATH", str(Path(tests.__file__).parents[1]))
 
 
 @pytest.fixture
 def drop(mill: Services, tmp_path: Path) -> "Drop":
-    """Takes files in at once, as one group."""
+    """Returns a function that takes files in at once, as one group."""
     return Drop(mill, tmp_path / "dropped")
 
 
 class Drop:
     """Writes files and registers them."""
 
-    def __init__(self, mill: Services, folder: Path) -> None:
-        self._mill = mill
+    def __init__(self, services: Services, folder: Path) -> None:
+        self._services = services
         self._folder = folder
         self._groups = 0
 
@@ -56,4 +56,4 @@ class Drop:
         folder = self._folder / str(self._groups)
         write(files, folder)
         group: list[SeenFile] = sorted(scan(folder), key=lambda seen_file: seen_file.path)
-        assert accept(self._mill, group).errors == {}
+        assert accept(self._services, group).errors == {}

@@ -1,4 +1,4 @@
-"""Documents that crash, hang or exhaust their worker are dead-lettered for their own reason, and harm nobody else."""
+"""A document that crashes, hangs or exhausts its worker is dead-lettered for its own reason, and harms no other."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,8 @@ from tests.support.corpus import GeneratedFile, generate
 from tests.support.programs.poison import POISONS
 from tests.support.settled import nothing_at_work, read, sha256_of
 
-# Reasons and the classes of the failed attempts: a death in company is nobody's, an exception is its document's own.
+# The reason, and the classes of the failed attempts. The end of a worker with several documents counts against none; an
+# exception counts against its document.
 _EXPECTED = {
     "exit": ("{path}: crash: the process ended with exit code 7 (alone, 2 attempts at parse)", ["Crash"] * 2),
     "abort": ("{path}: crash: the process died of SIGABRT (alone, 2 attempts at parse)", ["Crash"] * 2),
@@ -28,7 +29,7 @@ _EXPECTED = {
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Limits that are soon reached."""
+    """Sets low limits, which are soon reached."""
     return settings.model_copy(
         update={"document_seconds": 2.0, "document_memory_bytes": 256 * 1024 * 1024, "max_attempts": 2}
     )
@@ -58,7 +59,7 @@ def test_each_is_found_and_its_neighbours_finish(
     for poison, batch in zip(POISONS, batches, strict=True):
         batch[4] = poisoned(batch[4], poison)
         culprits[sha256_of(batch[4])] = poison
-        drop(batch)  # each group is a message of its own
+        drop(batch)  # one group makes one message
     roles.start("worker", module="tests.support.programs.poison")
     roles.start("sweep")
     eventually(lambda: nothing_at_work(ledger), what="all are finished")
@@ -83,7 +84,7 @@ _REASONS = {
 def test_ten_poisonous_documents_among_two_thousand_are_the_only_ones_that_fail(
     roles: Roles, ledger: psycopg.Connection[Any], drop: Callable[[list[GeneratedFile]], None]
 ) -> None:
-    """Each of the ten fails for its own reason, and none of the others has a failure to its name."""
+    """Each of the ten fails for its own reason, and no other document has a failure."""
     files = generate(12, 2010)
     culprits = {}
     for number, poison in enumerate([*_REASONS] * 2):

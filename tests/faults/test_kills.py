@@ -1,4 +1,4 @@
-"""Kills, flushes and server crashes while work is held: nothing is lost or doubled, and the clusters are as planted.
+"""Kills, flushes and server crashes during work lose and double nothing, and the clusters are as planted.
 
 `FAULT_SEED=7 pytest tests/faults/test_kills.py` draws other texts and another schedule.
 """
@@ -24,7 +24,7 @@ SEED = int(os.environ.get("FAULT_SEED", "1"))
 
 @dataclass(frozen=True)
 class Strike:
-    """A wave of files, and a fault once so many documents of all waves are finished."""
+    """A wave of files and a fault. The fault strikes once so many documents of all waves are finished."""
 
     fault: str
     wave: list[GeneratedFile]
@@ -32,12 +32,12 @@ class Strike:
 
 
 def schedule(choice: random.Random, faults: Sequence[str], files: list[GeneratedFile]) -> list[Strike]:
-    """The faults in random order, a wave of files before each."""
+    """Returns the faults in random order, with a wave of files before each."""
     size = len(files) // len(faults)
     strikes = []
     for number, fault in enumerate(choice.sample(faults, len(faults))):
         end = len(files) if number == len(faults) - 1 else (number + 1) * size
-        # Often well before the last wave is through, so that faults meet work that an earlier fault threw back.
+        # Often well before the last wave is finished, so that faults meet work that an earlier fault sent back.
         after_finished = max(0, number * size + choice.randint(-size // 2, size // 2))
         strikes.append(Strike(fault, files[number * size : end], after_finished))
     return strikes
@@ -59,12 +59,12 @@ def test_ten_kills_and_two_flushes_lose_and_double_nothing(tmp_path: Path) -> No
 
 
 def test_crashes_of_the_database_lose_and_double_nothing(tmp_path: Path) -> None:
-    """What PostgreSQL had not on disk yet is worked out again; what it said was accepted is."""
+    """Work that PostgreSQL had not written to disk is done again. Every file reported as accepted is accepted."""
     survive([KILL_POSTGRES] * 2, generate(SEED, 300), tmp_path)
 
 
 def survive(faults: Sequence[str], files: list[GeneratedFile], folder: Path) -> None:
-    """Runs the files through a mill with the faults, and compares what it holds in the end with what was planted."""
+    """Runs the files through Newsmill with these faults, and compares the documents and clusters with the planted."""
     choice = random.Random(f"schedule {SEED}")
     settings = Settings(home=folder / "home", inbox=folder / "inbox", workers=2, batch_documents=10)
     settings.inbox.mkdir()
@@ -83,7 +83,7 @@ def survive(faults: Sequence[str], files: list[GeneratedFile], folder: Path) -> 
 
 
 def strike_all(mill: RunningMill, strikes: list[Strike], inbox: Path, choice: random.Random) -> Iterator[str]:
-    """Does what the schedule says, each fault while a living worker holds a lease; yields what was done when."""
+    """Follows the schedule. Each fault strikes while a living worker holds a lease. Yields a line for each act."""
     began = monotonic()
     for strike in strikes:
         drop(strike.wave, inbox, inbox.parent / "aside")
@@ -97,12 +97,12 @@ def strike_all(mill: RunningMill, strikes: list[Strike], inbox: Path, choice: ra
 
 
 def finished(mill: RunningMill) -> int:
-    """How many documents are."""
+    """Returns the number of finished documents."""
     (count,) = mill.ask(lambda database: read(database, "select count(*) from documents where finished_at is not null"))
     return int(count)
 
 
 def assert_nobody_is_blamed(database: psycopg.Connection[Any]) -> None:
-    """What happens to a worker is noted; that a document or a file misbehaved would be a false report."""
+    """The end of a worker is noted as such. A failure of a document or a file would be a false report."""
     assert set(read(database, "select distinct error_class from failures")) <= {"WorkerKilled", "WorkerLost"}
     assert read(database, "select path, message from intake_errors") == []

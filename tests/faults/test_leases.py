@@ -1,4 +1,4 @@
-"""A lease ends when nobody works under it, and what is done under an ended one counts for nothing."""
+"""A lease ends when no worker renews it, and work under an ended lease writes nothing."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.support.settled import assert_whole, nothing_at_work, read, rows_of_e
 
 @contextmanager
 def suspended(pid: int) -> Iterator[None]:
-    """The process and its children stand still for as long as the block runs."""
+    """Suspends the process and its children while the block runs."""
     parent = psutil.Process(pid)
     processes = [parent, *parent.children(recursive=True)]
     for process in processes:
@@ -56,11 +56,11 @@ def test_a_worker_that_stood_still_writes_nothing_when_it_goes_on(
         eventually((tmp_path / "second" / "reached").exists, what="another worker is where it was")
         before = rows_of_everything(ledger)
         (tmp_path / "first" / "open").touch()
-    # Its one process takes a new document after it has tried to commit the old one, and nobody else is free to.
+    # Its one process takes a new document only after it has tried to commit the old one, and no other worker is free.
     drop([other])
     eventually(lambda: read(ledger, "select outcome from documents where outcome is not null") == ["unique"])
     after = rows_of_everything(ledger)
-    del before["leases"]  # a heartbeat renews the second worker's
+    del before["leases"]  # a heartbeat renews the second worker's lease meanwhile
     assert {table: rows - after[table] for table, rows in before.items() if rows - after[table]} == {}
     (tmp_path / "second" / "open").touch()
     eventually(lambda: nothing_at_work(ledger))

@@ -1,4 +1,4 @@
-"""A role that lives and does nothing is noticed and started again; one that dies or drains leaves nothing half done."""
+"""A role that lives and does nothing is started again, and one that dies or drains leaves nothing half done."""
 
 import json
 import os
@@ -25,12 +25,12 @@ Drop = Callable[[list[GeneratedFile]], None]
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """A stall is soon one; small batches, so that there is always one at work."""
+    """Sets a short stall limit, and small batches, so that there is always one at work."""
     return settings.model_copy(update={"stall_seconds": 5.0, "lease_seconds": 5.0, "batch_documents": 10})
 
 
 def child(up: subprocess.Popen[bytes], role: str) -> psutil.Process | None:
-    """The process of this role; None while there is none."""
+    """Returns the process of this role, or None while there is none."""
     for process in psutil.Process(up.pid).children():
         try:
             if process.cmdline()[-1:] == [role]:
@@ -41,7 +41,7 @@ def child(up: subprocess.Popen[bytes], role: str) -> psutil.Process | None:
 
 
 def health(settings: Settings) -> tuple[int, list[str]]:
-    """The exit code of `newsmill health` and what it complains of."""
+    """Returns the exit code of `newsmill health` and its complaints."""
     given = {
         "NEWSMILL_DATABASE_URL": settings.database_url.get_secret_value() if settings.database_url else "",
         "NEWSMILL_REDIS_URL": settings.redis_url.get_secret_value() if settings.redis_url else "",
@@ -56,7 +56,7 @@ def health(settings: Settings) -> tuple[int, list[str]]:
 
 
 def restarts(roles: Roles) -> list[dict[str, Any]]:
-    """What the supervisor said of each role that ended."""
+    """Returns the supervisor's log lines about roles that ended."""
     return [json.loads(line) for line in roles.logs().splitlines() if '"a role ended and is started again"' in line]
 
 
@@ -66,7 +66,7 @@ def holds_lease(ledger: psycopg.Connection[Any]) -> bool:
 
 @contextmanager
 def redis_by_proxy(urls: ServerUrls) -> Iterator[tuple[Proxy, str]]:
-    """A Redis on which the connections that workers take messages from can be lost."""
+    """Starts a proxy to Redis that can lose the connections by which workers take messages."""
     with Proxy(unquote(urlsplit(urls.redis_url).path), word=b"BRPOP") as proxy:
         yield proxy, f"redis://127.0.0.1:{proxy.port}/0"
 
@@ -120,7 +120,7 @@ def test_roles_that_are_frozen_for_good_are_started_again(
 def test_a_worker_killed_again_and_again_keeps_nobody_waiting(
     roles: Roles, ledger: psycopg.Connection[Any], drop: Drop
 ) -> None:
-    """Its leases would hold for minutes, and a back-off of a crash loop for half of one."""
+    """Its leases would last for minutes, and the back-off of a crash loop for half a minute."""
     files = generate(43, 400)
     up = roles.start("up", lease_seconds=300, stall_seconds=300)
     drop(files)

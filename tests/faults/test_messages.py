@@ -1,4 +1,4 @@
-"""Redis forgets, doubles and reorders messages: work goes on within seconds, and nothing is done twice."""
+"""Redis loses, doubles and reorders messages. Work goes on within seconds, and nothing is done twice."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def test_messages_lost_while_all_is_idle_are_sent_again_in_seconds(
     drop(files)
     assert (read(ledger, "select count(*) from work where dispatched_at is not null"), len(waiting(redis))) == ([40], 1)
     redis.flushall()
-    # Each has a moment of its own, so a pass that comes earlier may find some of them lost and not the others.
+    # Each message has its own dispatch time, so an earlier pass may count some of them as lost and not the others.
     lost = "select every(dispatched_at < clock_timestamp() - make_interval(secs => %s)) from work"
     eventually(lambda: read(ledger, lost, mill.settings.dispatch_grace_seconds) == [True])
     assert Sweeper(mill).run_once() == len(files)
@@ -74,7 +74,7 @@ def test_a_slow_queue_is_no_lost_queue(
 
 
 class UnfaithfulBroker:
-    """Takes raw messages from Redis as a worker does, and gives them to threads doubled, late and out of order."""
+    """Takes raw messages from Redis as a worker does, and delivers them to threads doubled, late and out of order."""
 
     def __init__(self, redis: Redis, seed: int) -> None:
         self._redis = redis
@@ -83,7 +83,7 @@ class UnfaithfulBroker:
         self.seen: list[tuple[Stage, bytes]] = []
 
     def take(self) -> list[tuple[Stage, bytes]]:
-        """Some messages to work off now, perhaps the same twice, perhaps ones that were worked off long ago."""
+        """Returns some messages to process now: perhaps one twice, perhaps some that were processed long ago."""
         with self._lock:
             taken: list[tuple[Stage, bytes]] = []
             for stage in self._choice.sample(list(Stage), len(Stage)):
@@ -93,29 +93,29 @@ class UnfaithfulBroker:
             self.seen += taken
             for stage, raw in taken:
                 if self._choice.random() < 0.5:
-                    self._redis.rpush(queue_name(stage), raw)  # next to be taken, perhaps while the first is at work
+                    self._redis.rpush(queue_name(stage), raw)  # it comes next, perhaps while the first copy is at work
             if self.seen:
                 taken += self._choice.choices(self.seen, k=2)
             self._choice.shuffle(taken)
             return [message for message in taken if self._choice.random() < 0.8]
 
 
-def deliver(mill: Services, stage: Stage, raw: bytes) -> None:
-    """Does what a worker does with a raw message."""
+def deliver(services: Services, stage: Stage, raw: bytes) -> None:
+    """Processes a raw message as a worker does."""
     with app.connection_for_read() as connection:
         message = Message(json.loads(raw), channel=connection.default_channel, accept={"application/x-msgpack"})
         arguments, _, _ = message.decode()
-        run_stage(mill, stage, worker="test", task_id=message.headers["id"], values=arguments[0])
+        run_stage(services, stage, worker="test", task_id=message.headers["id"], values=arguments[0])
 
 
 @contextmanager
-def several_mills(settings: Settings, urls: ServerUrls) -> Iterator[list[Services]]:
-    mills = [open_services(settings, urls, name=f"test {number}") for number in range(_THREADS)]
+def services_of_threads(settings: Settings, urls: ServerUrls) -> Iterator[list[Services]]:
+    opened = [open_services(settings, urls, name=f"test {number}") for number in range(_THREADS)]
     try:
-        yield mills
+        yield opened
     finally:
-        for mill in mills:
-            mill.close()
+        for services in opened:
+            services.close()
 
 
 @pytest.mark.parametrize("seed", range(_SEED, _SEED + 2))
@@ -135,18 +135,18 @@ def test_doubled_late_and_disordered_messages_change_nothing(
         update={
             "dispatch_grace_seconds": 0.05,
             "batch_documents": 5,
-            "lease_seconds": 60.0,  # nobody renews one here
+            "lease_seconds": 60.0,  # no heartbeat renews them here
         }
     )
 
     over = Event()
 
-    def work(mill: Services) -> None:
+    def work(services: Services) -> None:
         while not over.is_set():
             for stage, raw in broker.take():
-                deliver(mill, stage, raw)
+                deliver(services, stage, raw)
 
-    with several_mills(hasty, urls) as (first, *others), ThreadPoolExecutor(len(others)) as threads:
+    with services_of_threads(hasty, urls) as (first, *others), ThreadPoolExecutor(len(others)) as threads:
         workers = [threads.submit(work, other) for other in others]
         sweeper = Sweeper(first)
         try:
@@ -177,7 +177,7 @@ def test_raw_messages_pushed_again_change_nothing(
     eventually(lambda: nothing_at_work(ledger))
     before = rows_of_everything(ledger)
     redis.lpush(queue_name(Stage.PARSE), *messages)
-    drop(generate(24, 1))  # behind them in the queue: when it is done, they were delivered
+    drop(generate(24, 1))  # it stands behind them in the queue, so they are delivered when it is finished
     eventually(lambda: nothing_at_work(ledger) and not waiting(redis))
     after = rows_of_everything(ledger)
     assert {table: sum((before[table] - after[table]).values()) for table in before} == dict.fromkeys(before, 0)

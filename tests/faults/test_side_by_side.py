@@ -1,4 +1,4 @@
-"""Two watchers with inboxes of their own and two sweepers on one mill: nothing twice, nothing lost."""
+"""Two watchers with their own inboxes and two sweepers on one database do nothing twice and lose nothing."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What producers do to a watched folder, on the real file system: each file is taken exactly once and never half."""
+"""Whatever producers do to a watched folder on the real file system, each file is taken exactly once and never half."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ LARGE = b"0123456789abcdef" * (8 * SOME_MIB)  # 128 MiB: takes a while to read
 
 @pytest.fixture
 def other_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on another file system than the inbox, where there is one."""
+    """Returns a folder on another file system than the inbox, if there is one."""
     shared_memory = Path("/dev/shm")
     if shared_memory.is_dir() and shared_memory.stat().st_dev != tmp_path.stat().st_dev:
         with tempfile.TemporaryDirectory(dir=shared_memory) as folder:
@@ -89,7 +89,7 @@ def test_file_that_changes_while_it_is_read_is_taken_as_it_is_in_the_end(inbox: 
     def sizes_of_copies() -> list[int]:
         sizes = []
         for entry in os.scandir(temporaries):
-            with suppress(FileNotFoundError):  # it was just moved to its place, or given up
+            with suppress(FileNotFoundError):  # the copy was just moved to its place, or dropped
                 sizes.append(entry.stat().st_size)
         return sizes
 
@@ -126,7 +126,7 @@ def test_file_that_changes_while_it_is_read_is_taken_as_it_is_in_the_end(inbox: 
         (inbox.folder / f"after-{name}").write_text(name)
         expected |= {name: contents, f"after-{name}": [name]}
         inbox.wait_until_taken({name: contents for name, contents in expected.items() if contents})
-        inbox.wait(lambda: inbox.failures() == [], what="no trouble is left")
+        inbox.wait(lambda: inbox.failures() == [], what="no failure is left")
         assert os.listdir(temporaries) == []
 
 
@@ -155,7 +155,7 @@ def test_links_renames_odd_times_and_what_no_file_is(inbox: WatchedInbox, tmp_pa
     odd_times = {"beginning": 0, "before": -5 * 10**9, "future": 2**33 * 10**9}
 
     def produce(when: str) -> None:
-        """The same before the watcher starts, so that a scan finds it, and beside it."""
+        """Does the same before the watcher starts, for a scan to find, and again beside the watcher."""
         folder = inbox.folder / when
         folder.mkdir()
         for name, mtime_ns in odd_times.items():
@@ -187,7 +187,7 @@ def test_links_renames_odd_times_and_what_no_file_is(inbox: WatchedInbox, tmp_pa
     (inbox.folder / "later" / "a.txt").rename(inbox.folder / "renamed.txt")
     inbox.wait_until_taken({**expected, "renamed.txt": ["laterfinal"]})
     inbox.stop()
-    inbox.watch()  # and nothing of it is new to another watcher
+    inbox.watch()  # nothing of it is new to another watcher
     inbox.wait_until_taken({**expected, "renamed.txt": ["laterfinal"]})
     inbox.stop()
     assert inbox.accepted_files(watcher=1) == 1  # its probe
@@ -227,13 +227,13 @@ def test_killed_in_the_middle_of_groups_while_files_arrive(inbox: WatchedInbox) 
         return set(os.listdir(blobs / "tmp"))
 
     def some_are_staged() -> bool:
-        write(f"more-{len(expected)}.txt")  # or all might be taken between two looks
+        write(f"more-{len(expected)}.txt")  # without more files, all might be taken between two looks
         return not staged() <= left_behind
 
     for wave in range(3):
         drop(wave)
         watcher = inbox.watch()
-        left_behind = staged()  # by those that were killed before
+        left_behind = staged()  # by the watchers that were killed before
         drop(wave + 10)
         eventually(some_are_staged, what="a group is being taken")
         watcher.kill()

@@ -1,4 +1,4 @@
-"""A watched folder at the limits of what a system allows: it says so once, and still takes everything exactly once."""
+"""At the limits of the system, the watcher says so once, and still takes every file exactly once."""
 
 import os
 import signal
@@ -20,13 +20,13 @@ _MANY = 20_000
 
 @pytest.fixture
 def memory() -> Iterator[Path]:
-    """A blob store that need not wait for a disk; it has room for the reserve, which is only counted."""
+    """Returns a folder in memory for the blob store, which waits for no disk. It has room for the reserve, unused."""
     with small_disk(1024**3) as folder:
         yield folder
 
 
 def descriptors(pid: int) -> set[str]:
-    """What the process has open, but for what it closes meanwhile."""
+    """Returns the open files of the process, without those that it closes meanwhile."""
     found = set()
     for entry in os.scandir(f"/proc/{pid}/fd"):
         with suppress(FileNotFoundError):
@@ -98,7 +98,7 @@ def test_polling_that_was_asked_for_needs_no_inotify(inbox: WatchedInbox) -> Non
 
 
 def test_file_system_of_an_unknown_kind_is_polled_beside_its_events(inbox: WatchedInbox) -> None:
-    """As a network mount is: who writes cannot be asked, the times may be of another clock, events may be missing."""
+    """A network mount is like this: writers are unknown, times may be of another clock, and events may be missing."""
     inbox.folder.mkdir()
     mounted = f"mount -t ramfs none {inbox.quoted('inbox')} && mkdir {inbox.quoted('inbox', 'sub')}"
     probe = f"printf probe-0.txt > {inbox.quoted('inbox', 'probe-0.txt')}"
@@ -163,7 +163,7 @@ def test_unreadable_folders_and_files_are_named_once_and_taken_when_they_are_unl
 
 
 def test_paths_too_long_are_named_and_the_rest_is_taken(inbox: WatchedInbox) -> None:
-    """200 levels are no trouble; beyond PATH_MAX no name leads to a file any more."""
+    """200 levels work. Beyond PATH_MAX no name leads to a file any more."""
     deep = inbox.folder.joinpath(*["d"] * 200)
     deep.mkdir(parents=True)
     (deep / "deep.txt").write_text("deep")

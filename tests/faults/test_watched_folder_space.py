@@ -1,4 +1,4 @@
-"""A blob store that runs full, on a real disk of a few megabytes: intake stops, says so, and goes on by itself."""
+"""When the blob store runs full, on a real disk of a few megabytes, intake stops, says so, and goes on by itself."""
 
 import json
 import os
@@ -67,7 +67,7 @@ def test_file_that_alone_is_too_large_does_not_hold_up_the_others(inbox: Watched
 
 
 def test_disk_that_is_full_while_bytes_are_copied(inbox: WatchedInbox, disk: Path, tmp_path: Path) -> None:
-    """Without a reserve: each of the files takes a page of the disk, which their sizes do not tell."""
+    """Has no reserve. Each file takes a page of the disk, which its size does not tell."""
     inbox.watch(blob_url=store_on(disk), min_free_bytes=0)
     (disk / "filler").write_bytes(b"f" * 7 * _MIB)
     (tmp_path / "folder").mkdir()
@@ -82,7 +82,7 @@ def test_disk_that_is_full_while_bytes_are_copied(inbox: WatchedInbox, disk: Pat
     assert [message for _, message in failures] == [f"{inbox.folder / name}: {full}" for name, _ in failures]
     inbox.wait(lambda: inbox.said("intake waits"), what="and nothing is left of it")
     assert temporaries(disk) == []
-    assert len(failures) + inbox.count_taken() <= 401  # the rest is not tried any more
+    assert len(failures) + inbox.count_taken() <= 401  # intake does not try the rest
     (disk / "filler").unlink()
     inbox.wait_until_taken(expected)
     inbox.wait(lambda: inbox.failures() == [])

@@ -1,4 +1,4 @@
-"""A seeded random walk of producers through a watched folder, beside a real watcher that is killed now and then.
+"""Producers walk through a watched folder at random, by a seed, beside a real watcher that is killed now and then.
 
 `FAULT_SEED=7 pytest tests/faults/test_watched_folder_walk.py` takes another walk.
 """
@@ -21,14 +21,14 @@ REST_EVERY = 40
 
 @dataclass(eq=False)
 class File:
-    """What one file holds, whatever it is called, and who is writing it."""
+    """A file's content, under whatever name, and its writer."""
 
     content: bytes = b""
     writers: list[BinaryIO] = field(default_factory=list)
 
 
 class Walk:
-    """Producers, and a model of what they did: `files` by name, and what each name held while nobody was writing."""
+    """Producers, and a model of their acts: `files` by name, and the contents of each name while nobody wrote."""
 
     def __init__(self, inbox: WatchedInbox, outside: Path, choice: random.Random) -> None:
         self.inbox = inbox
@@ -40,7 +40,7 @@ class Walk:
         self._numbers = iter(range(10**6))
 
     def step(self) -> None:
-        """One random act of a producer."""
+        """Does one random act of a producer."""
         acts = {
             self.create: 6, self.begin: 4, self.write: 8, self.close: 5, self.append: 3, self.rewrite: 2,
             self.rename: 3, self.replace: 2, self.move_in: 3, self.delete: 2, self.recreate: 1, self.copy_over: 1,
@@ -53,9 +53,9 @@ class Walk:
                 self.complete[name].add(sha256(file.content))
 
     def rest(self) -> None:
-        """What is not being written is taken as it is, sooner or later.
+        """Waits until every file that nobody is writing is taken with its present content.
 
-        Of hard links one has to be: the system tells nothing of the others when one is written, only a scan does.
+        Of several hard links, one is enough: a write to one causes no event for the others, and only a scan finds them.
         """
         names: defaultdict[File, list[str]] = defaultdict(list)
         for name, file in self.files.items():
@@ -77,7 +77,7 @@ class Walk:
             raise
 
     def end(self) -> None:
-        """All writers close; then nothing is missing, nothing is there twice, and nothing was never complete."""
+        """Closes all writers. Then no content is missing, none is there twice, and each was complete at some time."""
         for file in self.files.values():
             for writer in file.writers:
                 writer.close()
@@ -90,9 +90,9 @@ class Walk:
         }
         assert halves == {}
         self.inbox.assert_nothing_doubled()
-        self.inbox.wait(lambda: self.inbox.failures() == [], what="nothing is in trouble")
+        self.inbox.wait(lambda: self.inbox.failures() == [], what="no failure is left")
 
-    # What producers do
+    # Acts of producers
 
     def create(self) -> None:
         name, content = self._new_name(), self._words()
@@ -203,7 +203,7 @@ class Walk:
                 self._let_go(name)
 
     def _let_go(self, name: str) -> None:
-        """The name does not lead to the file any more; under no other name it is out of reach for good."""
+        """Removes a name of a file. A file without another name is out of reach for good."""
         file = self.files.pop(name)
         if file not in self.files.values():
             for writer in file.writers:
@@ -227,7 +227,7 @@ class Walk:
         return os.path.join(self._any_folder(), f"{next(self._numbers)}.txt")
 
     def _words(self) -> bytes:
-        """Often what was written before: equal contents are one document."""
+        """Returns content, often one that was written before: equal contents are one document."""
         return f"words {self.choice.randrange(40)}\n".encode()
 
 

@@ -15,7 +15,7 @@ _MEMORY_MIB = 2048
 
 
 def main() -> int:
-    """The command; 1 when an input was found that breaks a promise."""
+    """Runs the command; returns 1 if an input breaks a promise."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("input", type=Path, nargs="?")
     parser.add_argument("--seconds", type=int, default=60)

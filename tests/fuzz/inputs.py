@@ -1,4 +1,4 @@
-"""The fuzzer's inputs: how one is read, and those it starts with."""
+"""The fuzzer's inputs: their format, and the seeds that it starts with."""
 
 import hashlib
 from pathlib import Path
@@ -17,7 +17,7 @@ _MAX_SEED_BYTES = 16 * 1024
 
 
 def media_type_of(data: bytes) -> str:
-    """The media type that the first byte names."""
+    """Returns the media type that the first byte names."""
     return _TYPES[data[0] % len(_TYPES)]
 
 

@@ -1,4 +1,4 @@
-"""What libFuzzer calls with each input: the first byte is the media type, the rest are the document's bytes."""
+"""The function that libFuzzer calls. An input's first byte is the media type, and the rest are a document's bytes."""
 
 import sys
 from io import BytesIO
@@ -15,7 +15,7 @@ __all__ = ["check_input"]
 
 
 def check_input(data: bytes) -> None:
-    """Raises whatever is wrong with what becomes of the input."""
+    """Parses, cleans and detects the input and splits it into lines. Raises an error if a result breaks a promise."""
     if not data:
         return
     document = data[1:]

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from db import ledger
 from db.reads import dead_letters
 from db.reads.dead_letters import Selection
+from db.reads.export import exported_documents
 from db.records import AdmissionLimits, Claim, Completion, LeaseLoss, NewDocument, NewFile, Retry, TerminalFailure
 from db.sessions import Database
 from ingest.containers.locator import Range, Step
@@ -23,6 +24,7 @@ __all__ = [
     "away",
     "container",
     "counts",
+    "exported_rows",
     "fail",
     "fail_container",
     "failed_ids",
@@ -100,6 +102,11 @@ class Ledger:
                 connection, [Completion(id_, 1, 1, "unique", id_, [["store", 1, 2.0]]) for id_ in sorted(ours)]
             )
             ledger.end_lease(connection, held.token)
+
+
+def exported_rows(database: Database, *, everything: bool = False) -> list[dict[str, Any]]:
+    """The fields of each document of the corpus, or of every document, as an export has them."""
+    return [document.fields() for document in exported_documents(database, everything=everything)]
 
 
 def new_file(name: str, **more: Any) -> NewFile:

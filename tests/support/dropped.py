@@ -11,7 +11,7 @@ from rich.console import Console
 
 from console.cli.show import run_show
 from console.cli.status import run_status
-from db.reads.export import rows_for_export
+from tests.support.book import exported_rows
 from tests.support.inline import InlineQueue
 from worker.services import Services
 
@@ -21,6 +21,7 @@ BODY = (
     "The council of Varnholt met on Tuesday and decided to rebuild the old bridge over the river Ansel. "
     "The work begins in May, costs four million crowns and will take two years, the mayor said."
 )
+
 OTHER = "A ferry that had been lost for three days came back to Quellmar with all nine of its crew in good health."
 NEIGHBOUR = "neighbour.txt"
 
@@ -48,7 +49,7 @@ class Dropped:
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """The export's rows by path and, in containers, line."""
-        rows = list(rows_for_export(self.mill.database, everything=True))
+        rows = exported_rows(self.mill.database, everything=True)
         files = Counter(row["file"] for row in rows)
         return {f"{row['file']}:{row['ordinal']}" if files[row["file"]] > 1 else row["file"]: row for row in rows}
 

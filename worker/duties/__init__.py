@@ -1,1 +1,1 @@
-"""What the sweeper does, pass by pass."""
+"""The sweeper and its duties, one file each."""

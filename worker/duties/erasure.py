@@ -1,4 +1,4 @@
-"""Forgets documents and files: out of the ledger, the index and the blob store, whatever works on them meanwhile."""
+"""Erases documents and files from the ledger, the index and the blob store, even while workers process them."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,14 +22,14 @@ from worker.duties.maintenance import Maintenance
 __all__ = ["PAGE_DOCUMENTS", "Erasure"]
 
 PAGE_DOCUMENTS = 100
-"""A page holds the label lock and the lock of removals: a tenth of a second or so."""
+"""Documents in one transaction, which takes about 0.1 s and holds the label lock and the blob lock for that time."""
 
 _POLL_SECONDS = 0.1
 _ATTEMPTS = 5
 
 
 class Erasure:
-    """One run of a command that takes documents out. Each page commits by itself, and may be done again."""
+    """One run of a command that erases documents. Each page commits on its own and may safely run again."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Erasure:
         refused: bool,
         page_documents: int = PAGE_DOCUMENTS,
     ) -> None:
-        """With `refused`, the bytes of what goes are not taken again."""
+        """With `refused`, intake refuses the erased bytes from then on."""
         self._page_documents = page_documents
         self._database = database
         self._blobs = blobs
@@ -50,7 +50,7 @@ class Erasure:
         self._collector = BlobCollector(database, blobs)
 
     def forget(self, candidate: Candidate, gone: Callable[[int], None] = lambda _: None) -> None:
-        """Takes out what the candidate says; `gone` is told of each page how many documents it had."""
+        """Erases the candidate's documents, or its whole file. Calls `gone` with the document count of each page."""
         if candidate.documents is not None:
             self._forget_members(candidate, candidate.documents)
             gone(len(candidate.documents))
@@ -62,7 +62,7 @@ class Erasure:
         self._database.run(self._forget_page, [], candidate.file_id, durable=True)
 
     def prune(self, old: Old, gone: Callable[[int], None] = lambda _: None) -> int:
-        """Takes out what is so old, and the files of which nothing is left; returns how many documents went."""
+        """Erases documents that are old enough, and files without documents; returns the number of documents."""
         count, after = 0, 0
         while ids := self._database.run(partial(deletion.old_documents, after=after, limit=self._page_documents), old):
             self._tokens.update(self._database.run(self._prune_page, ids, durable=True))
@@ -74,16 +74,17 @@ class Erasure:
         return count
 
     def settle(self, tell: Callable[[str], None] = lambda _: None) -> bool:
-        """Removes the blobs and the texts that nobody has any more; False if blobs wait for a backup to end.
+        """Removes texts and blobs that no document uses any more. Returns False if blobs wait for a backup to end.
 
-        Raises TransientError if what a worker still has in hand does not come to an end.
+        Raises TransientError if a worker does not end its task on erased documents within `task_seconds`.
         """
         if self._tokens:
             tell("waiting for workers that are at it")
             self._wait_for_leases()
         tell("taking texts out of the index")
         maintenance = Maintenance(self._database, self._settings)
-        # What was published for documents that had not finished is not due yet. Others' that are at work begin again.
+        # The texts of erased documents that had not finished are not due yet, so this run names its own time. If
+        # another document at work loses its text by that, it begins again.
         until = self._database.run(orphans.orphans_until)
         while self._database.run(orphans.orphans_left, until):
             maintenance.forget_orphans(until)
@@ -109,7 +110,7 @@ class Erasure:
 
     def _prune_empty_files(self, old: Old) -> None:
         after = 0
-        # Reads all files, and so without the lock, for which intake would wait.
+        # This reads all files, so it takes no lock: intake would wait for it.
         while files := self._database.run(self._some_empty_files, old, after):
             self._database.run(self._drop_empty_files, files, durable=True)
             after = files[-1]
@@ -119,18 +120,18 @@ class Erasure:
 
     def _drop_empty_files(self, connection: Connection, ids: Sequence[int]) -> None:
         marks.lock(connection)
-        empty = deletion.files_without_documents(connection, ids)  # still
+        empty = deletion.files_without_documents(connection, ids)  # once more, as the first look held no lock
         deletion.drop_files(connection, empty, refused=self._refused)
 
     def _forget_members(self, candidate: Candidate, ids: Sequence[int]) -> None:
-        """Some documents of a container: the bytes of the others stay, in a blob that has spaces for theirs."""
+        """Erases some documents of a container. A new blob holds spaces in their place and the bytes of the others."""
         container = REGISTRY.containers.get(candidate.media_type)
         if container is None or container.redact is None:
             raise TerminalError(f"{_name(candidate)}: its documents cannot go one by one; forget all of the file")
         for _ in range(_ATTEMPTS):
             places = self._database.run(deletion.places, candidate.file_id, ids)
             if places is None:
-                return  # somebody else has forgotten all of it
+                return  # another command erased the whole file
             with self._blobs.open(places.sha256) as source:
                 blob = self._blobs.stage(cast(BinaryIO, container.redact(source, places.ranges)))
             self._blobs.commit([blob])
@@ -143,7 +144,10 @@ class Erasure:
     def _exchange(
         self, connection: Connection, candidate: Candidate, places: Places, blob: StagedBlob, ids: Sequence[int]
     ) -> list[int] | None:
-        """Takes the documents out and gives the others the new blob; None if it or their places have changed."""
+        """Erases the documents and gives the file its new blob; returns the tokens of the leases on the documents.
+
+        Returns None and changes nothing if the blob or the places of the documents changed meanwhile.
+        """
         marks.lock(connection)
         doubts = marks.register_lock(connection, [blob.sha256], places.read_at)
         if doubts.late or (doubts.doubtful and not self._blobs.exists(blob.sha256)):

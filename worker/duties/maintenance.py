@@ -1,6 +1,6 @@
-"""What the stream leaves to settle: documents whose recurring passages have changed, texts that nobody has any more.
+"""Cleans documents again when their recurring passages change, and removes texts that no document uses any more.
 
-The sweeper runs it; each pass does a bounded part of what waits, and any number of them may run at once.
+The sweeper runs it. Each pass does a bounded part of the work, and any number of passes may run at once.
 """
 
 from datetime import datetime
@@ -24,32 +24,33 @@ _PASSAGES = 1000
 
 
 class Maintenance:
-    """Brings what is stored to what the whole set of documents makes of it."""
+    """Brings stored articles and texts in line with the present set of documents."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
 
     def run_once(self) -> int:
-        """One pass; returns how many documents it sent to `clean` again. Raises TransientError."""
+        """Runs one pass; returns how many documents it sends to `clean` again. Raises TransientError."""
         revisited = self._database.run(_revisit, self._settings.max_in_flight_documents)
         if revisited:
             log.info("what recurs has changed: documents are cleaned again", documents=revisited)
         self.forget_orphans()
-        # Nothing but a look at one row while the limit stays the same.
+        # While the limit stays the same, this reads one row and does nothing else.
         self._database.run(boilerplate.count_anew, self._settings.recurring_groups, _PASSAGES)
         return revisited
 
     def forget_orphans(self, until: datetime | None = None) -> None:
-        """Takes a page of the texts that nobody has out of the index. Raises TransientError.
+        """Removes a page of texts that no document uses from the index. Raises TransientError.
 
-        Those that are due (by `until`, if given), or all if nothing is at work that might want them.
+        A text is due at its own time, or at `until` if that is given. If no document at work could use them, all texts
+        are due.
         """
         self._database.run(orphans.forget_orphans, until, _ORPHANS, self._settings.recurring_groups)
 
 
 def _revisit(connection: Connection, backlog: int) -> int:
-    """Those that are at work are not begun again: `store` looks once more at what recurs."""
+    """Sends documents to `clean` again, but none that is at work: `store` checks its recurring passages anyway."""
     if ledger.has_backlog(connection, backlog):
         return 0
     ids = boilerplate.take_revisits(connection, _REVISITS)

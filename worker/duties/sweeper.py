@@ -1,7 +1,7 @@
-"""The sweeper brings back what got lost: expired leases, messages that left Redis, waits that are over (promises 1, 3).
+"""The sweeper dispatches work again after a lease expires, a message gets lost or a wait ends (promises 1 and 3).
 
-One pass at a time in the whole system (a transaction-level advisory lock); each is short and bounded, and any number
-of sweepers may run for the sake of a spare. Housekeeping comes after that, and no work waits for what fails of it.
+A transaction-level advisory lock allows one pass at a time in the whole system. Passes are short and bounded, and spare
+sweepers may run in any number. Housekeeping follows each pass, and no work waits for a housekeeping duty that fails.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,19 +30,19 @@ __all__ = ["READY_LIMIT", "Sweeper"]
 log = structlog.get_logger(__name__)
 
 READY_LIMIT = 1000
-"""Ready rows that a pass dispatches at most."""
+"""The most ready rows that one pass dispatches."""
 
 _TIDY_SECONDS = 3600.0
 _FORGET_SECONDS = 86_400.0
 _RECOVER_SECONDS = 60.0
-# A duty that fails is done again, later each time: it may have taken a minute, in which nothing was dispatched.
+# A failed duty runs again after a wait that doubles: the failure may take a minute, in which nothing is dispatched.
 _AGAIN_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 600.0
 
 
 @dataclass(slots=True)
 class _Duty:
-    """Housekeeping, at most every so many seconds."""
+    """A housekeeping duty. It runs at most once in `every_seconds`; `due` is the clock's time of the next run."""
 
     name: str
     run: Callable[[], object]
@@ -61,33 +61,33 @@ class Sweeper:
         self._ready_limit = ready_limit
         self._clock = clock
         self._patient_until = 0.0
-        remover = BlobCollector(services.database, services.blobs)
+        collector = BlobCollector(services.database, services.blobs)
         self._duties = (
             _Duty("what has to be settled anew", Maintenance(services.database, services.settings).run_once),
-            # What was forgotten while a backup ran, or by a command that was killed.
-            _Duty("blobs that may go", remover.run_once),
-            _Duty("blobs that were set aside", remover.recover, every_seconds=_RECOVER_SECONDS),
-            # What was left by those that were killed.
+            # A backup that ran, or a command that was killed, left these blobs marked.
+            _Duty("blobs that may go", collector.run_once),
+            _Duty("blobs that were set aside", collector.recover, every_seconds=_RECOVER_SECONDS),
+            # Killed processes leave their half-made copies behind.
             _Duty("copies half made in the blob store", self._sweep_temporaries, every_seconds=_TIDY_SECONDS),
             _Duty("heartbeats and marks of long ago", self._clear_rows, every_seconds=_TIDY_SECONDS),
         )
 
     def run(self, stop: Event, passed: Callable[[], None] = lambda: None) -> None:
-        """Passes `sweep_seconds` apart, each told to `passed`; an outage is logged and outlived."""
+        """Runs a pass every `sweep_seconds` and calls `passed` after each. Logs an outage and goes on."""
         while not stop.is_set():
             try:
                 self.run_once()
                 passed()
             except TransientError as error:
                 log.warning("sweeper: waiting", reason=str(error))
-                # Workers could not renew their leases meanwhile: let them, before their work is given to others.
+                # In the outage no worker could renew its leases. Each gets the time to, before it loses its work.
                 self._patient_until = self._clock() + self._services.settings.lease_seconds
             stop.wait(self._services.settings.sweep_seconds)
 
     def run_once(self) -> int:
-        """One pass; returns how many items it dispatched. Raises TransientError when a server is away.
+        """Runs one pass; returns how many items it dispatched. Raises TransientError when a server is away.
 
-        Housekeeping that fails is logged, and is no failure of the pass.
+        A housekeeping duty that fails is logged, and the pass itself succeeds.
         """
         if self._clock() >= self._patient_until:
             with self._services.database.transaction() as connection:
@@ -100,12 +100,12 @@ class Sweeper:
         return dispatched
 
     def _dispatch(self) -> int:
-        # Read before anything is dispatched below: a queue cannot have lost what is published after this.
+        # Read first: messages published after this cannot count as lost.
         watermarks = self._services.dispatcher.watermarks()
         return self._services.dispatcher.send(self._take, watermarks)
 
     def _take(self, connection: Connection, watermarks: Mapping[Stage, datetime | None]) -> list[Dispatch]:
-        """What is to be sent: nothing while another sweeper is at it."""
+        """Returns the dispatches to publish; none while another sweeper runs its pass."""
         if not try_lock(connection, LockKey.SWEEP):
             return []
         for stage, watermark in watermarks.items():
@@ -115,7 +115,7 @@ class Sweeper:
         return ledger.take_ready(connection, self._ready_limit) + ledger.admit(connection, self._services.limits)
 
     def _keep_house(self) -> None:
-        """Every duty that is due. One that fails ends the pass, for the next to dispatch before it does the others."""
+        """Runs the duties that are due. A failed duty ends the pass, so that dispatching comes before the others."""
         for duty in self._duties:
             if self._clock() < duty.due:
                 continue
@@ -123,7 +123,7 @@ class Sweeper:
                 duty.run()
             except TransientError as error:
                 if isinstance(error, DatabaseUnavailableError) and not isinstance(error, StatementGivenUpError):
-                    raise  # then nobody could renew a lease either
+                    raise  # the database is away, so no worker can renew a lease either
                 wait_seconds = min(_AGAIN_SECONDS * 2**duty.failures, _LONGEST_WAIT_SECONDS)
                 duty.due, duty.failures = self._clock() + wait_seconds, min(duty.failures + 1, 10)
                 log.warning("sweeper: a duty waits", duty=duty.name, wait_seconds=wait_seconds, reason=str(error))

@@ -1,1 +1,1 @@
-"""From a finished file to its registration."""
+"""Intake: takes stable files from the inbox and registers them."""

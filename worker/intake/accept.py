@@ -1,7 +1,7 @@
-"""Intake: seen files become blobs, registered files and the first messages (promises 1 and 6).
+"""Intake turns seen files into blobs, registered files and the first messages (promises 1 and 6).
 
-The order makes it safe to stop anywhere: bytes on disk first, then one durable transaction, then messages. The inbox
-is left as it is, unless `consume` is on and the transaction has committed.
+The order makes it safe to stop anywhere: first the bytes on disk, then one durable transaction, then messages. Intake
+leaves the inbox as it is; only with `consume` it removes a file, after that commit.
 """
 
 import os
@@ -47,11 +47,11 @@ _ATTEMPTS = 5
 
 
 class ForgottenError(TerminalError):
-    """Somebody has had these bytes forgotten: the file is left out, and stays where it is."""
+    """A person has had these bytes erased. Intake leaves the file out, and it stays where it is."""
 
 
 class RemovedMeanwhileError(Exception):
-    """A blob of the group went, or was forgotten (`refused`), between its writing and its registration."""
+    """A blob of the group was removed, or its bytes were refused (`refused`), before it could be registered."""
 
     def __init__(self, refused: Collection[bytes]) -> None:
         super().__init__()
@@ -59,22 +59,22 @@ class RemovedMeanwhileError(Exception):
 
 
 class IntakePausedError(TransientError):
-    """Somebody paused intake: files wait where they are until it is resumed."""
+    """A person has paused intake. Files wait where they are until it is resumed."""
 
 
 @dataclass(slots=True)
 class Accepted:
-    """What became of a group of files: the ids of what is registered, and what went wrong by path."""
+    """What became of a group of files: the ids of the registered files, and errors by path."""
 
     file_ids: list[int] = field(default_factory=list)
     errors: dict[str, NewsmillError] = field(default_factory=dict)
 
 
 def known(services: Services, seen: Sequence[SeenFile], *, with_bytes: bool = False) -> set[str]:
-    """The paths among these whose file was taken, or left out as forgotten, with the very same stat.
+    """Returns the paths whose file was taken, or left out by a tombstone, with exactly the same stat.
 
-    With `with_bytes`, a file whose bytes the blob store has lost is not known: to take it once more brings them back.
-    The store is asked for each file, so that is for files that somebody names, and for no scan of a folder.
+    With `with_bytes`, a file whose bytes the blob store has lost is not known, so that taking it again brings them
+    back. That asks the store for each file. Use it for files that a person names, and not for the scan of a folder.
     """
     taken, left_out = services.database.run(_known, {path_text(s.path): _stamp(s.stat) for s in seen})
     there = {path for path, sha256 in taken.items() if not with_bytes or services.blobs.exists(sha256)}
@@ -90,10 +90,10 @@ def _stamp(stat: FileStat) -> FileStamp:
 
 
 def accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
-    """Takes a group of files in: either a file is registered and its bytes are safe, or its error is noted.
+    """Takes a group of files in. Each file is registered with its bytes safe, or its error is noted.
 
     Raises TransientError when the blob store is short of space, DatabaseUnavailableError when the database stays away,
-    and IntakePausedError; nothing is registered then, and the same group may be given again.
+    and IntakePausedError. Then nothing is registered, and the caller may give the same group again.
     """
     _require_not_paused(services)
     for _ in range(_ATTEMPTS):
@@ -138,7 +138,7 @@ def _register(connection: Connection, services: Services, files: Sequence[NewFil
 
 
 def forgotten_error(path: str, at: datetime) -> ForgottenError:
-    """What to tell of a file with forgotten bytes."""
+    """Returns the error of a file whose bytes were erased at that time."""
     return ForgottenError(
         f"{path_text(path)}: left out, these bytes were forgotten on {at.astimezone():%Y-%m-%d}; to take them again:"
         f" newsmill allow {shlex.quote(path_text(path))}"
@@ -148,7 +148,7 @@ def forgotten_error(path: str, at: datetime) -> ForgottenError:
 def _that_may_be_taken(
     services: Services, staged: Sequence[tuple[SeenFile, StagedBlob]], accepted: Accepted
 ) -> tuple[list[tuple[SeenFile, StagedBlob]], datetime]:
-    """Those of the files whose bytes are not forgotten, and the time by the database; the others are left out."""
+    """Leaves out the files whose bytes are refused; returns the others, and the time by the database."""
     try:
         refused, now = services.database.run(_leave_out_refused, staged)
     except TransientError:
@@ -177,9 +177,9 @@ def _leave_out_refused(
 
 
 def require_blobs(services: Services, connection: Connection, digests: set[bytes], staged_at: datetime) -> None:
-    """Takes the lock that keeps all blobs where they are, and raises RemovedMeanwhileError unless these are there.
+    """Takes the lock that keeps all blobs where they are, and checks that these are there.
 
-    See `worker.duties.blobs`.
+    Raises RemovedMeanwhileError if one is not. `worker.duties.blobs` gives the reason.
     """
     doubts = marks.register_lock(connection, digests, staged_at)
     if doubts.late or doubts.refused or not all(services.blobs.exists(digest) for digest in doubts.doubtful):
@@ -187,7 +187,7 @@ def require_blobs(services: Services, connection: Connection, digests: set[bytes
 
 
 def _mark_again(services: Services, refused: Collection[bytes]) -> None:
-    """What was forgotten while it was taken in has a blob now that nobody asked for."""
+    """Marks blobs whose bytes were erased during their intake: they are in the store again, and nobody wants them."""
     if refused:
         services.database.run(partial(marks.mark, refused=True), refused, durable=True)
 
@@ -202,7 +202,7 @@ def _require_not_paused(services: Services) -> None:
 
 
 def note_folder(services: Services, folder: str, error: OSError | None) -> None:
-    """Remembers that a folder of the inbox cannot be read, or with None that it can be again or is gone."""
+    """Notes that a folder of the inbox cannot be read. With None, clears the note: it can be read again, or is gone."""
     if error is None:
         services.database.run(ledger.clear_intake_error, path_text(folder))
     else:
@@ -211,22 +211,22 @@ def note_folder(services: Services, folder: str, error: OSError | None) -> None:
 
 
 def forget_vanished(services: Services, inbox: str) -> None:
-    """Clears the errors of paths in the inbox that went away while nobody watched."""
+    """Clears the errors of paths in the inbox that vanished while no watcher ran."""
     services.database.run(_clear_vanished, path_text(inbox) + os.sep)
 
 
 def _clear_vanished(connection: Connection, prefix: str) -> None:
     for path in lookups.intake_error_paths(connection):
-        # A name with escaped bytes cannot be looked up; its row goes when a file of that name is taken.
+        # A name with escaped bytes cannot be looked up. Its row goes when a file of that name is taken.
         if path.startswith(prefix) and "\\x" not in path and not os.path.lexists(path):
             ledger.clear_intake_error(connection, path)
 
 
 def _that_fit(services: Services, group: Sequence[SeenFile], accepted: Accepted) -> list[SeenFile]:
-    """What the blob store has room for above its reserve: all of the group, but for files that alone are too large.
+    """Returns the group without the files that are alone too large for the blob store's room above its reserve.
 
-    Raises TransientError if the store is low, or the rest is too large together. A single huge file does not hold up
-    what others dropped.
+    These get an error each, so that a single huge file does not delay the others. Raises TransientError if the store is
+    low, or the others are too large together.
     """
     free_bytes = services.blobs.free_bytes()
     if free_bytes is None or not group:
@@ -285,7 +285,7 @@ def _write_errors(connection: Connection, errors: Mapping[str, NewsmillError]) -
 def _consume(seen_file: SeenFile) -> None:
     now = look(seen_file.path)
     if now is None or FileStat.of(now) != seen_file.stat:
-        return  # written again meanwhile: it will be taken once more
+        return  # the file was written again meanwhile, and will be taken once more
     try:
         os.unlink(seen_file.path)
     except OSError as error:

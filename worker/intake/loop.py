@@ -1,4 +1,4 @@
-"""What the watcher of the inbox tells, put into the ledger, however long that takes, until the role is told to stop."""
+"""The intake loop writes into the ledger what the watcher of the inbox finds. It tries until told to stop."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -20,14 +20,14 @@ __all__ = ["IntakeLoop"]
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-_TOLD_LIMIT = 10_000  # paths whose trouble is in the log
+_TOLD_LIMIT = 10_000  # paths whose last logged error is remembered
 
 
 class IntakeLoop:
-    """The other side of `ingest.inbox.watch.watch`: what it asks and what it hands on.
+    """Answers the questions of `ingest.inbox.watch.watch` and takes the files that it hands on.
 
-    While the database is away, the disk is full or intake is paused, each call waits, says why once, and goes on by
-    itself. A file that cannot be taken is noted in `retries`, and in the log when its reason is another one.
+    While the database is away, the disk is full or intake is paused, each call waits, logs the reason once, and goes on
+    by itself. A file that cannot be taken is noted in `retries`, and is logged when its reason changes.
     """
 
     def __init__(self, services: Services, stop: Event, retries: Retries, *, check_seconds: float = 1.0) -> None:
@@ -38,12 +38,12 @@ class IntakeLoop:
         self._told: OrderedDict[str, str] = OrderedDict()
 
     def known(self, seen: Sequence[SeenFile]) -> set[str]:
-        """See `worker.intake.accept.known`; when told to stop, nothing is new."""
+        """Returns the known paths (see `worker.intake.accept.known`). When told to stop, all paths count as known."""
         answer = self._insist(lambda: known(self._services, seen))
         return {seen_file.path for seen_file in seen} if answer is None else answer
 
     def unreadable(self, folder: str, error: OSError | None) -> None:
-        """A folder cannot be read, or with None: it can be again, or is gone."""
+        """Notes and logs that a folder cannot be read, or with None that it can be read again or is gone."""
         if error is None:
             log.info("folder is left out no more", folder=path_text(folder))
         else:
@@ -51,11 +51,11 @@ class IntakeLoop:
         self._insist(lambda: note_folder(self._services, folder, error))
 
     def take(self, group: Sequence[SeenFile]) -> None:
-        """Takes a group in; what could not be taken comes again."""
+        """Takes a group in. Files that could not be taken come again."""
         accepted = self._insist(lambda: accept(self._services, group))
         if accepted is None:
             return
-        # What vanished tells us itself when it is back; anything else has to be looked at again.
+        # A vanished file causes an event when it is back. Any other failed file has to be looked at again.
         final = (VanishedError, ForgottenError)
         failed = {path for path, error in accepted.errors.items() if not isinstance(error, final)}
         self._retries.note(group, failed)
@@ -63,13 +63,13 @@ class IntakeLoop:
             self._tell(seen_file.path, accepted.errors.get(seen_file.path))
 
     def _insist(self, call: Callable[[], T]) -> T | None:
-        """`call()`, again and again while it raises a TransientError; None when told to stop before it succeeded."""
+        """Calls until no TransientError comes, and returns the result; None when told to stop before that."""
         told = ""
         while not self._stop.is_set():
             try:
                 result = call()
             except TransientError as error:
-                if str(error) != told:  # a pause may last for days: once is enough
+                if str(error) != told:  # a pause may last for days, so its reason is logged once
                     told = str(error)
                     log.warning("intake waits", reason=told)
                 self._stop.wait(self._check_seconds)

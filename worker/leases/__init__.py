@@ -1,1 +1,1 @@
-"""Leases, heartbeats, and who was at work when a process died."""
+"""Leases, heartbeats, and which document a process computed when it died."""

@@ -1,4 +1,4 @@
-"""A role's row in `processes`, kept fresh by a thread: who is at work, and since when it got nothing done."""
+"""A thread keeps a role's row in `processes` fresh: the role is there, and last made progress at this time."""
 
 import os
 import socket
@@ -19,25 +19,25 @@ __all__ = ["TOKEN_VARIABLE", "Heartbeat", "identity", "process_name"]
 log = structlog.get_logger(__name__)
 
 TOKEN_VARIABLE = "NEWSMILL_PROCESS_TOKEN"  # noqa: S105 - it is a part of a name
-"""How the supervisor tells a role the last part of its name, to know the name of a process that it saw die.
+"""The supervisor sets it to the last part of a role's name, and so knows the name of a process that it saw die.
 
-Host and pid alone would not do: containers may share a host's name and have the same pids.
+Host and pid alone do not suffice: containers may share a host's name and have the same pids.
 """
 
 
 def process_name(pid: int, token: str) -> str:
-    """The name of a process in `processes` and `leases`."""
+    """Returns the name of a process in `processes` and `leases`."""
     return f"{socket.gethostname()}:{pid}:{token}"
 
 
 def identity(role: str) -> Identity:
-    """This process; call it once, as the name may be drawn anew each time."""
+    """Returns the identity of this process. Call it once: without a supervisor, each call draws another name."""
     token = os.environ.get(TOKEN_VARIABLE) or uuid4().hex[:6]
     return Identity(process_name(os.getpid(), token), role, socket.gethostname(), os.getpid())
 
 
 class Heartbeat:
-    """The thread of the roles that do not hold leases; a worker's `LeaseKeeper` beats for itself."""
+    """The heartbeat of roles without leases. A worker's `LeaseKeeper` sends its own."""
 
     def __init__(self, database: Database, role: str, *, seconds: float) -> None:
         self._database = database
@@ -47,12 +47,12 @@ class Heartbeat:
         self._moved = Event()
 
     def moved(self) -> None:
-        """Says that the role got something done; the next beat tells."""
+        """Says that the role made progress. The next heartbeat writes it."""
         self._moved.set()
 
     @contextmanager
     def beating(self) -> Iterator[None]:
-        """A beat at once and every `seconds`, for as long as the block runs; at its end the row goes."""
+        """Sends a heartbeat at once and every `seconds` while the block runs. Its end removes the row."""
         thread = Thread(target=self._run, name="heartbeat", daemon=True)
         thread.start()
         try:
@@ -62,7 +62,7 @@ class Heartbeat:
             thread.join(timeout=5)
 
     def run_once(self) -> None:
-        """One beat. Raises TransientError when the database is away; what moved is told by the next one then."""
+        """Sends one heartbeat. Raises TransientError when the database is away; then the next writes the progress."""
         moved = self._moved.is_set()
         self._moved.clear()
         try:

@@ -1,7 +1,7 @@
-"""The parent's side of leases: one heartbeat for all its children, and a report when a child dies (promises 1 and 5).
+"""A worker's parent renews the leases of its children by one heartbeat, and reports a child's end (promises 1 and 5).
 
-The parent renews, not the child, so that a document which holds the interpreter's lock does not lose its lease before
-its time limit says what it was: a hang. Renewals come before reports, which wait for the locks of others only briefly.
+The parent renews, and not the child: a document may keep the interpreter's lock, and its lease must live until the time
+limit names the cause, a hang. Renewals come before reports, and reports wait only briefly for the locks of others.
 """
 
 import os
@@ -39,19 +39,20 @@ OUT_OF_MEMORY_CODE = 76
 
 
 def hang(seconds: float) -> LeaseLoss:
-    """A document that took longer than it may."""
+    """Returns the loss of a lease by a document that computes for longer than it may."""
     return LeaseLoss("Hang", f"hang: no end after {seconds:g} s", counts=True)
 
 
 def stuck(seconds: float) -> LeaseLoss:
-    """A task that waited too long for something else than a document."""
+    """Returns the loss of a lease by a task that waits too long for something other than a document."""
     return LeaseLoss("Stuck", f"the task was stuck: no end after {seconds:g} s", counts=False)
 
 
 def lease_loss_of(message: str, out_of_memory: Callable[[], bool]) -> LeaseLoss:
-    """What the end of a child process says: `message` is billiard's, such as "signal 11 (SIGSEGV)" or "exitcode 1".
+    """Returns the loss of a lease by the end of a child process.
 
-    SIGKILL comes from the kernel when memory runs out, or else from a person: only the former is the document's doing.
+    `message` is billiard's, such as "signal 11 (SIGSEGV)" or "exitcode 1". SIGKILL comes from the kernel when memory
+    runs out, or else from a person. Only the former counts against the document.
     """
     signal = re.search(r"signal (\d+)(?: \((\w+)\))?", message)
     if signal is None:
@@ -83,9 +84,9 @@ def give_up_leases(
     loss: LeaseLoss,
     culprit: Callable[[int], int | None] | None = None,
 ) -> None:
-    """Releases these leases, which were found, and locked, in the same transaction.
+    """Releases these leases. The caller has found and locked them in the same transaction.
 
-    `culprit` tells which document was being computed under a lease, where that is known.
+    `culprit` returns the document that was computed under a lease, or None. Without it nobody knows.
     """
     if not tokens:
         return
@@ -105,7 +106,7 @@ def give_up_leases(
 
 
 def _tell(connection: Connection, loss: LeaseLoss, culprits: Collection[int | None]) -> None:
-    """Says in the log which document was being computed, if one was."""
+    """Logs the loss of each lease with the document that was computed under it, if any."""
     ids = [id_ for id_ in culprits if id_ is not None]
     origins, stages = lookups.origins(connection, ids), lookups.stages_of(connection, ids)
     for id_ in culprits:
@@ -115,7 +116,7 @@ def _tell(connection: Connection, loss: LeaseLoss, culprits: Collection[int | No
 
 @dataclass(slots=True, eq=False)
 class _Report:
-    """Leases that are held no more, though nobody ended them; `death` is None when the process lives on."""
+    """Leases that no task uses any more and none ended. `loss` is None if the process lives on."""
 
     find: Callable[[Connection], list[int]]
     loss: LeaseLoss | None
@@ -123,7 +124,7 @@ class _Report:
 
 
 class LeaseKeeper:
-    """A thread in a worker's parent process."""
+    """A thread in a worker's parent process that renews leases, reports lost ones and kills hung children."""
 
     def __init__(
         self,
@@ -149,9 +150,9 @@ class LeaseKeeper:
         self._stop = Event()
         self._leave = leave
         self._idle_seconds = idle_seconds
-        self._idle_since: float | None = None  # only known while draining
+        self._idle_since: float | None = None  # set while the worker drains
         self._oom_kills = _oom_kills()
-        # Held while the thread talks to the database: a fork in between would copy locks that nobody releases.
+        # The thread takes it to talk to the database: a fork in between would copy locks that nobody releases.
         self._busy = Lock()
         os.register_at_fork(
             before=self._busy.acquire, after_in_parent=self._busy.release, after_in_child=self._busy.release
@@ -159,28 +160,28 @@ class LeaseKeeper:
         self._thread = Thread(target=self._run, name="lease-keeper", daemon=True)
 
     def start(self) -> None:
-        """Begins the heartbeat, a third of the lease apart."""
+        """Starts the thread. Heartbeats are a third of a lease apart."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread, after what was reported is written."""
+        """Ends the thread after it has written all reports."""
         self._stop.set()
         self._thread.join(timeout=5)
 
     def drain(self) -> None:
-        """Says that the worker takes no more tasks and ends once those at work have."""
+        """Says that the worker takes no more tasks, and ends after its present ones."""
         self._idle_since = self._idle_since or monotonic()
 
     def report(self, task_id: str, loss: LeaseLoss) -> None:
-        """Says that the child that ran this task is gone; its lease is released at once."""
+        """Says that the child of this task is gone. Its lease is released at once."""
         self._reports.put(_Report(partial(ledger.leases_of, worker=self.worker, task_id=task_id), loss))
 
     def report_given_up(self, task_id: str) -> None:
-        """Says that this task could not commit (the database stayed away); its lease is released at once."""
+        """Says that this task could not commit, as the database stayed away. Its lease is released at once."""
         self._reports.put(_Report(partial(ledger.leases_of, worker=self.worker, task_id=task_id), None))
 
     def out_of_memory(self) -> bool:
-        """Whether the kernel killed a process for memory since this was last asked."""
+        """Returns whether the kernel killed a process for memory since the last call."""
         before, self._oom_kills = self._oom_kills, _oom_kills()
         return self._oom_kills > before
 
@@ -193,7 +194,7 @@ class LeaseKeeper:
                 longest = 0.05 if self._stop.is_set() else 0.5
                 waiting.append(self._reports.get(timeout=max(0.0, min(due - monotonic(), longest))))
             self._kill_hung()
-            # First, and again before the next report: of the leases that live on none may wait for one that is lost.
+            # Renewal comes first, and again before the next report: no live lease may wait for a lost one.
             if monotonic() >= renew_at:
                 renewed = self._went_through(self._renew, "the leases are renewed late")
                 renew_at = monotonic() + (self._pause_seconds if renewed else min(self._pause_seconds, _AGAIN_SECONDS))
@@ -209,7 +210,7 @@ class LeaseKeeper:
             processes.depart(connection, self.worker)
 
     def _went_through(self, call: Callable[[], None], otherwise: str) -> bool:
-        """Whether the database did it; if not, the log says `otherwise`, and why."""
+        """Calls, and returns whether the database did it. If not, logs `otherwise` and the reason."""
         try:
             with self._busy:
                 call()
@@ -238,7 +239,7 @@ class LeaseKeeper:
         self._tasks_at_last_beat = tasks
 
     def _leave_if_idle(self, since: float) -> None:
-        """Ends the process when it has drained, should Celery not do so: some of its drains took 30 s for nothing."""
+        """Ends a drained process if Celery does not: some of its drains took 30 s with nothing left to do."""
         with self._database.transaction() as connection:
             if ledger.has_leases(connection, self.worker):
                 self._idle_since = monotonic()
@@ -250,7 +251,7 @@ class LeaseKeeper:
         self._leave()
 
     def _release(self, report: _Report) -> None:
-        # What it waits for, the next renewal waits for as well: another's lock is waited for only briefly.
+        # The next renewal waits for this transaction, so it waits only briefly for the locks of others.
         with self._database.transaction(
             statement_seconds=self._pause_seconds, lock_seconds=self._pause_seconds / 4
         ) as connection:

@@ -1,4 +1,4 @@
-"""What becomes of a document whose stage raised: a verdict, or another attempt and when."""
+"""Decides what follows when a stage raises for a document: a terminal failure, or a retry and when."""
 
 import random
 
@@ -8,15 +8,18 @@ from newsmill.settings import Settings
 
 __all__ = ["MAX_LOSSES", "backoff_seconds", "judge"]
 
-# A document whose workers keep vanishing without a trace (a whole host, each time) must end somewhere, too. The limit
-# is well above what an outage or an impatient operator causes.
+# A document must end even if its workers keep vanishing without a trace, each time with a whole host. The limit is well
+# above the number that an outage or an impatient operator causes.
 MAX_LOSSES = 10
 
 _MESSAGE_CHARS = 2000
 
 
 def backoff_seconds(settings: Settings, attempts: int) -> float:
-    """Exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015)."""
+    """Returns a wait in seconds by exponential backoff with full jitter.
+
+    Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+    """
     ceiling = min(settings.retry_max_seconds, settings.retry_seconds * 2.0 ** min(attempts, 30))
     return random.uniform(0, ceiling)  # noqa: S311 - spreads load, guards nothing
 
@@ -24,10 +27,10 @@ def backoff_seconds(settings: Settings, attempts: int) -> float:
 def judge(
     settings: Settings, item: ClaimedItem, origin: str, error: Exception, *, alone: bool
 ) -> TerminalFailure | Retry:
-    """The verdict on an item, or the setback that leads to its next attempt.
+    """Returns the terminal failure of an item, or its retry.
 
-    A TransientError is repeated for as long as it takes. Anything that is not ours is repeated alone, up to
-    `max_attempts`; running out of memory in company is nobody's fault in particular.
+    A TransientError is retried without limit. An exception that is none of ours is retried alone, up to
+    `max_attempts`. Out of memory in a batch of several is no strike, as no document is known to have caused it.
     """
     name = type(error).__name__
     said = _one_line(str(error))
@@ -48,6 +51,6 @@ def judge(
 
 
 def _one_line(message: str) -> str:
-    """A message that a row and a terminal can hold: no line breaks, NULs or lone surrogates, and not without end."""
+    """Returns the message fit for a row and a terminal: no line breaks, NULs or lone surrogates, and cut when long."""
     folded = " ".join(message.split()).replace("\0", "\\x00")
     return folded.encode("utf-8", "backslashreplace").decode()[:_MESSAGE_CHARS]

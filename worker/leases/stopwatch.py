@@ -1,6 +1,6 @@
-"""How long each worker process has been computing on which document, in memory that it shares with its parent.
+"""Times how long each worker process computes on a document, in memory shared with its parent.
 
-A hang is told by this and nothing else: a process that waits for a database that is away computes nothing.
+The stopwatch alone detects hangs: a process that waits for a database that is away computes nothing.
 """
 
 import mmap
@@ -17,7 +17,7 @@ __all__ = ["Overdue", "Stopwatch"]
 
 
 class _Record(NamedTuple):
-    """What a process is at: `began_ns` is of CLOCK_MONOTONIC, 0 when it computes nothing."""
+    """What a process computes. `began_ns` is of CLOCK_MONOTONIC, and 0 while the process computes nothing."""
 
     pid: int
     began_ns: int
@@ -27,20 +27,20 @@ class _Record(NamedTuple):
 
 _PACKED = struct.Struct("<qqqq")
 _SLOTS = 256
-# A slot holds two records: of the process that has it, and of the one before, which may just have died.
+# A slot has two records: of its present process, and of the one before, which may have died a moment ago.
 _SLOT_BYTES = 2 * _PACKED.size
 _END = _SLOTS * _SLOT_BYTES
 
 
 class Overdue(NamedTuple):
-    """A process that has been computing for too long, and the token of its lease."""
+    """A process that computes for too long, and the token of its lease."""
 
     pid: int
     token: int
 
 
 class Stopwatch:
-    """Made by the parent before it forks; each child writes to a slot of its own, the parent reads them all."""
+    """The parent makes it before it forks. Each child writes to its own slot, and the parent reads all slots."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _END)
@@ -48,7 +48,7 @@ class Stopwatch:
         self._killed: deque[int] = deque(maxlen=_SLOTS)  # tokens
 
     def take_slot(self, index: int) -> None:
-        """Says that this process is the child number `index`; without it (in tests, in a parent) nothing is timed."""
+        """Gives this process the slot of child number `index`. A process without one (parent, test) times nothing."""
         self._offset = index % _SLOTS * _SLOT_BYTES
         _PACKED.pack_into(self._memory, self._offset + _PACKED.size, *self._read(self._offset))
         self._write(self._offset)
@@ -66,7 +66,7 @@ class Stopwatch:
             self._write(self._offset)
 
     def culprit(self, token: int) -> int | None:
-        """The document that a process was computing under this lease when it died; None if it was at something else."""
+        """Returns the document that a process computed under this lease when it died; None if it computed nothing."""
         for offset in range(0, _END, _PACKED.size):
             record = self._read(offset)
             if record.began_ns and record.token == token:
@@ -74,14 +74,16 @@ class Stopwatch:
         return None
 
     def kill_overdue(self, seconds: float) -> list[Overdue]:
-        """Kills the children of this process that have been computing for longer; returns which they were."""
+        """Kills the children of this process that compute for longer than `seconds`; returns them."""
         killed = []
         limit_ns = monotonic_ns() - int(seconds * 1e9)
         for offset in range(0, _END, _SLOT_BYTES):
             record = self._read(offset)
             if not 0 < record.began_ns < limit_ns or record.token in self._killed or self._read(offset) != record:
                 continue
-            with suppress(ChildProcessError, ProcessLookupError):  # it died of something else; others may have its id
+            # If the process has died of something else, another may have its id: `waitid` fails for one that is no
+            # child of ours.
+            with suppress(ChildProcessError, ProcessLookupError):
                 os.waitid(os.P_PID, record.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
                 os.kill(record.pid, signal.SIGKILL)
                 self._killed.append(record.token)

@@ -1,1 +1,1 @@
-"""What a stage task does with a batch."""
+"""The stages: how a worker runs one batch through one stage."""

@@ -1,6 +1,6 @@
-"""What the stages have in common: a pure function over a batch, what went wrong in it, and the journeys.
+"""The steps that stages share: run a pure function over a batch, judge its errors, and keep the journeys.
 
-A function runs on each document by itself, and an error is that document's alone (promise 5).
+The function runs on each document separately, and an error affects that document alone (promise 5).
 """
 
 import logging
@@ -49,7 +49,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Outputs(Generic[T]):
-    """What a pure function made of a batch: results and errors by document id, and each document's own milliseconds."""
+    """What a pure function returned for a batch: results, errors and milliseconds spent, each by document id.
+
+    `began_ms` is the start of the batch, in milliseconds since 1970 (UTC).
+    """
 
     results: dict[int, T]
     errors: dict[int, Exception]
@@ -63,7 +66,7 @@ def apply(
     items: Mapping[int, Item],
     function: Callable[[Stage, Item, ClaimedItem, bytes], T],
 ) -> Outputs[T]:
-    """Calls the function on each document of the batch, with its raw bytes where nothing better came along."""
+    """Calls the function on each document of the batch. A document whose message has no result gets its raw bytes."""
     out: Outputs[T] = Outputs({}, {}, {}, int(time() * 1000))
     limit_bytes = services.settings.max_document_bytes
     wanting = [c for c in claim.items if items[c.id].result is None and c.size_bytes <= limit_bytes]
@@ -81,7 +84,8 @@ def apply(
                     data = reader.read(claimed) if item.result is None else b""
                     out.results[claimed.id] = function(claim.stage, item, claimed, data)
             except MemoryError:
-                # Without its traceback, whose frames hold on to what filled the memory: the others' results need some.
+                # A new error without the traceback: its frames keep alive the objects that filled the memory, and the
+                # other documents need some.
                 out.errors[claimed.id] = MemoryError()
             except Exception as error:
                 out.errors[claimed.id] = error
@@ -90,14 +94,14 @@ def apply(
 
 
 def parsed(item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument:
-    """Returns the parsed document that came along, or makes it from the bytes."""
+    """Returns the parsed document from the message, or parses the bytes."""
     if isinstance(item.result, ParsedDocument):
         return item.result
     return parse(data, claimed.media_type)
 
 
 def cleaned(item: Item, claimed: ClaimedItem, data: bytes) -> CleanDocument:
-    """The document after the rules of `clean` that came along, or made from what there is."""
+    """Returns the clean document from the message, or cleans the parsed one."""
     if isinstance(item.result, CleanDocument):
         return item.result
     return clean(parsed(item, claimed, data))
@@ -106,7 +110,10 @@ def cleaned(item: Item, claimed: ClaimedItem, data: bytes) -> CleanDocument:
 def with_journey(
     stage: Stage, items: Mapping[int, Item], out: Outputs[T], shared_since: float | None = None
 ) -> dict[int, Item]:
-    """The items with this stage added to their journeys: a document's own time and its share of the batch's."""
+    """Returns the items with this stage in their journeys: each document's own time and its share of the batch's.
+
+    The time since `shared_since` (of `perf_counter`) is shared equally among the documents with a result.
+    """
     shared_ms = 0.0 if shared_since is None else (perf_counter() - shared_since) * 1000 / max(1, len(out.results))
     return {
         id_: replace(
@@ -118,7 +125,7 @@ def with_journey(
 
 
 def tell_finished(services: Services, completed: Sequence[Completion]) -> None:
-    """A line in the log for each document that has its article now, where the log is for programs."""
+    """Logs a line for each document that now has its article, if the log is for programs."""
     if not completed or not logging.getLogger(PER_DOCUMENT).isEnabledFor(logging.INFO):
         return
     origins: dict[int, str] = {}
@@ -136,7 +143,7 @@ def tell_finished(services: Services, completed: Sequence[Completion]) -> None:
 
 
 def failures_of(services: Services, claim: Claim, errors: Mapping[int, Exception]) -> list[TerminalFailure | Retry]:
-    """Judges what went wrong, and says so in the log."""
+    """Returns each error as a terminal failure or a retry, and logs it."""
     if not errors:
         return []
     origins = services.database.run(lookups.origins, list(errors))
@@ -166,7 +173,7 @@ def move_on(
     ids: Sequence[int],
     failures: Sequence[TerminalFailure | Retry],
 ) -> list[Dispatch]:
-    """Ends a lease: the documents of these ids go on to `stage`, and the failures are written."""
+    """Sends the documents of these ids on to `stage`, writes the failures and ends the lease."""
     moved = ledger.advance(connection, claim, stage, ids)
     write_failures(connection, claim, failures)
     ledger.end_lease(connection, claim.token)
@@ -174,7 +181,7 @@ def move_on(
 
 
 def write_failures(connection: Connection, claim: Claim, failures: Sequence[TerminalFailure | Retry]) -> None:
-    """Writes the verdicts and setbacks on items that the lease still holds."""
+    """Writes terminal failures and retries of items that the lease still covers."""
     terminal_failures = [t for t in failures if isinstance(t, TerminalFailure)]
     retries = [t for t in failures if isinstance(t, Retry)]
     if retries:

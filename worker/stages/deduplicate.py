@@ -1,7 +1,7 @@
-"""The deduplicate stage: gives a document's text its group, takes out what recurs, and links what is left to the same.
+"""The deduplicate stage groups a document's text, removes recurring passages and links the rest to the same reports.
 
-Each step publishes first and probes after it, so of two documents handled at the same moment one sees the other; what
-is written is a pure function of texts, or is settled under a lock (`db.similarity.groups`).
+Each step publishes first and probes afterwards, so of two documents handled at the same moment at least one sees the
+other. Every write is a pure function of texts, or happens under a lock (`db.similarity.groups`).
 """
 
 from collections import defaultdict
@@ -29,12 +29,12 @@ from worker.stages.lru_cache import LruCache
 __all__ = ["deduplicate"]
 
 _Shared = dict[int, int]
-"""How many index keys a text shares with each of the others that come into question."""
+"""How many index keys a text shares with each of its candidates, by the candidate's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text as the index wants it, and its words for comparison."""
+    """A text in the form that the index takes, and its words for comparison."""
 
     indexed: index.IndexedText
     fingerprint: Fingerprint
@@ -51,7 +51,7 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """A document after the rules of `clean`, before what recurs is taken out."""
+    """A document after the rules of `clean`, with its recurring passages still in it."""
 
     document: CleanDocument
     text: _Text
@@ -63,7 +63,7 @@ class _Base:
         return cls(document, _Text.of(reading.normal_form, reading.fingerprint), reading.passage_keys)
 
     def without(self, recurring: set[int]) -> _Text:
-        """The clean text, where these passages recur."""
+        """Returns the clean text: the base text without these recurring passages."""
         if not recurring:
             return self.text
         paragraphs, removed = without_recurring(self.document.paragraphs, recurring)
@@ -107,7 +107,7 @@ def _link_and_move_on(
 
 
 class _Task:
-    """One batch's way through the index."""
+    """Takes one batch through the index."""
 
     def __init__(self, services: Services, token: int, bases: Mapping[int, _Base]) -> None:
         self._services = services
@@ -116,14 +116,14 @@ class _Task:
         self._owners = {base.text.id: id_ for id_, base in bases.items()}
         self._texts = {base.text.id: base.text for base in bases.values()}
         self._clean: set[int] = set()
-        """Base texts that were probed for links, too."""
+        """Base texts that have been probed for links as well as for groups."""
         self._wordings: dict[int, dict[int, str]] = {}
         self._passages: defaultdict[int, set[int]] = defaultdict(set)
         for base in bases.values():
             self._passages[base.text.id].update(base.passages)
 
     def run(self) -> tuple[list[int], list[index.TextLink]]:
-        """The clean texts that had not been probed, and their links."""
+        """Returns the clean texts that had no links yet, and their links."""
         database = self._services.database
         shared = database.retrying(self._publish_bases)
         if shared:
@@ -134,7 +134,7 @@ class _Task:
         return sorted(unprobed), self._links(unprobed, {id_: shared[id_] for id_ in unprobed})
 
     def _publish_bases(self) -> dict[int, _Shared]:
-        """Publishes the base texts, and probes those without a group."""
+        """Publishes the base texts and probes those without a group. Returns the candidates of each."""
         with self._services.database.transaction() as connection:
             index.publish(
                 connection,
@@ -143,14 +143,14 @@ class _Task:
         with self._services.database.transaction() as connection:
             known = groups.grouped(connection, self._passages)
             new = {id_: text.indexed.sketch for id_, text in self._texts.items() if id_ not in known}
-            # What has something to be taken out is probed for links when that is gone.
+            # A text with recurring passages is probed for links later, without them.
             recurring = boilerplate.known(connection, {key for id_ in new for key in self._passages[id_]})
             self._clean = {id_ for id_ in new if recurring.isdisjoint(self._passages[id_])}
             shared = {id_: CANDIDATE_SHARED if id_ in self._clean else GROUP_SHARED for id_ in new}
             return index.candidates(connection, new, shared) if new else {}
 
     def _group(self, shared: Mapping[int, _Shared]) -> None:
-        """Gives the base texts their groups, and what recurs is learned or forgotten with that."""
+        """Gives the base texts their groups, which also updates the recurring passages."""
         near = {other for counts in shared.values() for other, count in counts.items() if count >= GROUP_SHARED}
         sketches = self._sketches(near, self._texts)
         pairs = [
@@ -169,7 +169,7 @@ class _Task:
         self._services.database.run(groups.join, joining, links, self._wording, limit)
 
     def _wording(self, passage: int) -> str:
-        """How one of the documents words it; each is read once, however much is learned from it."""
+        """Returns the passage as a document of the batch words it. Reads each document once, for all its passages."""
         for id_, base in self._bases.items():
             if passage in base.passages:
                 if id_ not in self._wordings:
@@ -178,7 +178,7 @@ class _Task:
         return ""
 
     def _clean_texts(self) -> dict[int, _Text]:
-        """The distinct texts that are left without what recurs, by id."""
+        """Returns the distinct texts without their recurring passages, by id."""
         recurring = self._services.database.run(groups.recurring_in, self._texts)
         clean = {}
         for id_, base in self._bases.items():
@@ -189,7 +189,10 @@ class _Task:
         return clean
 
     def _publish_clean(self, clean: Mapping[int, _Text]) -> tuple[dict[int, _Text], dict[int, _Shared]]:
-        """Publishes the clean texts; returns those whose links are not complete, and probes what was not yet."""
+        """Publishes the clean texts and probes those not yet probed.
+
+        Returns the texts whose links are not complete, and the candidates of the texts just probed.
+        """
         others = [text for id_, text in clean.items() if id_ not in self._texts]
         if others:
             with self._services.database.transaction() as connection:
@@ -201,12 +204,12 @@ class _Task:
             return unprobed, index.candidates(connection, new, dict.fromkeys(new, CANDIDATE_SHARED)) if new else {}
 
     def _links(self, unprobed: Mapping[int, _Text], shared: Mapping[int, _Shared]) -> list[index.TextLink]:
-        """The links of these texts; the sketches decide on most pairs, and the words on what they leave open."""
+        """Returns the links of these texts. Sketches decide most pairs, and the words decide the pairs left open."""
         found: list[index.TextLink] = []
         open_pairs: defaultdict[int, list[int]] = defaultdict(list)
         sketches = self._sketches({other for counts in shared.values() for other in counts}, unprobed)
-        # What is not there was taken out of the index meanwhile. Of a pair of this batch one may have been published
-        # after the other was probed: then only the one sees the other.
+        # A text without a sketch left the index meanwhile. Two texts of this batch usually see each other, and the pair
+        # counts once. If one was published after the other's probe, only the later sees the earlier.
         pairs = [
             (ours, other)
             for ours, counts in shared.items()
@@ -221,7 +224,7 @@ class _Task:
                     open_pairs[other].append(ours)
                 elif link is not None:
                     found.append(index.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
-        # There may be thousands of long ones: some at a time, or memory would grow with the copies that a story has.
+        # A story may have thousands of long copies. Pages keep memory from growing with their number.
         for ids in _pages(sorted(open_pairs), {id_: sketches[id_].word_count for id_ in open_pairs}):
             prints = self._prints({id_: self._owners[open_pairs[id_][0]] for id_ in ids}, unprobed)
             for other in ids:
@@ -233,7 +236,7 @@ class _Task:
         return found
 
     def _sketches(self, ids: Collection[int], ours: Mapping[int, _Text]) -> dict[int, Sketch]:
-        """The sketches of these texts that there are; those of `ours` are at hand."""
+        """Returns the sketches of those of these texts that are in the index, and of `ours`, which need no query."""
         found = {id_: text.indexed.sketch for id_, text in ours.items()}
         _recent_sketches.add(found)
         found |= _recent_sketches.pick(ids)
@@ -245,7 +248,10 @@ class _Task:
         return found
 
     def _prints(self, owners: Mapping[int, int], ours: Mapping[int, _Text]) -> dict[int, Fingerprint]:
-        """The fingerprints of these texts that there are, each on behalf of one of our documents."""
+        """Returns the fingerprints of those of these texts that are in the index.
+
+        `owners` maps a text to the document of this batch that the stopwatch charges for its computation.
+        """
         _recent_prints.add({id_: text.fingerprint for id_, text in ours.items()})
         found = {id_: ours[id_].fingerprint for id_ in owners if id_ in ours}
         found |= _recent_prints.pick(owners)
@@ -260,7 +266,7 @@ class _Task:
 
 
 def _pages(ids: Sequence[int], words: Mapping[int, int]) -> Iterator[list[int]]:
-    """The ids in pages of so many words, or of one text."""
+    """Yields the ids in pages of up to `_PAGE_WORDS` words; a longer text has a page of its own."""
     page: list[int] = []
     left = _PAGE_WORDS
     for id_ in ids:
@@ -277,6 +283,6 @@ _PAGE_SKETCHES = 2000
 _PAGE_PAIRS = 2000
 _PAGE_WORDS = 100_000
 
-# A text's id says what is in it, so nothing here can be out of date. In bytes, about.
+# A text's id is a hash of its content, so no entry can be out of date. Sizes are approximate, in bytes.
 _recent_sketches: LruCache[Sketch] = LruCache(lambda sketch: 500 + sketch.shingles.nbytes, limit=16 << 20)
 _recent_prints: LruCache[Fingerprint] = LruCache(lambda prints: 4 * prints.words.nbytes, limit=48 << 20)

@@ -1,4 +1,4 @@
-"""What was looked at lately, by its key: the copies of a story arrive close together."""
+"""A cache of the values used last. It pays because the copies of a story arrive close together."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[V]):
-    """The values that were used last, up to a sum of their sizes; a value larger than a hundredth of it is not kept."""
+    """Keeps the values used last, with sizes of up to `limit` in all. A value over a hundredth of it is not kept."""
 
     def __init__(self, size_of: Callable[[V], int], limit: int) -> None:
         self._size_of = size_of
@@ -19,7 +19,7 @@ class LruCache(Generic[V]):
         self._values: OrderedDict[int, V] = OrderedDict()
 
     def add(self, values: Mapping[int, V]) -> None:
-        """Keeps these as the last ones used."""
+        """Adds values as the ones used last. A key that is present keeps its value and its place."""
         for key, value in values.items():
             size = self._size_of(value)
             if key in self._values or size > self._limit // 100:
@@ -31,7 +31,7 @@ class LruCache(Generic[V]):
             self._size -= self._size_of(oldest)
 
     def pick(self, keys: Collection[int]) -> dict[int, V]:
-        """Those of them that are here."""
+        """Returns the cached values of these keys, and marks them as used last."""
         found = {}
         for key in keys:
             if key in self._values:

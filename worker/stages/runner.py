@@ -1,6 +1,6 @@
-"""What a stage task does once it has a batch: claim, call the pure function on each document, commit, publish.
+"""Runs a batch through a stage: claim, call the pure function on each document, commit, publish.
 
-Every stage may run twice or stop anywhere: only what still holds its lease at the commit is written (promises 1, 2, 5).
+A stage may run twice or stop anywhere: a commit writes only items that the lease still covers (promises 1, 2 and 5).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,10 +42,10 @@ log = structlog.get_logger(__name__)
 def run_stage(
     services: Services, stage: Stage, *, worker: str, task_id: str, values: Sequence[Sequence[object]]
 ) -> None:
-    """Runs one batch, as a message names it, through one stage.
+    """Runs the batch that a message names through one stage.
 
-    Raises DatabaseUnavailableError when the database stays away, and MemoryError when there is none left even to say
-    whose fault that is: the lease is then released, and the work comes back.
+    Raises DatabaseUnavailableError when the database stays away, and MemoryError when too little memory is left to tell
+    which document used it up. In both cases the lease is released, and the work comes back.
     """
     items = {item.id: item for item in map(decode_item, values)}
     names = [(item.id, item.generation) for item in items.values()]
@@ -65,7 +65,7 @@ def run_stage(
 
 
 def _transform(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
-    """Parse and clean: a pure function, and on to the next stage with its result."""
+    """Runs `parse` or `clean`: calls the pure function and sends its results on to the next stage."""
     out = apply(services, claim, items, _transformed)
     failures = failures_of(services, claim, out.errors)
     onward = {id_: replace(items[id_], result=result) for id_, result in out.results.items()}
@@ -78,7 +78,7 @@ def _transformed(stage: Stage, item: Item, claimed: ClaimedItem, data: bytes) ->
 
 
 def _store(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
-    """Article, place, outcome and the end of the work row, in one durable transaction."""
+    """Writes article, place and outcome and deletes the work row, in one durable transaction."""
     out = apply(services, claim, items, lambda _stage, item, claimed, data: cleaned(item, claimed, data))
     failures = failures_of(services, claim, out.errors)
     bases = {id_: text_id(items[id_].text_hash or text_hash(document.text)) for id_, document in out.results.items()}
@@ -93,7 +93,7 @@ def _store(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Clean:
-    """A document without the passages that recur in it, and the id of its text."""
+    """A document without its recurring passages, and the id of its text."""
 
     recurring: set[int]
     document: CleanDocument
@@ -108,13 +108,16 @@ def _finish(
     failures: Sequence[TerminalFailure | Retry],
     journeys: Callable[[], Mapping[int, Item]],
 ) -> tuple[list[Dispatch], list[Completion]]:
-    """Stores what is settled; what is not goes back to `deduplicate`. Returns both."""
-    settled = _settle(connection, foreseen, bases)
-    # What recurs may have changed since its clean text was published: that one is to be linked first.
-    moved = ledger.advance(connection, claim, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in settled])
-    ours = ledger.take_work(connection, claim, list(settled))
-    articles.write(connection, {id_: settled[id_].document for id_ in ours})
-    arrivals = [Arrival(id_, clean.text_id, bases[id_]) for id_, clean in settled.items() if id_ in ours]
+    """Stores the documents whose foreseen text is still right, and sends the others back to `deduplicate`.
+
+    Returns the dispatches of the others and the completions of the stored ones.
+    """
+    current = _still_current(connection, foreseen, bases)
+    # A passage may recur since `deduplicate` published the clean text. The new clean text needs its links first.
+    moved = ledger.advance(connection, claim, Stage.DEDUPLICATE, [id_ for id_ in bases if id_ not in current])
+    ours = ledger.take_work(connection, claim, list(current))
+    articles.write(connection, {id_: current[id_].document for id_ in ours})
+    arrivals = [Arrival(id_, clean.text_id, bases[id_]) for id_, clean in current.items() if id_ in ours]
     write_failures(connection, claim, failures)
     ledger.end_lease(connection, claim.token)
     return moved, _complete(connection, arrivals, journeys())
@@ -123,13 +126,16 @@ def _finish(
 def _foresee(
     services: Services, claim: Claim, documents: Mapping[int, CleanDocument], bases: Mapping[int, int]
 ) -> dict[int, _Clean]:
-    """The documents without what recurs, as far as their texts are in the index: read and computed before any lock."""
+    """Returns the documents without their recurring passages, before the transaction of `store` takes any lock.
+
+    A document whose base text has no group in the index is left out.
+    """
     recurring = services.database.run(groups.recurring_in, set(bases.values()))
     foreseen = {}
     for id_, document in documents.items():
         base = bases[id_]
         if base not in recurring:
-            continue  # recomputed by another version of the code, its text may not be the one that was published
+            continue  # this worker recomputed the text by another version of the code than the one that published it
         with services.stopwatch.computing(claim.token, id_):
             paragraphs, removed = without_recurring(document.paragraphs, recurring[base])
             clean = replace(document, paragraphs=paragraphs) if removed else document
@@ -137,10 +143,12 @@ def _foresee(
     return foreseen
 
 
-def _settle(connection: Connection, foreseen: Mapping[int, _Clean], bases: Mapping[int, int]) -> dict[int, _Clean]:
-    """Those of which what recurs is as it was foreseen, and whose texts are complete in the index.
+def _still_current(
+    connection: Connection, foreseen: Mapping[int, _Clean], bases: Mapping[int, int]
+) -> dict[int, _Clean]:
+    """Returns the documents whose recurring passages are as foreseen and whose texts have all their links.
 
-    Until the transaction ends, neither can change.
+    Neither can change until the transaction ends.
     """
     recurring = groups.recurring_in(connection, {bases[id_] for id_ in foreseen}, lock_texts=True)
     current = {id_: clean for id_, clean in foreseen.items() if recurring.get(bases[id_]) == clean.recurring}
@@ -184,7 +192,7 @@ def _following(stage: Stage) -> Stage:
 
 
 def _suspect(services: Services, claim: Claim, error: Exception) -> None:
-    """A batch failed as a whole: if it is one document, that is its failure; if not, each is tried alone."""
+    """Hands back a batch that failed as a whole. The error is a lone document's; of several, each is tried alone."""
     if len(claim.items) == 1:
         failures = failures_of(services, claim, {claim.items[0].id: error})
     else:

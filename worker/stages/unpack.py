@@ -1,6 +1,7 @@
-"""The unpack stage: registers a container's documents page by page, and goes on after the last one (promise 7).
+"""The unpack stage registers a container's documents page by page (promise 7).
 
-A task works for a second and hands the rest back to the sweeper, so that other stages have their turn.
+A task works for a second and hands the rest back to the sweeper, so that other stages get their turn. The next task
+goes on after the last registered document.
 """
 
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ _PAGE_SECONDS = 0.5
 
 
 def unpack(services: Services, claim: Claim) -> None:
-    """Registers pages of the one container that the claim holds, until its end or until the task's time is over."""
+    """Registers pages of the claim's one container, until the container ends or the task's time is over."""
     try:
         ended = _register_pages(services, claim)
     except (TerminalError, TransientError) as error:
@@ -45,7 +46,7 @@ def unpack(services: Services, claim: Claim) -> None:
 
 
 def _register_pages(services: Services, claim: Claim) -> bool:
-    """Returns True at the end of the file, False when the time is over or somebody else holds it now."""
+    """Returns True at the end of the file, False when the time is over or the lease is lost."""
     item = claim.items[0]
     container = REGISTRY.containers.get(item.media_type)
     if container is None:
@@ -80,13 +81,13 @@ def _register(services: Services, claim: Claim, page: Sequence[Found]) -> bool:
 
 
 def _hand_back(connection: Connection, claim: Claim) -> None:
-    """The sweeper sends the rest of the container again."""
+    """Ends the lease on an unfinished container, so that the sweeper dispatches the rest of it."""
     ledger.hand_back(connection, claim)
     ledger.end_lease(connection, claim.token)
 
 
 def _give_up(connection: Connection, settings: Settings, claim: Claim, error: Exception) -> None:
-    """Lets a container that cannot be read fail, or wait; what was registered of it stays."""
+    """Ends or defers a container that cannot be read. The documents registered so far stay."""
     item = claim.items[0]
     origin = lookups.origins(connection, [item.id])[item.id]
     failure = judge(settings, item, origin, error, alone=True)

@@ -1,165 +1,22 @@
 """The whole history of a file or a document, and the other versions of its story."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from console.services.items.names import Unseen, absolute, ids_of, why_unseen
 from db.erasure import tombstones
+from db.reads.history import DocumentRecord, FailureRecord, FileHistory
 from db.reads.history import history as stored_history
 from db.reads.status import IntakeTrouble, intake_trouble
+from db.reads.versions import Version
 from db.sessions import Database
-from ingest.documents import Metadata
-from ingest.metadata.codec import METADATA, SOURCES
 from newsmill.settings import Settings
 
-__all__ = [
-    "DocumentRecord",
-    "FactRecord",
-    "FailureRecord",
-    "FileHistory",
-    "FileRecord",
-    "History",
-    "IntakeTrouble",
-    "JourneyStep",
-    "Sighting",
-    "VersionRecord",
-    "history",
-]
+__all__ = ["DocumentRecord", "FailureRecord", "FileHistory", "History", "IntakeTrouble", "Version", "history"]
 
 _DOCUMENTS = 50
-
-
-class JourneyStep(NamedTuple):
-    """A stage, when the document began it (milliseconds since 1970), and how long it was computed there."""
-
-    stage: str
-    began_ms: int
-    milliseconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class FailureRecord:
-    """A failed attempt; only the last one of a generation need have ended it."""
-
-    stage: str
-    generation: int
-    occurred_at: datetime
-    worker: str
-    error_class: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A path at which the bytes of a file were seen, with the size and time of change of that file."""
-
-    path: str
-    size_bytes: int
-    mtime_ns: int
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """A file as it was taken: `documents` are in it; `error` says why it could not be unpacked."""
-
-    id: int
-    sha256: str
-    media_type: str
-    size_bytes: int
-    registered_at: datetime
-    documents: int
-    error: str | None
-    paused_since: datetime | None
-    failures: tuple[FailureRecord, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
-    """A member of the document's cluster, as it relates to the canonical one; see `db.reads.versions.Version`.
-
-    What it adds and lacks is None where nobody looked: for each of several documents, and in very long texts.
-    """
-
-    path: str
-    id: int
-    file: str
-    ordinal: int
-    outcome: str
-    kind: str | None
-    score: float | None
-    title: str | None
-    adds_count: int | None
-    lacks_count: int | None
-    adds: tuple[str, ...] | None
-    lacks: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class FactRecord:
-    """A field of an article's metadata: its value as text, or None, and where that was read.
-
-    `source` is a value of `FactSource`, or None where an older version stored the value. A date is as precise as its
-    source.
-    """
-
-    name: str
-    value: str | None
-    source: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRecord:
-    """A document: where it stands, what became of it, each attempt that failed, and the versions of its story.
-
-    `stage` is the next one of a document that is at work. `metadata` has every field. `cluster` has up to 50 of
-    `cluster_size` versions, the canonical one first.
-    """
-
-    id: int
-    ordinal: int
-    state: str
-    stage: str | None
-    next_attempt_at: datetime | None
-    paused_since: datetime | None
-    generation: int
-    registered_at: datetime
-    finished_at: datetime | None
-    outcome: str | None
-    reason: str | None
-    metadata: tuple[FactRecord, ...]
-    word_count: int | None
-    journey: tuple[JourneyStep, ...]
-    failures: tuple[FailureRecord, ...]
-    cluster_id: int | None
-    cluster_size: int
-    cluster: tuple[VersionRecord, ...]
-
-    def fields(self) -> dict[str, Any]:
-        """Returns what JSON has: each value of the metadata is a field of its own, and SOURCES names their sources."""
-        plain = asdict(self)
-        place = list(plain).index("metadata")
-        items = list(plain.items())
-        sources = {fact.name: fact.source for fact in self.metadata if fact.source is not None}
-        metadata = {fact.name: fact.value for fact in self.metadata} | {SOURCES: sources}
-        return dict([*items[:place], *metadata.items(), *items[place + 1 :]])
-
-
-@dataclass(frozen=True, slots=True)
-class FileHistory:
-    """A file, where it was seen, and its documents: the one that was asked for, or up to 50, the failed ones first."""
-
-    file: FileRecord
-    sightings: tuple[Sighting, ...]
-    documents: tuple[DocumentRecord, ...]
-
-    def fields(self) -> dict[str, Any]:
-        """Returns what JSON has of it."""
-        return asdict(self) | {"documents": [document.fields() for document in self.documents]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,35 +41,10 @@ def history(database: Database, settings: Settings, item: str) -> History:
 def _history(connection: Connection, settings: Settings, item: str) -> History:
     path = absolute(item)
     found = [stored_history(connection, id_, documents_limit=_DOCUMENTS) for id_ in ids_of(connection, item)]
-    files = tuple(_file_history(one) for one in found if one is not None)
+    files = tuple(one for one in found if one is not None)
     return History(
         files=files,
         intake_error=intake_trouble(connection, path),
         forgotten_at=tombstones.left_out_since(connection, path),
         unseen=None if files else why_unseen(connection, settings, item),
     )
-
-
-def _file_history(found: Mapping[str, Any]) -> FileHistory:
-    file = FileRecord(**found["file"] | {"failures": _failures(found["file"])})
-    sightings = tuple(Sighting(**one) for one in found["sightings"])
-    return FileHistory(file, sightings, tuple(map(_document, found["documents"])))
-
-
-def _document(found: Mapping[str, Any]) -> DocumentRecord:
-    typed = {
-        "metadata": _facts(found["metadata"]),
-        "journey": tuple(JourneyStep(*step) for step in found["journey"]),
-        "failures": _failures(found),
-        "cluster": tuple(VersionRecord(**version) for version in found["cluster"]),
-    }
-    return DocumentRecord(**dict(found) | typed)
-
-
-def _facts(metadata: Metadata) -> tuple[FactRecord, ...]:
-    sources = METADATA.sources(metadata)
-    return tuple(FactRecord(name, text, sources.get(name)) for name, text in METADATA.texts(metadata).items())
-
-
-def _failures(found: Mapping[str, Any]) -> tuple[FailureRecord, ...]:
-    return tuple(FailureRecord(**one) for one in found["failures"])

@@ -1,4 +1,4 @@
-"""The faults: each strikes a running mill when its block is entered, and is over when it is left."""
+"""The faults. Each strikes a running Newsmill when its block begins, and ends with the block."""
 
 from tests.chaos.faults import disk, postgres, processes, valkey
 from tests.chaos.faults.kinds import Fault
@@ -6,4 +6,4 @@ from tests.chaos.faults.kinds import Fault
 __all__ = ["FAULTS"]
 
 FAULTS: dict[str, Fault] = processes.FAULTS | valkey.FAULTS | postgres.FAULTS | disk.FAULTS
-"""All of them, in an order that stays: a seed draws by it."""
+"""All faults, in a fixed order: a seed draws by it."""

@@ -1,4 +1,4 @@
-"""The blob store's disk is full."""
+"""Faults of the disk: the blob store's disk is full."""
 
 import os
 import random

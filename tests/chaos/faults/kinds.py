@@ -1,4 +1,4 @@
-"""What a fault is, and what those that strike have in common."""
+"""What a fault is, and helpers that the faults share."""
 
 import random
 import signal
@@ -21,11 +21,11 @@ QUEUES = [queue_name(stage) for stage in Stage]
 
 
 class MissedError(Exception):
-    """Its victim was not there at this moment, or nothing was seen to happen."""
+    """The fault's victim is not there at this moment, or the fault had no visible effect."""
 
 
 class Needs(Enum):
-    """What must be in hand for a fault to bite."""
+    """What must be there for a fault to have an effect."""
 
     LEASE = "a living worker holds a lease"
     MESSAGE = "a message is in flight"
@@ -37,7 +37,7 @@ Strike = Callable[[RunningMill, random.Random], Iterator[None]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault: it lasts `seconds`, and others may strike meanwhile unless it stands `apart`."""
+    """A kind of fault. It lasts `seconds`; other faults may strike meanwhile, unless it stands `apart`."""
 
     name: str
     needs: Needs
@@ -61,7 +61,7 @@ class Faults(dict[str, Fault]):
         apart: bool = False,
         limit_seconds: float | None = None,
     ) -> Callable[[Strike], Strike]:
-        """Registers a generator function: what stands before its `yield` strikes, what stands after mends."""
+        """Registers a generator function. The code before its `yield` strikes, and the code after it mends."""
 
         def register(strike: Strike) -> Strike:
             self[name] = Fault(name, needs, contextmanager(strike), seconds, weight, apart, limit_seconds)
@@ -71,14 +71,14 @@ class Faults(dict[str, Fault]):
 
 
 def found(process: psutil.Process | None) -> psutil.Process:
-    """The process, if there is one. Raises MissedError."""
+    """Returns the process. Raises MissedError if there is none."""
     if process is None:
         raise MissedError("no such process at this moment")
     return process
 
 
 def send(process: psutil.Process, number: signal.Signals) -> None:
-    """Sends it a signal. Raises MissedError if it has ended."""
+    """Sends the process a signal. Raises MissedError if it has ended."""
     try:
         process.send_signal(number)
     except psutil.Error as error:
@@ -86,12 +86,12 @@ def send(process: psutil.Process, number: signal.Signals) -> None:
 
 
 def kill(process: psutil.Process) -> None:
-    """Ends it by SIGKILL. Raises MissedError if it has ended."""
+    """Kills the process by SIGKILL. Raises MissedError if it has ended."""
     send(process, signal.SIGKILL)
 
 
 def children_of(process: psutil.Process, *, recursive: bool = False) -> list[psutil.Process]:
-    """Its child processes. Raises MissedError if it has ended."""
+    """Returns the process's children. Raises MissedError if it has ended."""
     try:
         return list(process.children(recursive=recursive))
     except psutil.Error as error:
@@ -99,6 +99,6 @@ def children_of(process: psutil.Process, *, recursive: bool = False) -> list[psu
 
 
 def require(seen: object) -> None:
-    """Raises MissedError unless something was hit: a fault that hits nothing is none."""
+    """Raises MissedError unless something was hit: a fault without an effect does not count."""
     if not seen:
         raise MissedError("nothing was hit")

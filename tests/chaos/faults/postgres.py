@@ -1,4 +1,4 @@
-"""PostgreSQL dies, refuses, deadlocks or is full; sessions and statements are ended."""
+"""Faults of PostgreSQL: it dies, refuses, deadlocks or is full, or its sessions and statements are ended."""
 
 import random
 import signal
@@ -45,7 +45,7 @@ def _(mill: RunningMill, choice: random.Random) -> Iterator[None]:
 
 @FAULTS.kind("statements cancelled", Needs.LEASE, limit_seconds=10)
 def _(mill: RunningMill, choice: random.Random) -> Iterator[None]:
-    """What `statement_timeout` does: SQLSTATE 57014."""
+    """Cancels statements as `statement_timeout` does, with SQLSTATE 57014."""
     cancelled = 0
     for _ in range(100):
         cancelled += len(mill.ask(lambda d: read(d, f"select pg_cancel_backend(pid) {_OURS} and state = 'active'")))
@@ -62,7 +62,7 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
                 held.enter_context(psycopg.connect(mill.urls.database_url, autocommit=True))
         require(mill.ask(lambda d: read(d, f"select pg_terminate_backend(pid) {_OURS}")))
         with suppress(psycopg.OperationalError):
-            while True:  # the places that just became free
+            while True:  # takes the connections that have just become free
                 held.enter_context(psycopg.connect(mill.urls.database_url, autocommit=True))
         yield
 
@@ -76,19 +76,19 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
 
 @FAULTS.kind("deadlock", Needs.LEASE)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    """One of our rows is locked, and once a statement of the mill waits for it, another that this one holds."""
+    """Locks a leased row. Once a statement of Newsmill waits for it, locks rows that this statement has locked."""
     before = mill.ask(_deadlocks)
     with psycopg.connect(mill.urls.database_url, application_name="chaos") as database:
-        database.execute("set deadlock_timeout = '30s'")  # the mill's own, 1 s, runs out first
-        held = read(database, "select id from work where lease_token is not null order by lease_token, id desc")
-        require(len(held) > 1)
-        database.execute("select from work where id = %s for update", (held[0],))
+        database.execute("set deadlock_timeout = '30s'")  # Newsmill's own, 1 s, runs out first
+        leased = read(database, "select id from work where lease_token is not null order by lease_token, id desc")
+        require(len(leased) > 1)
+        database.execute("select from work where id = %s for update", (leased[0],))
         deadline = monotonic() + 3
         while not read(database, "select 1 from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))"):
             if monotonic() > deadline:
                 raise MissedError("nobody waited for the row")
             sleep(0.005)
-        for other in held[1:]:
+        for other in leased[1:]:
             database.execute("select from work where id = %s for update", (other,))
         database.rollback()
     deadline = monotonic() + 3
@@ -121,7 +121,7 @@ create trigger chaos before insert or update or delete on {table}
 
 @FAULTS.kind("serialization errors and a full disk in PostgreSQL", Needs.LEASE, seconds=3)
 def _(mill: RunningMill, choice: random.Random) -> Iterator[None]:
-    """Statements fail at random: serialization, deadlock, timeout, disk full, lock not available."""
+    """Lets statements fail at random: serialization, deadlock, timeout, disk full, lock not available."""
     table = choice.choice(["work", "leases", "documents", "texts", "files"])
     with psycopg.connect(mill.urls.database_url, autocommit=True) as database:
         database.execute("set lock_timeout = '2s'")

@@ -1,4 +1,4 @@
-"""Processes of the mill are killed, told to stop, or frozen."""
+"""Faults of Newsmill's processes: they are killed, told to stop, or frozen."""
 
 import random
 import signal

@@ -1,4 +1,4 @@
-"""Valkey dies, forgets, is full or frozen; its messages are lost, doubled or out of order."""
+"""Faults of Valkey: it dies, loses its data, is full or frozen, or its messages are lost, doubled or out of order."""
 
 import random
 import signal
@@ -35,7 +35,7 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
 
 @FAULTS.kind("Valkey restored to an older state", Needs.MESSAGE, limit_seconds=10)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    """It comes back with messages that have been worked off, and without those that came since."""
+    """Brings Valkey back with messages that are already processed, and without the newer ones."""
     mill.redis.save()
     before = mill.ask(_dispatched)
     dump = mill.home / "valkey" / "dump.rdb"
@@ -80,7 +80,7 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
 
 @FAULTS.kind("Valkey full", Needs.MESSAGE, seconds=4)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    """`noeviction`: it refuses to take any more until there is room again."""
+    """Fills Valkey. With `noeviction`, it takes no message until there is room again."""
     mill.redis.config_set("maxmemory", 1)
     try:
         yield
@@ -101,7 +101,7 @@ def _(mill: RunningMill, choice: random.Random) -> Iterator[None]:
 
 @FAULTS.kind("messages doubled", Needs.MESSAGE, seconds=2)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    """Each is there twice now, and once more when most of it has been worked off."""
+    """Doubles each message at once, and adds it again when most of them are processed."""
     copies = {queue: cast(list[bytes], mill.redis.lrange(queue, 0, -1)) for queue in QUEUES}
     require(sum(map(len, copies.values())))
     _push(mill, copies)

@@ -18,11 +18,11 @@ from console.services.backups import creation
 from console.services.backups.folder import BackupFolder
 from db import processes
 from db.migrating import migrate
-from db.reads.export import rows_for_export
 from db.sessions import Database
 from newsmill.errors import ConfigurationError, NewsmillError, TerminalError, TransientError
 from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Stage
+from tests.support.book import exported_rows
 from tests.support.corpus import generate, write
 from tests.support.definition import defined, reached
 from tests.support.inline import InlineQueue, inline_queue
@@ -99,7 +99,7 @@ def test_system_that_holds_something_is_replaced_only_when_told(
 ) -> None:
     take_in(queue, tmp_path / "in")
     queue.settle()
-    before = list(rows_for_export(queue.mill.database, everything=True))
+    before = exported_rows(queue.mill.database, everything=True)
     back_up(queue.mill.settings, tmp_path / "backup")
     restore(empty, tmp_path / "backup")
     said = error_of(lambda: restore(empty, tmp_path / "backup"))
@@ -119,9 +119,9 @@ def test_system_that_holds_something_is_replaced_only_when_told(
     assert refused == (1, "nothing was changed\n")
     folder = tmp_path / "backup"
     assert asked == [f"replace all that this system holds, 12 files, by the backup in {folder}: go on?"]
-    assert list(rows_for_export(database, everything=True)) != before
+    assert exported_rows(database, everything=True) != before
     assert restore(empty, folder, overwrite=True, ask=lambda _: True)[0] == 0
-    assert list(rows_for_export(database, everything=True)) == before
+    assert exported_rows(database, everything=True) == before
     database.close()
 
 

@@ -149,7 +149,7 @@ def test_sweeps_send_nothing_to_a_paused_stage_and_the_first_after_resume_sends_
         (held,) = pauses.paused(connection)
     assert (now.documents.by_stage["store"], now.documents.by_state["ready"], now.paused) == (8, 8, [held])
     assert found is not None
-    assert found["documents"][0]["paused_since"] == held.since
+    assert found.documents[0].paused_since == held.since
     resume(mill, "store")
     assert sweeper.run_once() == 8
     queue.run_all()

@@ -178,8 +178,8 @@ def test_history_tells_generations_apart(book: Ledger) -> None:
     book(ledger.fail, held, [TerminalFailure(id_, "failed", "TerminalError", "/inbox/a: second")])
     found = book(history, id_, documents_limit=1)
     assert found is not None
-    (document,) = found["documents"]
-    assert document["generation"] == 1
-    assert [(f["generation"], f["message"]) for f in document["failures"]] == [
+    (document,) = found.documents
+    assert document.generation == 1
+    assert [(failure.generation, failure.message) for failure in document.failures] == [
         (0, "/inbox/a: first"), (1, "/inbox/a: second"),
     ]  # fmt: skip

@@ -11,11 +11,11 @@ from db import ledger, migrating, pauses, processes
 from db.erasure import freezes, marks, tombstones
 from db.erasure.tombstones import RefusedFile
 from db.migrating import migrate
-from db.reads.export import rows_for_export
 from db.records import FileStamp
 from db.sessions import Database
 from db.similarity import boilerplate
 from newsmill.vocabulary import Ruling, Stage
+from tests.support.book import exported_rows
 from tests.support.corpus import generate, write
 from tests.support.inline import inline_queue
 from tests.support.schemas import all_rows, catalogue, row_counts, shared_rows
@@ -51,14 +51,14 @@ def test_documents_of_before_are_placed_anew_and_stay_visible_until_then(mill: S
     write(generate(1, 40), tmp_path)
     queue.take_in(tmp_path)
     queue.settle()
-    before = list(rows_for_export(mill.database, everything=True))
+    before = exported_rows(mill.database, everything=True)
     migrate(mill.database, "0002")
     migrate(mill.database)
     with mill.database.transaction() as connection:
         shown = set(connection.scalars(text("select document_id from corpus")))
     assert shown == {row["id"] for row in before if row["outcome"] == "unique"}
     queue.settle()
-    assert list(rows_for_export(mill.database, everything=True)) == before
+    assert exported_rows(mill.database, everything=True) == before
 
 
 def kept_rows(database: Database) -> dict[str, list[dict[str, Any]]]:

@@ -9,8 +9,8 @@ import tracemalloc
 import pytest
 
 from console.cli.printing import visible
-from db.reads.export import rows_for_export
 from ingest.inbox.names import path_text
+from tests.support.book import exported_rows
 from tests.support.dropped import BODY, NEIGHBOUR, OTHER, Dropped
 
 
@@ -130,7 +130,7 @@ def test_same_path_with_other_bytes_is_shown_as_two_files_in_order(dropped: Drop
     dropped.settle()
     dropped.write("twice.txt", f"The second version. {BODY}".encode())
     dropped.settle()
-    rows = rows_for_export(dropped.mill.database, everything=True)
+    rows = exported_rows(dropped.mill.database, everything=True)
     first, second = [row for row in rows if row["sightings"] == [path]]
     assert [row["text"].split()[1] for row in (first, second)] == ["first", "second"]
     assert first["cluster_id"] == second["cluster_id"]

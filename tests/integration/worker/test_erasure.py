@@ -17,13 +17,13 @@ from db.erasure import deletion, freezes, tombstones
 from db.erasure.deletion import Candidate, Old
 from db.locks import LockKey
 from db.reads import lookups
-from db.reads.export import rows_for_export
 from db.similarity import index
 from ingest.blobs.store import BlobStore
 from ingest.inbox.scan import scan
 from newsmill.settings import Settings
 from newsmill.vocabulary import Stage
 from tests.conftest import Roles, eventually
+from tests.support.book import exported_rows
 from tests.support.corpus import generate, write
 from tests.support.definition import defined, reached
 from tests.support.everywhere import columns_with, files_with
@@ -101,7 +101,7 @@ def test_what_is_left_settles_to_what_it_is_without_the_rest(queue: InlineQueue,
     with psycopg.connect(queue.mill.database.url) as connection:
         assert reached(connection).differences(after) == []
     with queue.mill.database.transaction() as connection:
-        assert len(list(rows_for_export(queue.mill.database, everything=True))) == len(rest)
+        assert len(exported_rows(queue.mill.database, everything=True)) == len(rest)
         assert connection.scalar(text("select count(*) from orphans")) == 0
 
 
@@ -117,7 +117,7 @@ def test_forgotten_document_is_nowhere_and_its_bytes_are_not_taken_again(
     assert len(nowhere(queue.mill, blobs, WORD, digest)) > 5
     forget(queue.mill, [of_path(queue.mill, secret)])
     assert nowhere(queue.mill, blobs, WORD, digest) == []
-    assert WORD not in json.dumps(list(rows_for_export(queue.mill.database, everything=True)), default=str)
+    assert WORD not in json.dumps(exported_rows(queue.mill.database, everything=True), default=str)
 
     seen = list(scan(folder))
     assert known(queue.mill, seen) == {seen_file.path for seen_file in seen}  # it is not read at every scan
@@ -144,7 +144,7 @@ def test_bytes_that_are_allowed_again_are_taken_at_once(queue: InlineQueue, tmp_
     forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / "a.txt")], refused=False)
     assert len(queue.take_in(tmp_path / "in").file_ids) == 1
     queue.settle()
-    assert len(list(rows_for_export(queue.mill.database))) == 1
+    assert len(exported_rows(queue.mill.database)) == 1
 
 
 @pytest.mark.parametrize("stage", [Stage.PARSE, Stage.CLEAN, Stage.DEDUPLICATE, Stage.STORE])
@@ -234,7 +234,7 @@ def test_document_that_failed_for_good_after_it_had_published_its_text(
     forget(queue.mill, [of_path(queue.mill, tmp_path / "in" / "quuxfoblar.txt")])
     assert nowhere(queue.mill, blobs, WORD, hashlib.sha256(SECRET.encode()).hexdigest()) == []
     queue.settle()
-    assert len(list(rows_for_export(queue.mill.database))) == 1
+    assert len(exported_rows(queue.mill.database)) == 1
 
 
 def test_documents_that_are_forgotten_while_a_running_mill_works_on_them(
@@ -283,7 +283,7 @@ def test_one_document_of_a_container_goes_and_the_others_stay(queue: InlineQueue
     digest = hashlib.sha256(container.read_bytes()).hexdigest()
     queue.take_in(folder)
     queue.settle()
-    rows = list(rows_for_export(queue.mill.database, everything=True))
+    rows = exported_rows(queue.mill.database, everything=True)
     (secret,) = [row for row in rows if row["title"] == WORD]
     with queue.mill.database.transaction() as connection:
         candidate = deletion.resolve(connection, secret["id"])
@@ -292,7 +292,7 @@ def test_one_document_of_a_container_goes_and_the_others_stay(queue: InlineQueue
     forget(queue.mill, [candidate])
     queue.settle()
     assert nowhere(queue.mill, blobs, WORD, digest) == []
-    left = list(rows_for_export(queue.mill.database, everything=True))
+    left = exported_rows(queue.mill.database, everything=True)
     names = ("id", "file", "ordinal", "title", "text")
     assert [[row[n] for n in names] for row in left] == [[row[n] for n in names] for row in rows if row != secret]
     blob = BlobStore(queue.mill.settings.blobs).read(bytes.fromhex(left[0]["sha256"]))

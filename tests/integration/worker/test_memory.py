@@ -16,7 +16,7 @@ from redis import Redis
 from benchmarks.bulk import write_json_lines, write_small_files, write_wide_line
 from benchmarks.footprints import ROLES, Footprints
 from benchmarks.memory import drop, limit_bytes, wait_until_settled
-from db.reads.export import rows_for_export
+from db.reads.export import exported_documents
 from db.sessions import Database
 from ingest.inbox.scan import scan
 from newsmill.settings import ServerUrls, Settings
@@ -187,7 +187,7 @@ def test_export_holds_a_few_articles_however_many_and_large_there_are(
     database = Database(urls.database_url)
     tracemalloc.start()
     try:
-        characters = sum(len(row["text"]) for row in rows_for_export(database, everything=True))
+        characters = sum(len(document.text or "") for document in exported_documents(database, everything=True))
         peak_mib = tracemalloc.get_traced_memory()[1] / _MIB
     finally:
         tracemalloc.stop()

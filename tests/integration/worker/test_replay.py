@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from db import ledger
-from db.reads.export import rows_for_export
 from db.reads.status import status
 from ingest.cleaning.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
 from newsmill.errors import TerminalError
 from newsmill.vocabulary import Stage
+from tests.support.book import exported_rows
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
 from worker.services import Services
@@ -32,7 +32,7 @@ def settled(mill: Services, tmp_path: Path) -> InlineQueue:
 
 
 def exported(mill: Services) -> list[dict[str, Any]]:
-    return list(rows_for_export(mill.database, everything=True))
+    return exported_rows(mill.database, everything=True)
 
 
 def replay(mill: Services, ids: list[int], stage: Stage = Stage.PARSE) -> None:

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from db import ledger
-from db.reads.export import rows_for_export
 from db.sessions import DatabaseUnavailableError
 from db.similarity import index
 from ingest.cleaning.clean import clean
@@ -17,7 +16,7 @@ from ingest.formats.parse import parse
 from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls
 from newsmill.vocabulary import Stage
-from tests.support.book import LOSS
+from tests.support.book import LOSS, exported_rows
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
 from tests.support.metadata import facts
@@ -50,7 +49,7 @@ def rows(mill: Services, query: str) -> list[tuple[Any, ...]]:
 
 
 def exported(mill: Services) -> list[dict[str, Any]]:
-    return list(rows_for_export(mill.database, everything=True))
+    return exported_rows(mill.database, everything=True)
 
 
 def outcomes(mill: Services) -> dict[str, int]:

@@ -39,7 +39,7 @@ def stored(id_: int) -> StoredDocument:
     entry = SETTLED.settled[id_]
     text = "\n\n".join(entry.paragraphs)
     return StoredDocument(
-        raw=RawDocument(id_, 1, sha256(bytes([id_])).digest(), "text/plain", 0, 1),
+        raw=RawDocument(id_, 1, sha256(bytes([id_])).digest(), "text/plain", None, 0, 1),
         outcome=entry.placement.outcome,
         cluster_id=entry.placement.cluster_id,
         char_count=len(text),

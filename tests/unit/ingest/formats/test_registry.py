@@ -1,6 +1,9 @@
 """The registry: kinds in their order, and a media type and an extension of one kind each."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,8 @@ from ingest.formats.refusals import Refusal
 from ingest.formats.registry import REGISTRY, Registry
 from ingest.kinds import Kind
 from newsmill.errors import TransientError
+
+REPOSITORY = Path(__file__).parents[4]
 
 
 def test_what_is_read_and_what_is_unpacked() -> None:
@@ -48,3 +53,18 @@ def test_two_kinds_of_one_media_type_or_extension_are_an_error(other: Kind) -> N
 def test_media_type_of_a_newer_version_waits_for_its_workers() -> None:
     with pytest.raises(TransientError, match=r"'application/x-later', which this version does not know: upgrade"):
         parse(b"text", "application/x-later")
+
+
+def test_who_only_recognises_files_does_without_what_reads_them() -> None:
+    script = "import sys, {}; print([name for name in {!r} if name in sys.modules])"
+    names = sorted(
+        {name for format_ in REGISTRY.formats.values() for name in format_.preloaded} | {"lxml", "trafilatura"}
+    )
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", script.format(module, names)],
+            cwd=REPOSITORY, check=True, capture_output=True, text=True,
+        ).stdout.strip()
+        for module in ("ingest.formats.detect", "ingest.formats.parse")
+    ]  # fmt: skip
+    assert found == ["[]", str(names)]

@@ -13,7 +13,7 @@ SETTINGS = Settings(max_attempts=3, retry_seconds=0.5, retry_max_seconds=60.0)
 
 
 def claimed(*, strikes: int = 0, waits: int = 0) -> ClaimedItem:
-    return ClaimedItem(5, 0, b"", "text/plain", 1, 0, 10, 0, waits, strikes)
+    return ClaimedItem(5, 0, b"", "text/plain", 1, None, 0, 10, (), waits, strikes)
 
 
 @pytest.fixture(autouse=True)
@@ -22,13 +22,13 @@ def _longest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_article_is_a_rejection() -> None:
-    verdict = judge(SETTINGS, claimed(), "/in/a.txt", NoArticleError("no text"), alone=False)
-    assert verdict == TerminalFailure(5, "rejected", "NoArticleError", "/in/a.txt: no text")
+    failure = judge(SETTINGS, claimed(), "/in/a.txt", NoArticleError("no text"), alone=False)
+    assert failure == TerminalFailure(5, "rejected", "NoArticleError", "/in/a.txt: no text")
 
 
 def test_terminal_error_fails_at_once() -> None:
-    verdict = judge(SETTINGS, claimed(), "/in/a.txt", TerminalError("encrypted"), alone=False)
-    assert verdict == TerminalFailure(5, "failed", "TerminalError", "/in/a.txt: encrypted")
+    failure = judge(SETTINGS, claimed(), "/in/a.txt", TerminalError("encrypted"), alone=False)
+    assert failure == TerminalFailure(5, "failed", "TerminalError", "/in/a.txt: encrypted")
 
 
 @pytest.mark.parametrize(("waits", "seconds"), [(0, 0.5), (3, 4.0), (7, 60.0), (1000, 60.0)])
