@@ -47,14 +47,14 @@ def test_what_is_written_agrees(metadata: Metadata) -> None:
     known = {key for key, text in texts.items() if text is not None}
     assert known == {key for key in METADATA.keys if row[key] is not None}
     assert sources.keys() <= known
-    assert METADATA.count(metadata) == len(known)
+    assert METADATA.count(metadata) == len(known.intersection(METADATA.ranking_columns))
 
 
-def test_columns_are_those_of_the_table_since_its_first_migration() -> None:
-    assert {column.name: column.type for column in METADATA.columns} == {
+def test_columns_of_the_first_version_stay() -> None:
+    assert {column.name: column.type for column in METADATA.columns}.items() >= {
         "title": str, "byline": str, "publisher": str, "published_at": datetime, "published_precision": str,
         "language": str, "url": str,
-    }  # fmt: skip
+    }.items()  # fmt: skip
 
 
 def test_fields_that_rank_are_those_of_the_first_version() -> None:
@@ -97,38 +97,38 @@ def test_message_of_another_version_is_refused(values: list[Any]) -> None:
 # A field more: this declaration is all that it takes.
 @dataclass(frozen=True, slots=True)
 class WithMore(Metadata):
-    section: Fact[str] | None = None
-    updated: Fact[PublicationDate] | None = None
+    toy_word: Fact[str] | None = None
+    toy: Fact[PublicationDate] | None = None
 
 
 def test_field_that_is_added_is_written_everywhere() -> None:
     codec = MetadataCodec(WithMore)
     metadata = WithMore(
         title=Fact("a", FactSource.META),
-        section=Fact("Ports", FactSource.FIELD),
-        updated=Fact(day(2024, 7, 30), FactSource.VISIBLE),
+        toy_word=Fact("Ports", FactSource.FIELD),
+        toy=Fact(day(2024, 7, 30), FactSource.VISIBLE),
     )
     assert codec.columns[len(METADATA.columns) :] == (
-        Column("section", str),
-        Column("updated_at", datetime),
-        Column("updated_precision", str),
+        Column("toy_word", str),
+        Column("toy_at", datetime),
+        Column("toy_precision", str),
     )
     assert codec.from_message(codec.to_message(metadata)) == metadata
     assert codec.from_row(codec.to_row(metadata)) == metadata
     assert {key: text for key, text in codec.texts(metadata).items() if text} == {
-        "title": "a", "section": "Ports", "updated_at": "2024-07-30",
+        "title": "a", "toy_word": "Ports", "toy_at": "2024-07-30",
     }  # fmt: skip
-    assert codec.sources(metadata) == {"title": "meta", "section": "field", "updated_at": "visible"}
+    assert codec.sources(metadata) == {"title": "meta", "toy_word": "field", "toy_at": "visible"}
     assert codec.count(metadata) == METADATA.count(metadata) == 1
     assert codec.ranking_columns == METADATA.ranking_columns
     assert codec.version != METADATA.version
 
 
 def test_field_that_is_added_is_completed_and_repaired() -> None:
-    given_metadata = WithMore(section=Fact(" Ports ", FactSource.FIELD))
-    other = WithMore(section=Fact("b", FactSource.META), updated=Fact(day(2024, 7, 30), FactSource.META))
-    assert given_metadata.completed_by(other) == replace(other, section=given_metadata.section)
-    assert other.with_texts(str.upper) == replace(other, section=Fact("B", FactSource.META))
+    given_metadata = WithMore(toy_word=Fact(" Ports ", FactSource.FIELD))
+    other = WithMore(toy_word=Fact("b", FactSource.META), toy=Fact(day(2024, 7, 30), FactSource.META))
+    assert given_metadata.completed_by(other) == replace(other, toy_word=given_metadata.toy_word)
+    assert other.with_texts(str.upper) == replace(other, toy_word=Fact("B", FactSource.META))
     assert given_metadata.with_texts(lambda text: text.strip("Ports ") or None) == WithMore()
 
 

@@ -71,11 +71,8 @@ def made(**said: str) -> Metadata:
 
 def test_each_field_says_what_it_makes_of_words() -> None:
     """A field of Metadata without a reader would fail at the first document that names it."""
-    words = {"published": "2024", "url": "https://a.example/b", "language": "de"}
-    assert values(made(**{field.name: words.get(field.name, "a") for field in fields(Metadata)})) == {
-        "title": "a", "byline": "a", "publisher": "a", "published_at": "2024", "language": "de",
-        "url": "https://a.example/b",
-    }  # fmt: skip
+    for field in fields(Metadata):
+        assert made(**{field.name: " "}) == Metadata()
 
 
 @pytest.mark.parametrize("byline", ["amber.example", "www.amber-post.example", " amber.example "])
