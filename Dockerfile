@@ -1,6 +1,7 @@
 # One image for every role: what it does is the command, `newsmill ROLE`. Builds from nothing but this folder, the base
 # image, a package index and Debian's mirror.
-FROM python:3.13-slim AS build
+ARG NEWSMILL_PYTHON_IMAGE=python:3.13-slim
+FROM ${NEWSMILL_PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv /opt/newsmill
 WORKDIR /src
@@ -12,7 +13,7 @@ COPY . ./
 RUN /opt/newsmill/bin/pip install --quiet --no-deps --no-build-isolation . \
  && /opt/newsmill/bin/pip uninstall --quiet --yes setuptools pip
 
-FROM python:3.13-slim
+FROM ${NEWSMILL_PYTHON_IMAGE}
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends tini \
  && rm -rf /var/lib/apt/lists/*

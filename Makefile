@@ -1,5 +1,6 @@
-# Each target sets up what it needs: python3 (3.11 or newer) with venv, and make, are enough.
+# Each target sets up what it needs: python3 (3.11 or newer) with venv, bash and make, are enough.
 .DEFAULT_GOAL := help
+SHELL := /bin/bash -o pipefail
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -8,22 +9,32 @@ export PYTHONDONTWRITEBYTECODE :=
 # Only its owner can enter the folder; the files are open to the users that containers run as.
 SECRETS ?= secrets
 
-.PHONY: help setup demo test test-fast test-compose chaos check format docs pictures lock compose-secrets bench fuzz clean
+.PHONY: help install setup demo test test-fast test-compose chaos check format docs pictures lock compose-secrets bench fuzz clean
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 17
 
-setup: $(VENV)/.ready ## Make .venv and install everything, with checked hashes
+install: $(VENV)/.installed ## Make .venv and install what Newsmill runs on, with checked hashes
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+setup: $(VENV)/.ready ## Install what the tests and checks need as well
+
+$(VENV)/.installed: requirements-run.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Newsmill needs Python 3.11 or newer; set PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing what Newsmill needs into $(VENV): a minute or two"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(call install,requirements-run.lock,what Newsmill runs on)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## Run the sample articles through Newsmill and print what became of them
+$(VENV)/.ready: $(VENV)/.installed requirements.lock
+	@$(call install,requirements.lock,what the tests and checks need)
+	@touch $@
+
+# A line for each package as it comes: that takes minutes on a slow line.
+install = echo "installing $(2) into $(VENV): `grep -c == $(1)` packages" && \
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r $(1) | \
+	sed -un 's/^ *Downloading \(.*\)-[^-]*-[^-]*-[^-]*\.whl\( (.*)\)\{0,1\}$$/  \1\2/p; /^Successfully/s/^\(Successfully installed\).*/  installed/p'
+
+demo: install ## Run the sample articles through Newsmill and print what became of them
 	@$(BIN)/newsmill demo
 	@echo 'To try files of yours: . $(BIN)/activate, then newsmill up'
 
@@ -58,11 +69,13 @@ pictures: setup ## Draw the pictures of the README anew, from a real run
 
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
-lock: setup ## Write requirements.lock and requirements-image.lock anew from pyproject.toml
-	$(UV_LOCK) --python-version 3.11 --extra embedded --extra dev --extra monitoring --extra s3 --output-file requirements.lock \
-		pyproject.toml
-	printf 'setuptools\nembedded-postgres\n' | $(UV_LOCK) --python-version 3.13 --extra monitoring --extra s3 \
-		--constraint requirements.lock \
+lock: setup ## Write the requirements*.lock files anew from pyproject.toml
+	$(UV_LOCK) --python-version 3.11 --extra embedded --extra dev --extra monitoring --extra s3 --extra parquet \
+		--extra excel --extra wiki --extra archives --output-file requirements.lock pyproject.toml
+	printf 'setuptools\n' | $(UV_LOCK) --python-version 3.11 --extra embedded --constraint requirements.lock \
+		--output-file requirements-run.lock pyproject.toml -
+	printf 'setuptools\nembedded-postgres\n' | $(UV_LOCK) --python-version 3.13 --extra monitoring --extra s3 --extra parquet \
+		--extra excel --extra wiki --constraint requirements.lock \
 		--output-file requirements-image.lock pyproject.toml -
 
 compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; existing ones stay
@@ -71,8 +84,9 @@ compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; 
 	head -c 24 /dev/urandom | base64 | tr '+/' '-_' > $$file.new && chmod 0444 $$file.new && mv $$file.new $$file && \
 	echo "$$file made"; fi || exit 1; done
 
-bench: setup ## Measure throughput and latency against a plain Celery chain
+bench: setup ## Measure throughput against a plain Celery chain, and what commands cost
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.commands
 
 fuzz: setup ## Fuzz parse and clean, guided by coverage, for SECONDS=60; .fuzz keeps the inputs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.lock

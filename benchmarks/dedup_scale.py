@@ -20,6 +20,7 @@ from benchmarks.index_process import CpuSeconds, IndexProcess, chunks, fill, ind
 from benchmarks.index_state import accuracy, bytes_by_relation, recall_by_kind
 from db import articles, ledger
 from db.similarity import clusters, groups, index
+from ingest.similarity import alignment
 from newsmill.settings import ServerUrls, Settings
 from worker.stages import deduplicate
 
@@ -31,7 +32,7 @@ _SPANS = (
     ("publish", index, "publish"),
     ("probe", index, "candidates"),
     ("clean texts", deduplicate, "without_recurring"),
-    ("clean texts", deduplicate, "analyse"),
+    ("clean texts", alignment, "analyse"),
     ("group", groups, "join"),
     ("recurring", groups, "recurring_in"),
     ("read sketches", index, "sketches"),

@@ -28,7 +28,7 @@ from benchmarks.spans import Spans
 from console.servers.embedded import servers
 from db import ledger
 from db.migrating import migrate
-from db.records import Dispatch, NewFile
+from db.records import ClaimedItem, Dispatch, NewFile
 from db.sessions import Database
 from ingest.documents import CleanDocument, Fact, FactSource, Metadata
 from newsmill.logs import configure_logging
@@ -36,7 +36,7 @@ from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Lane, Stage
 from tests.support.inline import InlineQueue, Message, inline_queue
 from worker.duties.sweeper import Sweeper
-from worker.payload import Item, encode_item
+from worker.payload import Item, content_mark, encode_item
 from worker.services import Services, open_services
 
 __all__ = [
@@ -125,6 +125,7 @@ class IndexProcess:
         self.spans = Spans()
         self.documents: Counter[str] = Counter()
         services.dispatcher.watermarks = dict  # type: ignore[method-assign]  # this process's queue loses no message
+        services.dispatcher.later_watermarks = dict  # type: ignore[method-assign]
         self._queue: InlineQueue = inline_queue(services)
         self._unpacked: list[tuple[Sequence[Dispatch], Mapping[int, Item]]] = []
         services.dispatcher.publish_batch = self._put  # type: ignore[method-assign]
@@ -135,12 +136,12 @@ class IndexProcess:
     def take_in(self, articles: Sequence[GeneratedArticle]) -> None:
         """Registers the articles, each as a line of one file, and queues their batches."""
         with self.spans.span("register"):
-            ids = self._register(articles)
+            held = self._register(articles)
         size = self.services.settings.batch_documents
         limit_bytes = self.services.settings.payload_bytes
         values = [
-            encode_item(Item(id_, 0, as_clean(article)), limit_bytes)
-            for id_, article in zip(ids, articles, strict=True)
+            encode_item(Item(one.id, 0, as_clean(article), content=content_mark(one)), limit_bytes)
+            for one, article in zip(held, articles, strict=True)
         ]
         for start in range(0, len(values), size):
             self._queue.messages.append((Stage.DEDUPLICATE, values[start : start + size]))
@@ -195,7 +196,7 @@ class IndexProcess:
                 return
             self.sweep()
 
-    def _register(self, articles: Sequence[GeneratedArticle]) -> list[int]:
+    def _register(self, articles: Sequence[GeneratedArticle]) -> list[ClaimedItem]:
         lines = [as_line(article) for article in articles]
         blob = self.services.blobs.stage(io.BytesIO(b"".join(lines)))
         self.services.blobs.commit([blob])
@@ -214,7 +215,7 @@ class IndexProcess:
         for line in lines:
             offsets.append(offsets[-1] + len(line))
         with self.services.database.transaction(durable=True) as connection:
-            file_id = ledger.register_files(connection, [file])[file.sha256, file.media_type]
+            file_id = ledger.register_files(connection, [file]).ids[file.sha256, file.media_type]
             connection.execute(text("delete from work where id = :id"), {"id": file_id})
             connection.execute(text("update files set finished_at = now() where id = :id"), {"id": file_id})
             ids = connection.scalars(
@@ -230,7 +231,12 @@ class IndexProcess:
                     "kinds": [article.kind for article in articles],
                 },
             )
-            return list(ids)
+            return [
+                ClaimedItem(
+                    id_, 0, blob.sha256, "application/json", article.number, None, offset, len(line) - 1, (), 0, 0
+                )
+                for id_, article, offset, line in zip(ids, articles, offsets, lines, strict=False)
+            ]
 
 
 def as_clean(article: GeneratedArticle) -> CleanDocument:

@@ -30,7 +30,8 @@ from ingest.documents import CleanDocument, ParsedDocument
 from ingest.formats.detect import detect
 from ingest.formats.parse import parse
 from ingest.metadata.codec import METADATA
-from ingest.similarity.fingerprint import fingerprint, normalise, text_hash
+from ingest.similarity.alignment import Wording
+from ingest.similarity.fingerprint import normalise, text_hash
 from ingest.similarity.pair_rule import CANDIDATE_SHARED, compare
 
 __all__ = ["BROKER_VARIABLE", "DATABASE_VARIABLE", "SCHEMA", "app"]
@@ -62,7 +63,7 @@ create index on articles using gin (search);
 app = Celery("plain_chain", broker=os.environ.get(BROKER_VARIABLE))
 app.conf.update(task_acks_late=True, worker_prefetch_multiplier=1, task_ignore_result=True, task_serializer="json")
 
-_fingerprint_of = lru_cache(maxsize=512)(fingerprint)
+_wording_of = lru_cache(maxsize=512)(Wording.of_normal_form)
 
 
 @cache
@@ -124,8 +125,8 @@ def deduplicate_task(item: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, A
 
 def find_alike(connection: Connection, id_: int, body: str) -> list[int]:
     """Adds the text to the index and links it to texts of the same report; returns the ids of their documents."""
-    prints = fingerprint(body)
-    sketch = prints.sketch.tolist()
+    wording = Wording.of_normal_form(body)
+    sketch = wording.fingerprint.sketch.tolist()
     hash_ = text_hash(body)
     connection.execute(
         text("insert into sketches values (:id, :hash, :body) on conflict do nothing"),
@@ -146,7 +147,7 @@ def find_alike(connection: Connection, id_: int, body: str) -> list[int]:
         text("insert into shingles select unnest(cast(:sketch as bigint[])), :id on conflict do nothing"),
         {"sketch": sketch, "id": id_},
     )
-    links = [(row.document_id, link) for row in near if (link := compare(prints, _fingerprint_of(row.body)))]
+    links = [(row.document_id, link) for row in near if (link := compare(wording, _wording_of(row.body)))]
     if links:
         connection.execute(
             text("insert into links values (:low, :high, :kind, :score) on conflict do nothing"),

@@ -62,7 +62,7 @@ def _open_standard_streams() -> None:
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(_Output(plain.fileno(), "w", closefd=False)),
             encoding=plain.encoding,
-            errors=plain.errors,
+            errors="backslashreplace",  # what the locale's encoding has not is escaped; JSON and CSV see to theirs
             line_buffering=plain.line_buffering,
         )
 

@@ -1,6 +1,7 @@
 """The articles' table: `store` alone writes it, and the metadata in its rows is read here."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Row, any_, delete, func, literal_column, select
@@ -18,6 +19,7 @@ _columns = Article.__table__.c
 METADATA_COLUMNS: Final = tuple(_columns[name] for name in (*(column.name for column in METADATA.columns), SOURCES))
 """What a statement selects for `metadata_of`."""
 
+_NOTHING_RECURS: Final[Mapping[int, int]] = MappingProxyType({})
 _written = {column.name: column.type for column in _columns if column.computed is None}
 _insert = insert(Article).from_select(
     list(_written), select(unnested("new", **{name: array(name, type_) for name, type_ in _written.items()}))
@@ -28,8 +30,13 @@ _WRITE = _insert.on_conflict_do_update(
 )
 
 
-def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> None:
-    """Writes or replaces the articles of these documents, in id order."""
+def write(
+    connection: Connection, documents: Mapping[int, CleanDocument], recurring_words: Mapping[int, int] = _NOTHING_RECURS
+) -> None:
+    """Writes or replaces the articles of these documents, in id order.
+
+    `recurring_words` has for those that lost words as recurring how many.
+    """
     rows = [
         {
             "document_id": id_,
@@ -37,6 +44,7 @@ def write(connection: Connection, documents: Mapping[int, CleanDocument]) -> Non
             "text": document.text,
             "word_count": len(document.text.split()),
             "char_count": len(document.text),
+            "recurring_words": recurring_words.get(id_, 0),
         }
         for id_, document in sorted(documents.items())
     ]

@@ -5,7 +5,7 @@ All of it is a pure function of texts, except groups, rulings and what is still 
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,7 @@ from db.models import Base
 
 __all__ = [
     "Base",
+    "Digest",
     "GroupLink",
     "Link",
     "Orphan",
@@ -31,7 +32,8 @@ class TextVersion(Base):
     It is the clean text of some documents, or the text of some before recurring passages went (their base text), or
     both. All but `group_id` is a pure function of texts, as are `shingles` and `links`, so no row is ever fenced,
     withdrawn or replayed. Which texts count follows from the documents that name them. The id is the beginning of the
-    hash. A base text has the keys of its `passages`, and a group.
+    hash. A base text has the keys of its `passages`, and a group. `probed` says that its links are complete by the pair
+    rule of that number.
     """
 
     __tablename__ = "texts"
@@ -42,6 +44,7 @@ class TextVersion(Base):
     body: Mapped[str]
     sketch: Mapped[bytes] = mapped_column(LargeBinary)
     probed: Mapped[bool] = mapped_column(server_default=text("false"))
+    pair_rule: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     passages: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     group_id: Mapped[int | None]
 
@@ -56,15 +59,37 @@ class Shingle(Base):
 
 
 class Link(Base):
-    """Two texts that the pair rule takes for the same report; least id first."""
+    """Two texts that the pair rule of this number takes for the same report; least id first.
+
+    What each has of the other is an extent and places (`ingest.similarity.digests`): `low_extent` is how much of the
+    low text the high one has. Rows of older versions have none.
+    """
 
     __tablename__ = "links"
-    __table_args__ = (Index(None, "high_text_id"), CheckConstraint("low_text_id < high_text_id", name="order"))
+    __table_args__ = (
+        Index(None, "high_text_id"),
+        Index("ix_links_low_part", "low_text_id", postgresql_where=text("low_extent = 1")),
+        Index("ix_links_high_part", "high_text_id", postgresql_where=text("high_extent = 1")),
+        CheckConstraint("low_text_id < high_text_id", name="order"),
+    )
 
     low_text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     high_text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     score: Mapped[float] = mapped_column(REAL)
+    pair_rule: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    low_extent: Mapped[int | None] = mapped_column(SmallInteger)
+    low_places: Mapped[int | None]
+    high_extent: Mapped[int | None] = mapped_column(SmallInteger)
+    high_places: Mapped[int | None]
+
+
+class Digest(Base):
+    """A text that some document has, and that is a digest. These rows change under the label lock, with the labels."""
+
+    __tablename__ = "digests"
+
+    text_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class GroupLink(Base):
@@ -98,7 +123,10 @@ class Recurring(Base):
 
 
 class RecurringLimit(Base):
-    """The limit (`recurring_groups`) in force, and the passage up to which all were counted by it; None: all are."""
+    """The limit in force, which a command changes, and the passage up to which all were counted by it; None: all are.
+
+    `NEWSMILL_RECURRING_GROUPS` is what the first process gives a database that has none.
+    """
 
     __tablename__ = "recurring_limits"
 

@@ -16,6 +16,7 @@ class LockKey(IntEnum):
     SWEEP = 7_301_004
     GROUPS = 7_301_005
     BLOBS = 7_301_006
+    LATER = 7_301_016
 
 
 _key = bindparam("key", type_=BigInteger())

@@ -1,6 +1,5 @@
-"""Brings the schema to the code's revision, one migrator at a time, and says how far they are apart."""
+"""Brings the schema to the code's revision, one migrator at a time."""
 
-from pathlib import Path
 from time import monotonic, sleep
 
 import psycopg
@@ -12,28 +11,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from db import revisions
 from db.index_models import Base
 from db.locks import LockKey, try_lock
+from db.revisions import current_revision, head_revision, require_known
 from db.sessions import Database, DatabaseUnavailableError
-from newsmill.errors import ConfigurationError, TransientError
+from newsmill.errors import TransientError
 
-__all__ = [
-    "LOCK_SECONDS",
-    "SCRIPTS",
-    "MigrationBlockedError",
-    "alembic_config",
-    "current_revision",
-    "differences",
-    "head_revision",
-    "is_known",
-    "migrate",
-    "require_current",
-]
+__all__ = ["LOCK_SECONDS", "MigrationBlockedError", "alembic_config", "differences", "migrate"]
 
 log = structlog.get_logger(__name__)
-
-SCRIPTS = Path(__file__).parent / "migrations"
-"""Where Alembic finds the migrations."""
 
 _STATEMENT_SECONDS = 3600.0
 _POLL_SECONDS = 0.2
@@ -70,7 +57,7 @@ def _migrate_alone(database: Database, revision: str) -> bool:
             if not try_lock(connection, LockKey.MIGRATION):
                 return False
             connection.execute(_LIMITS, {"lock": f"{LOCK_SECONDS}s"})
-            _require_known(current_revision(connection))
+            require_known(current_revision(connection))
             config = alembic_config(connection)
             if revision in {"head", head_revision()} or _is_ahead(connection, revision):
                 command.upgrade(config, revision)
@@ -94,43 +81,6 @@ _LIMITS = text(
 )
 
 
-def head_revision() -> str:
-    """Returns the revision that this code was written for."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    assert head is not None  # noqa: S101 - there is always a first migration
-    return head
-
-
-def current_revision(connection: Connection) -> str | None:
-    """Returns the revision of the database; None when it has no tables of ours."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def require_current(database: Database) -> None:
-    """Raises ConfigurationError with the next step unless the database is at the code's revision."""
-    with database.transaction() as connection:
-        current, head = current_revision(connection), head_revision()
-    if current == head:
-        return
-    if current is None:
-        raise ConfigurationError("the database has no Newsmill tables: `newsmill up` or `newsmill migrate` makes them")
-    _require_known(current)
-    raise ConfigurationError(f"the database is at revision {current}, this code needs {head}; run `newsmill migrate`")
-
-
-def is_known(revision: str) -> bool:
-    """Returns whether this code has a migration of that name."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-
-
-def _require_known(current: str | None) -> None:
-    if current is not None and not is_known(current):
-        raise ConfigurationError(
-            f"the database is at revision {current}, which this older code ({head_revision()}) does not know;"
-            " upgrade Newsmill"
-        )
-
-
 def differences(connection: Connection) -> list[object]:
     """Returns what Alembic would change to make the database agree with the models; empty when they agree."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -150,7 +100,8 @@ def _is_ahead(connection: Connection, revision: str) -> bool:
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration for our scripts, on this connection if there is one."""
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))  # ConfigParser would interpolate
+    scripts = str(revisions.SCRIPTS).replace("%", "%%")  # ConfigParser would interpolate
+    config.set_main_option("script_location", scripts)
     if connection is not None:
         config.attributes["connection"] = connection
     return config

@@ -25,6 +25,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    and_,
     case,
     func,
     or_,
@@ -37,6 +38,7 @@ from sqlalchemy.types import TypeEngine
 from db.expressions import CLOCK
 from db.types import UnsignedBigint
 from ingest.metadata.codec import METADATA
+from newsmill.vocabulary import LATER_BYTES, Stage
 
 __all__ = [
     "Article",
@@ -60,6 +62,7 @@ _SQL_TYPES: Final[dict[type, TypeEngine[Any]]] = {
     datetime: DateTime(timezone=True),
     str: Text(),
     int: BigInteger(),
+    dict: JSONB(),
 }
 
 
@@ -87,12 +90,14 @@ class File(Base):
     A container's progress is its cursor: the position at which its next member begins (`unpacked_bytes`: an offset, or
     what else the container counts by) and the number of its last document (`unpacked_lines`). `unpacked_within` has the
     cursors of the containers in it that are halfway through, outermost first, as JSON: [[position, ordinal], …].
+    `skipped` counts what it holds besides documents, by the reason: {"a folder": 3}.
     """
 
     __tablename__ = "files"
     __table_args__ = (
         UniqueConstraint("sha256", "media_type"),
         Index("ix_files_failed", "finished_at", postgresql_where=text("error is not null")),
+        Index("ix_files_containers", "id", postgresql_where=text("is_container")),
     )
 
     id: Mapped[int] = mapped_column(item_id, primary_key=True, server_default=item_id.next_value())
@@ -106,6 +111,7 @@ class File(Base):
     unpacked_within: Mapped[list[list[int]] | None] = mapped_column(JSONB(none_as_null=True))
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    skipped: Mapped[dict[str, int] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Sighting(Base):
@@ -193,7 +199,7 @@ class Work(Base):
     The one index besides the key is on (lane, id). It costs no HOT updates: a row's lane changes when it is admitted,
     and else only when it has waited long. An index on stage or state brought HOT updates from 97% to 0% (measured).
 
-    `state` and `is_due` are expressions, also of an alias: `select(Work.id).where(Work.is_due)`.
+    `state`, `is_due` and `is_later` are expressions, also of an alias: `select(Work.id).where(Work.is_due)`.
     """
 
     __tablename__ = "work"
@@ -210,9 +216,9 @@ class Work(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    stage: Mapped[str]
+    stage: Mapped[str] = mapped_column()
     generation: Mapped[int] = mapped_column(Integer)
-    size_bytes: Mapped[int]
+    size_bytes: Mapped[int] = mapped_column()
     lane: Mapped[int] = mapped_column(SmallInteger)
     alone: Mapped[bool] = mapped_column(server_default=text("false"))
     strikes: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
@@ -224,6 +230,11 @@ class Work(Base):
 
     is_due: Mapped[bool] = column_property(or_(next_attempt_at.is_(None), next_attempt_at <= CLOCK), deferred=True)
     """Whether its next attempt may begin."""
+
+    is_later: Mapped[bool] = column_property(
+        and_(stage != Stage.UNPACK, or_(alone, size_bytes > LATER_BYTES)), deferred=True
+    )
+    """Whether it goes behind all other work, as `Dispatch.is_later` says."""
 
     state: Mapped[str] = column_property(
         case(
@@ -294,7 +305,8 @@ class Failure(Base):
 class Article(Base):
     """What users came for: the clean article of a document, with the columns of its metadata.
 
-    `sources` names where each value of the metadata was read, by column; it is null in rows of older versions.
+    `sources` names where each value of the metadata was read, by column, and `recurring_words` counts the words that
+    were taken out as recurring; both are null in rows of older versions.
     """
 
     __tablename__ = "articles"
@@ -303,6 +315,11 @@ class Article(Base):
     __table_args__ = (
         *(Column(column.name, _SQL_TYPES[column.type]) for column in METADATA.columns),
         Index(None, "search", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 16384}),  # KiB
+        # `extra @> '{"desk": "sports"}'`; few rows have many values, and all of them go at once.
+        Index("ix_articles_extra", "extra", postgresql_using="gin", postgresql_ops={"extra": "jsonb_path_ops"}),
+        # Captures of one address are revisions. An address may be longer than an entry of an index can be.
+        Index("ix_articles_url", text("md5(url)"), postgresql_where=text("url is not null")),
+        Index("ix_articles_losses", "recurring_words", postgresql_where=text("recurring_words > word_count")),
     )
 
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
@@ -310,6 +327,7 @@ class Article(Base):
     text: Mapped[str]
     word_count: Mapped[int] = mapped_column(Integer)
     char_count: Mapped[int] = mapped_column(Integer)
+    recurring_words: Mapped[int | None] = mapped_column(Integer)
     # PostgreSQL refuses a tsvector over 1 MiB: 200,000 characters stay below it whatever they are.
     search: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("to_tsvector('simple', left(coalesce(title, '') || ' ' || text, 200000))", persisted=True)

@@ -5,6 +5,7 @@ Health means progress, not presence: a process may live, hold its connections an
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import (
     BindParameter,
@@ -27,10 +28,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from db.expressions import CLOCK, seconds
-from db.models import Lease, Process, Work
+from db.models import IntakeError, Lease, Process, Work
 from db.pauses import not_paused
 from newsmill.settings import Settings
-from newsmill.vocabulary import Lane, Role
+from newsmill.vocabulary import INTAKE_STOPPED, Lane, Role
 
 __all__ = [
     "Identity",
@@ -85,7 +86,9 @@ class View:
 
     `unfinished`: there is work that waits neither for a pause nor for its next attempt. `dispatched`: items that any
     worker may take now; `due` of them for longer than `stall_seconds`, the first for `due_seconds`. `ready`: items that
-    the sweeper should send. `overdue`: leases older than any limit allows, the first by `overdue_seconds`.
+    the sweeper should send. `overdue`: leases older than any limit allows, the first by `overdue_seconds`. `returning`:
+    items that have come back from their stage again and again. `intake_stopped`: why nothing is taken in, "" if files
+    are.
     """
 
     processes: tuple[ProcessState, ...]
@@ -96,6 +99,8 @@ class View:
     ready: int
     overdue: int
     overdue_seconds: float
+    intake_stopped: str = ""
+    returning: int = 0
 
 
 _new = insert(Process).values(
@@ -147,8 +152,11 @@ def _age(moment: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | 
     return cast(extract("epoch", CLOCK - moment), Double())
 
 
+_RETURNS: Final = 8
+"""With the waits in between these are two minutes and more: an outage of a server is over or known by then."""
+
 _in_flight = (
-    select(Work.state.label("state"), _age(Work.dispatched_at).label("age"))
+    select(Work.state.label("state"), _age(Work.dispatched_at).label("age"), Work.waits.label("waits"))
     .where(Work.lane == Lane.ADMITTED, not_paused(Work.stage))
     .subquery("in_flight")
 )
@@ -167,12 +175,16 @@ _LOOK = select(
     func.count().filter(_dispatched, _in_flight.c.age > bindparam("stall", type_=Double())).label("due"),
     func.coalesce(func.max(_in_flight.c.age).filter(_dispatched), 0).label("due_seconds"),
     func.count().filter(_in_flight.c.state == "ready").label("ready"),
+    func.count().filter(_in_flight.c.waits >= _RETURNS).label("returning"),
     or_(
         func.coalesce(func.bool_or(_in_flight.c.state != "waiting"), false()),
         select(_later.stage).where(not_paused(_later.stage), _later.is_due).exists(),
     ).label("unfinished"),
     select(func.count()).where(_age(Lease.claimed_at) > _limit).scalar_subquery().label("overdue"),
     select(func.coalesce(_age(func.min(Lease.claimed_at)), 0) - _limit).scalar_subquery().label("overdue_seconds"),
+    func.coalesce(
+        select(func.min(IntakeError.message)).where(IntakeError.error_class == INTAKE_STOPPED).scalar_subquery(), ""
+    ).label("intake_stopped"),
 ).select_from(_in_flight)
 
 
@@ -189,6 +201,8 @@ def look(connection: Connection, settings: Settings) -> View:
         ready=work.ready,
         overdue=work.overdue,
         overdue_seconds=work.overdue_seconds,
+        intake_stopped=work.intake_stopped,
+        returning=work.returning,
     )
 
 
@@ -227,10 +241,17 @@ def problems(view: View, settings: Settings) -> list[str]:
             f"stalled: {view.ready:,} items are to be sent, and no sweeper has completed a pass for {stall}; see that"
             " Redis answers, then start the sweeper again"
         )
+    if view.intake_stopped:
+        found.append(f"nothing is taken in: {view.intake_stopped}")
     if view.overdue:
         found.append(
             f"{view.overdue:,} tasks run longer than any limit allows, one by {view.overdue_seconds:.0f} s; start the"
             " workers again"
+        )
+    if view.returning:
+        found.append(
+            f"{view.returning:,} items have come back {_RETURNS} times and more, and get no further: `newsmill status`"
+            " says at which stage, the workers' log says why"
         )
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ingest.containers.container import Cursor
 from ingest.containers.locator import Locator
-from newsmill.vocabulary import Stage
+from newsmill.vocabulary import LATER_BYTES, Stage
 
 __all__ = [
     "AdmissionLimits",
@@ -82,6 +82,11 @@ class Dispatch:
     size_bytes: int
     alone: bool
     dispatched_at: datetime
+
+    @property
+    def is_later(self) -> bool:
+        """Tells whether it goes behind all other work: a suspect, and what is so large that it may cost seconds."""
+        return self.stage is not Stage.UNPACK and (self.alone or self.size_bytes > LATER_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

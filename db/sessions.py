@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from time import monotonic, sleep
+from time import monotonic, process_time, sleep
 from typing import TypeVar, TypeVarTuple
 
 import psycopg
@@ -16,9 +16,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
-from newsmill.errors import ConfigurationError, NewsmillError, TransientError
+from newsmill.errors import ConfigurationError, NewsmillError, TerminalError, TransientError
 
-__all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError", "translated"]
+__all__ = ["Database", "DatabaseUnavailableError", "StatementGivenUpError", "StatementTooLongError", "translated"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -45,6 +45,10 @@ class DatabaseUnavailableError(TransientError):
 
 class StatementGivenUpError(DatabaseUnavailableError):
     """The database is there and gave up on this: the time, the lock or the space that it took, or a deadlock."""
+
+
+class StatementTooLongError(StatementGivenUpError):
+    """A transaction took all the time that it may, by its own work: the same call will hardly go better."""
 
 
 class Database:
@@ -89,8 +93,10 @@ class Database:
         had never run, yet never a part of it and nothing durable that came after it. That is right for claims and for
         the steps between stages, whose loss costs a repetition.
 
-        Raises DatabaseUnavailableError where trying again may help.
+        Raises DatabaseUnavailableError where trying again may help; StatementTooLongError, which is one, where a
+        statement ran, or this process computed in the midst of the transaction, for as long as it may.
         """
+        began, cpu_began = monotonic(), process_time()
         try:
             with self.engine.begin() as connection:
                 connection.execute(
@@ -104,6 +110,11 @@ class Database:
                 )
                 yield connection
         except (DBAPIError, PoolTimeoutError) as error:
+            # By the clock alone nobody can tell: a stopped process is ended as well, and people end statements.
+            ran_out = _state_of(error) == _CANCELED and monotonic() - began >= _ALL_OF_IT * statement_seconds
+            computed = process_time() - cpu_began >= _ALL_OF_IT * _IDLE_IN_TRANSACTION_SECONDS
+            if ran_out or (computed and isinstance(translated(error), DatabaseUnavailableError)):
+                raise StatementTooLongError(str(translated(error))) from error
             raise translated(error) from error
 
     def run(
@@ -151,8 +162,8 @@ class Database:
         while True:
             try:
                 return call()
-            except DatabaseUnavailableError:
-                if monotonic() + wait > deadline:
+            except DatabaseUnavailableError as error:
+                if isinstance(error, StatementTooLongError) or monotonic() + wait > deadline:
                     raise
                 sleep(wait)
                 wait = min(wait * 2, 1.0)
@@ -179,6 +190,10 @@ _TRANSIENT_STATES = ("08", "53", "57", "55P03", "40", "25P03", "58", _READ_ONLY)
 # Of these: no connection, too many of them, shut down, starting, read only. The others a server says that is there.
 _AWAY_STATES = ("08", "53300", "57P", _READ_ONLY)
 
+_CANCELED = "57014"
+_TOO_LARGE = "54000"  # such as the words of a text for the search index: 1 MiB
+_ALL_OF_IT = 0.9
+
 # What fails while it connects has no code: libpq keeps only the server's words. In another language than English they
 # are taken for an outage, and waited for with the reason in the log.
 _REFUSED = re.compile(
@@ -193,16 +208,22 @@ def _leave_a_standby(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
+def _state_of(error: DBAPIError | PoolTimeoutError) -> str:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+
+
 def translated(error: DBAPIError | PoolTimeoutError) -> NewsmillError | DBAPIError:
     """The error as one of ours, where its cause is known: transient if trying again may help."""
     if isinstance(error, PoolTimeoutError):
         return DatabaseUnavailableError("the database has no free connection for this process")
     cause = error.orig
-    state = getattr(cause, "sqlstate", None) or ""
+    state = _state_of(error)
     reason = " ".join(str(cause).split())
     refused = isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification)
     if refused or (isinstance(cause, psycopg.OperationalError) and not state and _REFUSED.search(reason)):
         return ConfigurationError(f"PostgreSQL refused the login: {reason}; check NEWSMILL_DATABASE_URL")
+    if state == _TOO_LARGE:
+        return TerminalError(f"it is too large for a limit of PostgreSQL: {reason}")
     if state.startswith(_TRANSIENT_STATES) and not state.startswith(_AWAY_STATES):
         return StatementGivenUpError(f"PostgreSQL: {reason}")
     if (

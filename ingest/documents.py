@@ -9,6 +9,7 @@ from typing import Final, Generic, Self, TypeVar
 __all__ = [
     "CleanDocument",
     "DatePrecision",
+    "Extra",
     "Fact",
     "FactSource",
     "Metadata",
@@ -50,6 +51,20 @@ class PublicationDate:
         return whole[:digits] if digits else whole
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What the record of an article has besides: a JSON object as text, its names in order, at most 16 kB.
+
+    `ingest.metadata.extra` makes it, so that equal records have equal ones.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        """The object as JSON."""
+        return self.text
+
+
 _ISO_DIGITS: Final = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7, DatePrecision.DAY: 10}
 
 
@@ -70,11 +85,18 @@ class FactSource(StrEnum):
     FIELD = "field"  # of a JSON object
     FRONT_MATTER = "front-matter"  # of Markdown
     LABEL = "label"  # a line at the head of plain text: "Title: …"
+    XML = "xml"  # an element of a feed, of an agency's standard, of a corpus
+    # What stands beside the text in a file.
+    PROPERTIES = "properties"  # of an office document, a PDF or a book: title and author as its program keeps them
+    MAIL = "mail"  # the fields at the head of a mail
+    CAPTURE = "capture"  # the record of who saved a web page
     # What the text itself says.
     HEADING = "heading"  # an element: <h1>, or Markdown's #
     HEADLINE = "headline"
     BYLINE = "byline"
+    CREDIT_LINE = "credit-line"  # at the end: "Reporting by …", "(dpa)"
     DATELINE = "dateline"  # a line with the date, or the place and date before the first sentence
+    DETECTED = "detected"  # told from the letters of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +132,11 @@ class Metadata:
     """What is known about an article besides its text; None where the document does not say.
 
     This is the one declaration of the fields. How they are written down (messages, columns, exports) follows from their
-    names and types, in `ingest.metadata.codec`. `language` is a lower-case ISO 639-1 code. No string is empty, none
-    holds NUL or a lone surrogate.
+    names and types, in `ingest.metadata.codec`. `language` is a lower-case ISO 639-1 code: the declared one, until the
+    clean stage has seen the text and keeps that one as `language_declared`. `tags` are joined by commas. `credits` are
+    the lines that say who else worked on it and which agencies it is from, joined by semicolons. `updated` is when the
+    article was last changed, `captured` when a crawler or an archive saw it. No string is empty, none holds
+    NUL or a lone surrogate.
     """
 
     title: Fact[str] | None = field(default=None, metadata=_RANKS)
@@ -120,6 +145,14 @@ class Metadata:
     published: Fact[PublicationDate] | None = field(default=None, metadata=_RANKS)
     language: Fact[str] | None = field(default=None, metadata=_RANKS)
     url: Fact[str] | None = field(default=None, metadata=_RANKS)
+    language_declared: Fact[str] | None = None
+    description: Fact[str] | None = None
+    section: Fact[str] | None = None
+    tags: Fact[str] | None = None
+    credits: Fact[str] | None = None
+    updated: Fact[PublicationDate] | None = None
+    captured: Fact[PublicationDate] | None = None
+    extra: Fact[Extra] | None = None
 
     def completed_by(self, other: "Metadata") -> Self:
         """This, and what it does not know from `other`."""

@@ -33,15 +33,17 @@ def is_local_disk(path: str) -> bool:
     return _file_system_type(path) in _LOCAL_TYPES
 
 
-def is_local_device(path: str, device: int) -> bool:
-    """Tells whether `path`, whose st_dev is `device`, is on such a file system; each device is asked for once.
+def is_local_device(place: str | int, device: int) -> bool:
+    """Tells whether a path or descriptor, whose st_dev is `device`, is on such a file system.
+
+    Each device is asked for once.
 
     Elsewhere other machines may write. inotify does not report their writes, and their clocks stamp the times.
     """
     known = _local_devices.get(device)
     if known is not None:
         return known
-    kind = _file_system_type(path)
+    kind = _file_system_type(place)
     if kind is not None:  # a path that has just vanished says nothing about its device
         _local_devices[device] = kind in _LOCAL_TYPES
     return kind in _LOCAL_TYPES
@@ -78,16 +80,18 @@ def sync_files(paths: Iterable[str]) -> None:
             os.close(descriptor)
 
 
-def has_writer(path: str, device: int) -> bool | None:
+def has_writer(path: str, device: int, *, folder: int | None = None) -> bool | None:
     """Tells whether a process has the regular file `path` open for writing; None where nobody can know.
+
+    With the descriptor of its `folder`, `path` is its name there. A symlink is not followed.
 
     The kernel refuses a read lease with EAGAIN exactly while there is a writer (fcntl(2), F_SETLEASE). Only the owner
     of the file, or a process with CAP_LEASE, may ask. The lease is given back at once. It takes about 9 µs.
     """
-    if not is_local_device(os.path.dirname(path), device):
+    if not is_local_device(os.path.dirname(path) if folder is None else folder, device):
         return None
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError:
         return None
     try:
@@ -105,8 +109,11 @@ def has_writer(path: str, device: int) -> bool | None:
         os.close(descriptor)
 
 
-def _file_system_type(path: str) -> int | None:
+def _file_system_type(place: str | int) -> int | None:
     buffer = ctypes.create_string_buffer(_STATFS_BYTES)
-    if _libc is None or _libc.statfs(os.fsencode(path), buffer) != 0:
+    if _libc is None:
+        return None
+    asked = _libc.fstatfs(place, buffer) if isinstance(place, int) else _libc.statfs(os.fsencode(place), buffer)
+    if asked != 0:
         return None
     return ctypes.c_long.from_buffer(buffer).value & 0xFFFFFFFF

@@ -2,16 +2,20 @@
 
 import logging
 import sys
-from typing import Any
+from io import StringIO
+from typing import Any, TextIO
 
 import structlog
 
 from newsmill.settings import Settings
+from newsmill.terminal_text import visible
 
 __all__ = ["PER_DOCUMENT", "configure_logging"]
 
 PER_DOCUMENT = "newsmill.documents"
 """The logger of one line per document that ends well. It is for programs: a person cannot read a million lines."""
+
+_TRACEBACKS = ("exception", "stack")  # texts of many lines
 
 # Celery logs each message, watchdog each event, Alembic each plugin, botocore the source of its credentials. The ledger
 # has all of it that matters.
@@ -21,9 +25,7 @@ _CHATTY = (
     "celery.app.trace",
     "celery.worker.strategy",
     "fsspec",
-    "htmldate",
     "kombu",
-    "trafilatura",
     "watchdog",
 )
 
@@ -41,11 +43,11 @@ def configure_logging(settings: Settings, *, role: str, quiet: bool = False) -> 
         _add_role(role),
     ]
     # Tracebacks are plain: the values of locals may be secrets, and those of a batch take ten seconds to print.
-    console = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
-    )
+    console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=_traceback)
     ends: list[Any] = (
-        [console] if as_console else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [_escape, console]
+        if as_console
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     handler = logging.StreamHandler()
     handler.setFormatter(
@@ -66,6 +68,28 @@ def configure_logging(settings: Settings, *, role: str, quiet: bool = False) -> 
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _escape(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Escapes what names and texts from outside could steer a terminal with; JSON lines escape it anyway.
+
+    Values that are no text are printed by their repr, which escapes as well.
+    """
+    traceback = {name: _indented(event[name]) for name in _TRACEBACKS if isinstance(event.get(name), str)}
+    return {visible(name): visible(value) if isinstance(value, str) else value for name, value in event.items()} | (
+        traceback
+    )
+
+
+def _traceback(stream: TextIO, exc_info: Any) -> None:
+    text = StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    stream.write(_indented(text.getvalue()))
+
+
+def _indented(traceback: str) -> str:
+    """Returns it with all lines set in, so that a line break in the message of an error begins no line of the log."""
+    return "\n".join(f"  {visible(line)}" for line in traceback.rstrip("\n").split("\n"))
 
 
 def _add_role(role: str) -> Any:

@@ -5,13 +5,16 @@ file `.env` in the working directory. An empty variable means unset: the default
 """
 
 import os
+import stat
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -24,6 +27,7 @@ from pydantic_settings import (
 )
 
 from newsmill.errors import ConfigurationError
+from newsmill.ownership import distrust
 
 __all__ = ["ServerUrls", "Settings", "load_settings", "settings_table", "unknown_variables"]
 
@@ -32,9 +36,9 @@ _UNITS = {"bytes": " of bytes", "seconds": " of seconds", "ms": " of millisecond
 _OTHERS = {  # variables that are no settings: those of docker-compose.yml, and the one that gives a role its name
     f"newsmill_{name}"
     for name in (
-        "flower_port", "image", "inbox_read_only", "postgres_buffers", "postgres_memory", "process_token",
-        "redis_maxmemory", "redis_memory", "secrets", "sweeper_memory", "uid", "watcher_memory", "worker_containers",
-        "worker_memory",
+        "flower_port", "image", "inbox_read_only", "internal", "postgres_buffers", "postgres_image", "postgres_memory",
+        "process_token", "python_image", "redis_image", "redis_maxmemory", "redis_memory", "secrets", "sweeper_memory",
+        "uid", "watcher_memory", "worker_containers", "worker_memory",
     )
 }  # fmt: skip
 
@@ -66,10 +70,40 @@ class _Files(PydanticBaseSettingsSource):
         return {name: value for name, value in values.items() if value is not None}
 
 
+class _OwnDotenv(DotEnvSettingsSource):
+    """Reads `.env` of the working directory, unless somebody else may have written it.
+
+    It says where the servers and folders are: whoever runs a command in a foreign folder must not follow that of its
+    owner. Raises ConfigurationError.
+    """
+
+    def _read_env_files(self) -> dict[str, str | None]:
+        path = self.env_file
+        if not isinstance(path, str | os.PathLike):
+            return {}
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        found = os.fstat(descriptor)
+        reason = distrust(found) or distrust(os.lstat(path))
+        if reason or not stat.S_ISREG(found.st_mode):
+            os.close(descriptor)
+            if reason is None:
+                return {}
+            raise ConfigurationError(
+                f"{os.path.abspath(path)} is not read: {reason}; run newsmill in another folder, or make it yours alone"
+                " (chown, chmod)"
+            )
+        with open(descriptor, encoding="utf-8") as stream:
+            values = dotenv_values(stream=StringIO(stream.read()))
+        return {name.lower(): value for name, value in values.items()}
+
+
 class Settings(BaseSettings):
     """The settings of one process; see the description of each field."""
 
-    model_config = SettingsConfigDict(env_prefix="NEWSMILL_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="NEWSMILL_", extra="ignore", frozen=True)
 
     home: Path = Field(
         Path(".newsmill"), description="Folder for the embedded servers' data and the default blob store."
@@ -99,6 +133,10 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Worker processes (default: one a core)."
     )
+    ignore: str = Field(
+        "",
+        description="Names of more files and folders to leave alone, as glob patterns with commas between them.",
+    )
     quiet_ms: int = Field(
         100, ge=0, description="How long a closed file must stay unchanged before it is taken, in milliseconds."
     )
@@ -113,7 +151,14 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(
         512 * _MIB,
         ge=0,
-        description="Intake stops while the blob store's disk would have less free space than this, in bytes.",
+        description="Intake stops while the blob store's disk would have less free space than this, in bytes; "
+        "intake and unpacking stop while the disk of an embedded database has less.",
+    )
+    max_database_bytes: int = Field(
+        0,
+        ge=0,
+        description="Intake and unpacking stop while the database is larger, in bytes: for a PostgreSQL of your own, "
+        "whose disk nobody sees from here. 0: no limit.",
     )
     max_document_bytes: int = Field(
         32 * _MIB,
@@ -129,10 +174,17 @@ class Settings(BaseSettings):
     fresh_share: float = Field(
         0.1, gt=0, lt=1, description="Share of both limits that is kept for fresh drops while a bulk load runs."
     )
+    min_words: int = Field(
+        5,
+        ge=0,
+        description="A text of fewer words is rejected; a flash of one short sentence has as many. The title counts"
+        " where a record (JSON, a table, a feed) states it. 0 rejects none.",
+    )
     recurring_groups: int = Field(
         16,
         ge=1,
-        description="A passage that more groups of unrelated articles than this contain is taken out as boilerplate.",
+        description="A passage that more groups of unrelated articles than this contain is taken out as boilerplate. "
+        "The first process writes it into the database, which holds it from then on: `newsmill passages limit`.",
     )
     batch_documents: int = Field(100, ge=1, description="Documents in one message at the most.")
     batch_bytes: int = Field(
@@ -158,7 +210,10 @@ class Settings(BaseSettings):
         3.0, gt=0, description="A message that left its queue this long ago and was not claimed is lost and sent again."
     )
     document_seconds: float = Field(
-        30.0, gt=0, description="Time one document may compute in one stage before its worker process is killed."
+        30.0,
+        gt=0,
+        description="CPU time that one document may take in one stage before its worker process is killed; by the"
+        " clock, it is ten times as much.",
     )
     document_memory_bytes: int = Field(
         1024 * _MIB,
@@ -178,6 +233,11 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least level that is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
+
+    @property
+    def ignored_names(self) -> tuple[str, ...]:
+        """Returns the patterns of `ignore`."""
+        return tuple(pattern for part in self.ignore.split(",") if (pattern := part.strip()))
 
     @model_validator(mode="before")
     @classmethod
@@ -212,11 +272,11 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - reads what anybody may have written
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - a folder whose files have fixed names
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Returns the sources, first wins: the code, files that the environment names, the environment, `.env`."""
-        return init_settings, _Files(settings_cls), env_settings, dotenv_settings
+        return init_settings, _Files(settings_cls), env_settings, _OwnDotenv(settings_cls, env_file=".env")
 
     @property
     def blobs(self) -> str:
@@ -286,7 +346,7 @@ def unknown_variables() -> list[str]:
     """Returns variables of the environment and `.env` that look like settings and are none, with a likely meaning."""
     settings = {f"newsmill_{name}" for name in Settings.model_fields}
     known = settings | {f"{name}_file" for name in settings} | _OTHERS
-    given = {*EnvSettingsSource(Settings).env_vars, *DotEnvSettingsSource(Settings).env_vars}
+    given = {*EnvSettingsSource(Settings).env_vars, *_OwnDotenv(Settings, env_file=".env").env_vars}
     found = []
     for name in sorted(name for name in given if name.startswith("newsmill_") and name not in known):
         meant = get_close_matches(name, known, n=1, cutoff=0.8)

@@ -1,8 +1,15 @@
 """The terms that every room shares: stages, outcomes, lanes, roles, rulings. Database tables store their values."""
 
 from enum import IntEnum, StrEnum
+from typing import Final
 
-__all__ = ["Lane", "Outcome", "Role", "Ruling", "Stage"]
+__all__ = ["INTAKE_STOPPED", "LATER_BYTES", "Lane", "Outcome", "Role", "Ruling", "Stage"]
+
+INTAKE_STOPPED: Final = "IntakeStopped"
+"""The class of the note that nothing at all is taken in; every other note of intake is about its own path."""
+
+LATER_BYTES: Final = 256 * 1024
+"""What is larger than this goes behind all other work: such a document may cost as much as a hundred articles."""
 
 
 class Stage(StrEnum):

@@ -3,6 +3,7 @@
 Celery only carries hints. Messages have no acknowledgements and may be lost or doubled; the ledger brings work back.
 """
 
+from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from celery import Celery
@@ -10,24 +11,33 @@ from kombu.entity import Queue
 
 from newsmill.settings import Settings
 from newsmill.vocabulary import Stage
+from worker.compression import limit_messages
 
-__all__ = ["QUEUE_ORDER", "app", "broker_url", "configure", "queue_name"]
+__all__ = ["QUEUE_ORDER", "app", "broker_url", "configure", "queue_name", "queue_names"]
 
 # Later stages come first: nearly finished documents leave and make room for admission. Containers come before all, as
 # few and short tasks: the queues of a bulk load are never empty, and behind them no container would begin.
 QUEUE_ORDER = (Stage.UNPACK, Stage.STORE, Stage.DEDUPLICATE, Stage.CLEAN, Stage.PARSE)
 
 
-def queue_name(stage: Stage) -> str:
-    """Returns the name of a stage's Celery queue, which is also its Redis list."""
-    return f"newsmill.{stage}"
+_MESSAGE_BYTES = 1 << 20
+
+
+def queue_name(stage: Stage, *, later: bool = False) -> str:
+    """Returns the name of a stage's Celery queue, which is also its Redis list; of what is `later`, the other one."""
+    return f"newsmill.{stage}.later" if later else f"newsmill.{stage}"
+
+
+def queue_names(stages: Sequence[Stage] = QUEUE_ORDER) -> list[str]:
+    """Returns the queues of these stages, first served first. What goes behind all other work is last, in any stage."""
+    return [queue_name(stage, later=later) for later in (False, True) for stage in stages]
 
 
 app = Celery("newsmill", include=["worker.tasks"])
 app.conf.update(
     # No acknowledgements, as the ledger brings work back. If a connection is cut during one, kombu counts its message
     # as in hand for ever. After as many such messages as it has processes, a worker lives on and takes nothing.
-    task_queues=[Queue(queue_name(stage), routing_key=queue_name(stage), no_ack=True) for stage in QUEUE_ORDER],  # type: ignore[no-untyped-call]
+    task_queues=[Queue(name, routing_key=name, no_ack=True) for name in queue_names()],  # type: ignore[no-untyped-call]
     task_default_queue=queue_name(Stage.PARSE),
     task_create_missing_queues=False,
     task_ignore_result=True,
@@ -43,6 +53,7 @@ app.conf.update(
     worker_soft_shutdown_timeout=5.0,
     worker_send_task_events=True,  # without them Flower shows nothing
     worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,  # whoever writes to Redis could stop workers, or have them start thousands
     worker_cancel_long_running_tasks_on_connection_loss=False,  # the lease says whose the work is, and not the broker
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
@@ -67,6 +78,8 @@ def broker_url(redis_url: str) -> str:
 
 def configure(settings: Settings, redis_url: str) -> Celery:
     """Points the application at a Redis. Call it once a process, before it publishes or consumes messages."""
+    # Results that ride in a message, with what names them; no message of ours comes near.
+    limit_messages(_MESSAGE_BYTES + 2 * settings.batch_documents * settings.payload_bytes)
     app.conf.update(
         broker_url=broker_url(redis_url),
         # The stopwatch finds documents that hang. This limit ends tasks that wait for ever, say for a dead file server.

@@ -113,19 +113,29 @@ class Dispatcher:
 
         Raises BrokerUnavailableError.
         """
+        return self._watermarks(later=False)
+
+    def later_watermarks(self) -> dict[Stage, datetime | None]:
+        """Returns the same of the queues of what goes behind all other work."""
+        return self._watermarks(later=True)
+
+    def _watermarks(self, *, later: bool) -> dict[Stage, datetime | None]:
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
                 for stage in Stage:
-                    pipeline.lindex(queue_name(stage), -1)
+                    pipeline.lindex(queue_name(stage, later=later), -1)
                 oldest = pipeline.execute()
         except RedisError as error:
             raise BrokerUnavailableError(f"Redis: {error}") from error
         return {stage: dispatch_time(message) for stage, message in zip(Stage, oldest, strict=True)}
 
     def queue_lengths(self) -> dict[Stage, int]:
-        """Returns the number of messages in each stage's queue. Raises BrokerUnavailableError."""
+        """Returns the number of messages in each stage's queues. Raises BrokerUnavailableError."""
         try:
-            return {stage: int(self._redis.llen(queue_name(stage))) for stage in Stage}
+            return {
+                stage: sum(int(self._redis.llen(queue_name(stage, later=later))) for later in (False, True))
+                for stage in Stage
+            }
         except RedisError as error:
             raise BrokerUnavailableError(f"Redis: {error}") from error
 
@@ -152,7 +162,7 @@ class Dispatcher:
             args=[
                 [encode_item(items.get(d.id) or Item(d.id, d.generation), self._settings.payload_bytes) for d in batch]
             ],
-            queue=queue_name(first.stage),
+            queue=queue_name(first.stage, later=first.is_later),
             headers={"dispatched_at": min(d.dispatched_at for d in batch).isoformat()},
             argsrepr=f"{len(batch)} items from {first.id}",  # by default, Celery sends the batch once more as text
         )
@@ -177,12 +187,12 @@ class Dispatcher:
 
 
 def in_batches(dispatches: Iterable[Dispatch], *, max_documents: int, max_bytes: int) -> Iterator[list[Dispatch]]:
-    """Splits dispatches into batches of one stage, within these limits.
+    """Splits dispatches into batches of one stage and one of its queues, within these limits.
 
     Three kinds go alone: documents larger than `max_bytes`, suspects (each may kill its worker) and containers.
     """
-    by_stage = sorted(dispatches, key=lambda d: (list(Stage).index(d.stage), d.id))
-    for stage, group in groupby(by_stage, key=lambda d: d.stage):
+    by_queue = sorted(dispatches, key=lambda d: (list(Stage).index(d.stage), d.is_later, d.id))
+    for (stage, _), group in groupby(by_queue, key=lambda d: (d.stage, d.is_later)):
         batch: list[Dispatch] = []
         size_bytes = 0
         for dispatch in group:

@@ -1,18 +1,21 @@
 """The services of one process: settings, database, blob store and dispatcher. Open them after any fork."""
 
 import os
+import shutil
 from dataclasses import dataclass, field, replace
 
 from db import ledger
+from db.reads.server import database_bytes
 from db.records import AdmissionLimits
 from db.sessions import Database
 from ingest.blobs.store import BlobStore
+from newsmill.errors import TransientError
 from newsmill.settings import ServerUrls, Settings
 from worker.app import configure
 from worker.dispatch import Dispatcher
 from worker.leases.stopwatch import Stopwatch
 
-__all__ = ["Services", "child_services", "open_services", "prepare_children"]
+__all__ = ["Services", "child_services", "open_services", "prepare_children", "require_database_room"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,31 @@ def open_services(settings: Settings, urls: ServerUrls, *, name: str, pool_size:
     configure(settings, urls.redis_url)
     database = Database(urls.database_url, name=f"newsmill {name}", pool_size=pool_size)
     return Services(settings, database, BlobStore(settings.blobs), Dispatcher(settings, database, urls.redis_url))
+
+
+def require_database_room(services: Services) -> None:
+    """Raises TransientError while the database has no room for more rows: what is at work needs the rest.
+
+    The disk of an embedded database is seen from here; that of another is not, so there its size counts.
+    """
+    settings = services.settings
+    if settings.database_url is None and settings.home.exists():  # who has no home has his database elsewhere
+        try:
+            free = shutil.disk_usage(settings.home).free
+        except OSError as error:
+            raise TransientError(f"{settings.home}: {error.strerror or error}") from error
+        if free < settings.min_free_bytes:
+            raise TransientError(
+                f"the disk of the database in {settings.home} has less than"
+                f" {settings.min_free_bytes / 1024**2:,.0f} MiB (NEWSMILL_MIN_FREE_BYTES) free: free some space"
+            )
+    if settings.max_database_bytes:
+        size = services.database.run(database_bytes)
+        if size > settings.max_database_bytes:
+            raise TransientError(
+                f"the database has {size / 1024**2:,.0f} MiB, more than {settings.max_database_bytes / 1024**2:,.0f}"
+                " (NEWSMILL_MAX_DATABASE_BYTES): raise the limit, or take something out: newsmill prune"
+            )
 
 
 _parent: tuple[Settings, ServerUrls, Stopwatch] | None = None

@@ -14,7 +14,7 @@ from celery.worker.request import Request
 from db.sessions import Database
 from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Stage
-from worker.app import app
+from worker.app import app, queue_name
 from worker.leases.keeper import OUT_OF_MEMORY_CODE, LeaseKeeper, lease_loss_of, stuck
 from worker.leases.stopwatch import Stopwatch
 from worker.services import child_services, prepare_children
@@ -85,7 +85,14 @@ def _register(stage: Stage) -> None:
     @app.task(base=StageTask, bind=True, name=f"newsmill.{stage}")  # type: ignore[untyped-decorator]
     def task(self: Task, values: list[list[Any]]) -> None:
         try:
-            run_stage(child_services(), stage, worker=_require_keeper().worker, task_id=self.request.id, values=values)
+            run_stage(
+                child_services(),
+                stage,
+                worker=_require_keeper().worker,
+                task_id=self.request.id,
+                values=values,
+                later=self.request.delivery_info.get("routing_key") == queue_name(stage, later=True),
+            )
         except MemoryError:
             os._exit(OUT_OF_MEMORY_CODE)  # an exception of this kind would end Celery's parent process as well
 

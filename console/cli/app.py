@@ -1,43 +1,101 @@
 """The `newsmill` command. Exit codes: 0 done as said, 1 not (one line says why), 2 wrong usage.
 
-Each command is a module beside this one. A module loads what its command needs when the command runs, so that none is
-slow to start for another's sake.
+Each command is a module beside this one, which is imported when the command is called: the list of all of them
+(`newsmill --help`) needs none, and none is slow to start for another's sake.
 """
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from console.cli.allow import allow
-from console.cli.backup import backup
-from console.cli.blobs import blobs
-from console.cli.command import out
-from console.cli.demo import demo
-from console.cli.doctor import doctor
-from console.cli.export import export
-from console.cli.failed import failed
-from console.cli.forget import forget
-from console.cli.health import health
-from console.cli.ingest import ingest
-from console.cli.migrate import migrate
-from console.cli.passages import passages_app
-from console.cli.pause import pause, resume
-from console.cli.prune import prune
-from console.cli.restore import restore
-from console.cli.retry import retry
-from console.cli.show import show
-from console.cli.status import status
-from console.cli.sweep import sweep
-from console.cli.up import up
-from console.cli.verify import verify
-from console.cli.watch import watch
-from console.cli.worker import worker
-from newsmill import __version__
+__all__ = ["COMMANDS", "app"]
 
-__all__ = ["app"]
+COMMANDS = {
+    "up": "Run everything in this terminal",
+    "demo": "Run the samples through a mill of their own",
+    "ingest": "Register files and folders directly",
+    "migrate": "Bring the schema to this version",
+    "watch": "Role: watch the inbox",
+    "worker": "Role: work on the stages",
+    "sweep": "Role: bring back what got lost",
+    "status": "Where everything stands",
+    "show": "The whole history of a file or document",
+    "pause": "Hold back intake or stages",
+    "resume": "Let go on what was paused",
+    "failed": "What failed or was rejected, by reason",
+    "retry": "Send documents through the mill once more",
+    "export": "Write the corpus, or every document",
+    "verify": "Compare what is stored with the raw bytes",
+    "evaluate": "How well a labelled set is read",
+    "health": "Probe: exit 1 if work does not move",
+    "doctor": "Check servers, disk, progress and inbox",
+    "passages": "What recurs and is taken out of articles",
+    "forget": "Take documents out, with their bytes",
+    "allow": "Let forgotten bytes be taken again",
+    "prune": "Take out what is old, with its bytes",
+    "blobs": "Compare the blob store with the ledger",
+    "backup": "Database and raw bytes into a folder",
+    "restore": "Bring a backup into an empty system",
+}
+"""The commands with their lines in `newsmill --help`, in this order; each a function of its name, or `NAME_app`."""
+
+_MODULES = {"resume": "pause"}
+
+
+class _Loaded(MutableMapping[str, Any]):
+    """The commands by name, each imported at its first use."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        if name not in self._loaded:
+            self._loaded[name] = _load(name)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+def _load(name: str) -> Any:
+    module = import_module(f"console.cli.{_MODULES.get(name, name)}")
+    group = getattr(module, f"{name}_app", None)
+    if group is None:
+        group = typer.Typer(add_completion=False, rich_markup_mode=None)
+        group.command()(getattr(module, name))
+    command = typer.main.get_command(group)
+    command.name = name
+    return command
+
+
+class _Group(TyperGroup):
+    """Lists its commands without loading them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Loaded()
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - what the base class takes
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
 
 app = typer.Typer(
+    cls=_Group,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -50,42 +108,7 @@ app = typer.Typer(
 def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Newsmill: drop news files into a folder, get clean, deduplicated articles in PostgreSQL."""
     if version:
-        out.print(__version__)
+        from newsmill import __version__
+
+        typer.echo(__version__)
         raise typer.Exit
-
-
-_COMMANDS: dict[Callable[..., None], str] = {
-    up: "Run everything in this terminal",
-    demo: "Run the samples through a mill of their own",
-    ingest: "Register files and folders directly",
-    migrate: "Bring the schema to this version",
-    watch: "Role: watch the inbox",
-    worker: "Role: work on the stages",
-    sweep: "Role: bring back what got lost",
-    status: "Where everything stands",
-    show: "The whole history of a file or document",
-    pause: "Hold back intake or stages",
-    resume: "Let go on what was paused",
-    failed: "What failed or was rejected, by reason",
-    retry: "Send documents through the mill once more",
-    export: "Write the corpus, or every document",
-    verify: "Compare what is stored with the raw bytes",
-    health: "Probe: exit 1 if work does not move",
-    doctor: "Check servers, disk, progress and inbox",
-}
-_HOUSEKEEPING: dict[Callable[..., None], str] = {
-    forget: "Take documents out, with their bytes",
-    allow: "Let forgotten bytes be taken again",
-    prune: "Take out what is old, with its bytes",
-    blobs: "Compare the blob store with the ledger",
-    backup: "Database and raw bytes into a folder",
-    restore: "Bring a backup into an empty system",
-}
-"""The commands with their lines in `newsmill --help`, in that order; groups come between."""
-
-housekeeping_app = typer.Typer(rich_markup_mode=None)
-for _into, _commands in ((app, _COMMANDS), (housekeeping_app, _HOUSEKEEPING)):
-    for _command, _line in _commands.items():
-        _into.command(short_help=_line)(_command)
-app.add_typer(passages_app, name="passages", short_help="What recurs and is taken out of articles")
-app.add_typer(housekeeping_app)

@@ -16,6 +16,7 @@ from rich.console import Console
 from newsmill.errors import NewsmillError, UsageError
 from newsmill.logs import configure_logging
 from newsmill.settings import Settings, load_settings, unknown_variables
+from newsmill.terminal_text import visible, visible_lines
 
 __all__ = ["command", "err", "named_path", "out", "settings_with", "usage_of_options"]
 
@@ -34,7 +35,7 @@ class _WrongUsageError(typer.BadParameter):
     """Wrong usage that one line explains."""
 
     def show(self, file: IO[str] | None = None) -> None:  # noqa: ARG002 - always standard error
-        err.print(f"newsmill: {self.message}", markup=False, soft_wrap=True)
+        err.print(f"newsmill: {visible(self.message)}", markup=False, soft_wrap=True)
 
 
 def command(
@@ -57,7 +58,7 @@ def command(
                 if in_log:  # who collects a role's log takes every line for JSON
                     log.critical(str(error), error=type(error).__name__)
                 else:
-                    err.print(f"newsmill: {error}", markup=False, soft_wrap=True)
+                    err.print(f"newsmill: {visible_lines(str(error))}", markup=False, soft_wrap=True)
                 code = 2 if isinstance(error, UsageError) else 1
             except KeyboardInterrupt:
                 err.print("newsmill: interrupted" + (f"; {interrupted}" if interrupted else ""), soft_wrap=True)
@@ -77,7 +78,7 @@ def _tell_unknown_variables(*, in_log: bool) -> None:
     if in_log:
         log.warning(said)
     else:
-        err.print(f"newsmill: {said}", markup=False, soft_wrap=True)
+        err.print(f"newsmill: {visible(said)}", markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -1,101 +1,151 @@
-"""`newsmill export`: streams articles out as JSON Lines or CSV."""
+"""`newsmill export`: streams articles out as JSON Lines, CSV, Parquet or XLSX."""
 
 import csv
-import os
+import io
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, TextIO
 
 import typer
 
 from console.cli.command import command, err, named_path, settings_with
-from console.cli.printing import json_text
+from console.cli.export_profiles import PROFILES
+from console.cli.export_tables import cells_of, write_parquet, write_xlsx
+from console.cli.printing import is_utf8, json_text, visible
+from console.cli.whole_file import whole_file
 from newsmill.errors import TransientError, UsageError
 from newsmill.settings import Settings
 
 if TYPE_CHECKING:
     from console.services.corpus import ExportedDocument
 
+    Writer = Callable[[Iterable[ExportedDocument], TextIO], int]
+
 __all__ = ["export", "run_export"]
+
+_BINARY: Final = frozenset({"parquet", "xlsx"})
+_FORMATS: Final = frozenset({"jsonl", "csv", *_BINARY})
 
 
 @command("export")
 def export(
     format_: Annotated[
-        str, typer.Option("--format", metavar="jsonl|csv", help="One JSON object a line, or a table.")
-    ] = "jsonl",
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="jsonl|csv|parquet|xlsx",
+            help="One JSON object a line, or a table; by default what the name of FILE ends in, else jsonl.",
+            show_default=False,
+        ),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every document, not just the corpus.")] = False,
     versions: Annotated[
         bool, typer.Option("--versions", help="With each article its other versions, and what they add and lack.")
     ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="schema.org|ninjs",
+            help="Name the fields as this standard does: articles alone, as JSON Lines.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(parser=named_path, metavar="FILE", help="Write to this file instead of standard output."),
     ] = None,
 ) -> None:
     """Write the corpus (one article a story), or every document."""
-    count = run_export(settings_with(), format_=format_, everything=everything, versions=versions, output=output)
+    chosen = format_ or _format_of(output)
+    count = run_export(
+        settings_with(), format_=chosen, everything=everything, versions=versions, profile=profile, output=output
+    )
     if output is not None:
-        err.print(f"{count:,} documents written to {output}", markup=False)
+        err.print(f"{count:,} documents written to {visible(str(output))} as {chosen}", markup=False, soft_wrap=True)
 
 
 def run_export(
-    settings: Settings, *, format_: str, everything: bool = False, versions: bool = False, output: Path | None
+    settings: Settings,
+    *,
+    format_: str,
+    everything: bool = False,
+    versions: bool = False,
+    profile: str | None = None,
+    output: Path | None,
 ) -> int:
     """Writes the documents and returns how many. A file appears under its name only when it is whole."""
     from console.processes.opening import opened_database
     from console.services.corpus import ExportRequest, documents
 
-    writers = {"jsonl": _write_jsonl, "csv": _write_csv}
-    if format_ not in writers:
-        raise UsageError(f"--format {format_}: choose jsonl or csv")
-    request = ExportRequest(everything, versions, nested=format_ == "jsonl")
+    write = _writer(format_, profile, output)
+    request = ExportRequest(everything, versions, nested=format_ == "jsonl" and profile is None)
     request.check()
     with opened_database(settings, "export") as database:
         found = documents(database, request)
         if output is None:
-            return writers[format_](found, sys.stdout)
+            return write(found, _standard_output(format_))
         try:
             if output.exists() and not output.is_file():  # a pipe or a device: nothing may take its place
                 with output.open("w", encoding="utf-8", newline="") as stream:
-                    return writers[format_](found, stream)
-            return _write_whole(Path(os.path.realpath(output)), lambda stream: writers[format_](found, stream))
+                    return write(found, stream)
+            with whole_file(output) as stream:
+                return write(found, stream)
         except BrokenPipeError:
             raise
         except OSError as error:
             raise TransientError(f"{output}: {error.strerror or error}") from error
 
 
-def _write_whole(output: Path, write: Callable[[TextIO], int]) -> int:
-    partial = output.with_name(output.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            count = write(stream)
-        os.replace(partial, output)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    return count
+def _writer(format_: str, profile: str | None, output: Path | None) -> "Writer":
+    """Returns what writes documents in this form. Raises UsageError for what does not go together."""
+    if profile is not None and profile not in PROFILES:
+        raise UsageError(f"--profile {profile}: choose {' or '.join(PROFILES)}")
+    if profile is not None and format_ != "jsonl":
+        raise UsageError(f"--profile {profile} is JSON Lines: leave out {format_}")
+    if format_ not in _FORMATS:
+        raise UsageError(f"--format {format_}: choose jsonl, csv, parquet or xlsx")
+    if format_ in _BINARY and output is None:
+        raise UsageError(f"{format_} is no text: name a file with --output")
+    if profile is not None:
+        return partial(_write_profile, PROFILES[profile])
+    if format_ in _BINARY:
+        return partial(_write_binary, write_parquet if format_ == "parquet" else write_xlsx)
+    return _write_csv if format_ == "csv" else _write_jsonl
+
+
+def _format_of(output: Path | None) -> str:
+    """The format that the name of the file says."""
+    ending = "" if output is None else output.suffix.lower().removeprefix(".")
+    return ending if ending in _FORMATS else "jsonl"
+
+
+def _standard_output(format_: str) -> TextIO:
+    """Standard output; a table is UTF-8 whatever the locale is, which JSON need not be: it can escape."""
+    stream = sys.stdout
+    if format_ == "csv" and isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+        stream.reconfigure(encoding="utf-8")
+    return stream
 
 
 def _write_jsonl(documents: "Iterable[ExportedDocument]", stream: TextIO) -> int:
     count = 0
     for count, document in enumerate(documents, 1):  # noqa: B007 - the last number is the result
-        stream.writelines(_pieces(document))
+        stream.writelines(_pieces(document, partial(json_text, ascii_only=not is_utf8(stream))))
     return count
 
 
-def _pieces(document: "ExportedDocument") -> Iterator[str]:
+def _pieces(document: "ExportedDocument", as_text: Callable[[Any], str]) -> Iterator[str]:
     """The document's line, its versions one at a time: a story may have thousands."""
-    line = json_text(document.fields())
+    line = as_text(document.fields())
     if document.versions is None:
         yield line + "\n"
         return
     yield line.removesuffix("}") + ', "versions": ['
     for number, version in enumerate(document.versions):
-        yield (", " if number else "") + json_text(asdict(version))
+        yield (", " if number else "") + as_text(asdict(version))
     yield "]}\n"
 
 
@@ -106,5 +156,28 @@ def _write_csv(documents: "Iterable[ExportedDocument]", stream: TextIO) -> int:
     writer.writeheader()
     count = 0
     for count, document in enumerate(documents, 1):  # noqa: B007
-        writer.writerow(document.fields() | {"sightings": "\n".join(document.sightings)})
+        writer.writerow(cells_of(document))
     return count
+
+
+def _write_profile(
+    names: Callable[[Mapping[str, Any]], dict[str, Any]], documents: "Iterable[ExportedDocument]", stream: TextIO
+) -> int:
+    """Writes the articles under the names of a standard; documents without one are left out."""
+    count = 0
+    for document in documents:
+        if document.text is not None:
+            known = {name: value for name, value in names(document.fields()).items() if value is not None}
+            stream.write(json_text(known, ascii_only=not is_utf8(stream)) + "\n")
+            count += 1
+    return count
+
+
+def _write_binary(
+    write: "Callable[[Iterable[ExportedDocument], BinaryIO], int]",
+    documents: "Iterable[ExportedDocument]",
+    stream: TextIO,
+) -> int:
+    if not isinstance(stream, io.TextIOWrapper):
+        raise TypeError(f"a stream of text alone: {stream!r}")
+    return write(documents, stream.buffer)

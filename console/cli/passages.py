@@ -1,4 +1,4 @@
-"""`newsmill passages`, `passages pin` and `passages unpin`: what recurs across articles, and what it is ruled to be."""
+"""`newsmill passages` and its subcommands: what recurs across articles, what it is ruled to be, and who lost by it."""
 
 from dataclasses import asdict
 from enum import StrEnum
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["passages_app"]
 
-passages_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+passages_app = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
 
 PassageArgument = Annotated[
     str, typer.Argument(metavar="KEY|TEXT", help="Its key, as `newsmill passages` shows it, or the sentence itself.")
@@ -61,24 +61,76 @@ def unpin(passage: PassageArgument) -> None:
     _rule(settings_with(), passage, None, out)
 
 
+@passages_app.command("losses", short_help="Documents that lost over half to what recurs")
+@command("passages")
+def losses(
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many at the most.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Documents that lost over half of their words as recurring or by rulings, those that lost most first."""
+    from console.processes.opening import opened_database
+    from console.services.rulings import lost
+
+    with opened_database(settings_with(), "passages") as database:
+        found = lost(database, limit)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    if not found:
+        out.print("no document lost over half of its words to what recurs")
+        return
+    out.print(f"{'lost':>9}  {'left':>9}  {'document':>9}  title  (file)")
+    for one in found:
+        line = f"{one.recurring_words:>9,}  {one.word_count:>9,}  {one.id:>9}  {visible(one.title) or '-'}"
+        out.print(f"{line}  ({visible(one.file)})", markup=False, soft_wrap=True)
+
+
+@passages_app.command(name="limit", short_help="Show or change how often a passage recurs")
+@command("passages")
+def limit_(
+    groups: Annotated[
+        int | None, typer.Argument(metavar="GROUPS", help="So many groups may hold a passage that stays.")
+    ] = None,
+) -> None:
+    """Say how many groups may hold a passage that stays in articles, or change it for the whole system."""
+    from console.processes.opening import opened_database
+    from console.services.rulings import change_limit, limit
+
+    if groups is not None and groups < 1:
+        raise typer.BadParameter("a passage has one group at least", param_hint="GROUPS")
+    settings = settings_with()
+    with opened_database(settings, "passages") as database:
+        before = limit(database, settings)
+        if groups is not None and groups != before:
+            change_limit(database, groups)
+    if groups is None or groups == before:
+        out.print(f"what more than {counted(before, 'group')} of articles contain recurs")
+    else:
+        out.print(
+            f"what more than {counted(groups, 'group')} of articles contain recurs; before, it was {before:,}. All is"
+            " counted anew, and what changes is cleaned again; it goes by itself"
+        )
+
+
 @command("passages")
 def _list(limit: int, *, as_json: bool) -> None:
     from console.processes.opening import opened_database
-    from console.services.rulings import key_text, recurring
+    from console.services import rulings
 
     settings = settings_with()
     with opened_database(settings, "passages") as database:
-        found = recurring(database, limit)
+        found = rulings.recurring(database, limit)
+        in_force = rulings.limit(database, settings)
     if as_json:
         print_json([_fields(one) for one in found])
         return
     if not found:
-        groups = counted(settings.recurring_groups, "group")
+        groups = counted(in_force, "group")
         out.print(f"nothing recurs in more than {groups} of articles, nothing is pinned")
         return
     out.print(f"{'groups':>7}  {'ruling':<11}  {'key':<16}  passage")
     for one in found:
-        line = f"{one.groups:>7,}  {one.ruling:<11}  {key_text(one.passage)}  {visible(one.text)}"
+        line = f"{one.groups:>7,}  {one.ruling:<11}  {rulings.key_text(one.passage)}  {visible(one.text)}"
         out.print(line, markup=False, soft_wrap=True)
 
 

@@ -4,32 +4,37 @@ import json
 import re
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
-__all__ = ["ago", "counted", "json_line", "json_text", "local", "print_json", "visible"]
+from newsmill.terminal_text import visible
+
+__all__ = ["ago", "counted", "is_utf8", "json_line", "json_text", "local", "print_json", "visible"]
 
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def print_json(value: Any) -> None:
     """Prints one JSON document on standard output; times are in ISO 8601."""
-    sys.stdout.write(json_text(value, indent=2) + "\n")
+    sys.stdout.write(json_text(value, indent=2, ascii_only=not is_utf8(sys.stdout)) + "\n")
 
 
 def json_line(value: Any) -> None:
     """Prints one JSON object on a line of standard output; times are in ISO 8601."""
-    sys.stdout.write(json_text(value) + "\n")
+    sys.stdout.write(json_text(value, ascii_only=not is_utf8(sys.stdout)) + "\n")
 
 
-def json_text(value: Any, *, indent: int | None = None) -> str:
-    """Returns JSON that a terminal can take: it escapes controls of C1, DEL and of writing direction, too."""
-    raw = json.dumps(value, ensure_ascii=False, default=_plain, indent=indent)
+def is_utf8(stream: TextIO) -> bool:
+    """Tells whether any text can be written there as it is; another encoding comes from the locale."""
+    return (stream.encoding or "utf-8").lower().replace("-", "") == "utf8"
+
+
+def json_text(value: Any, *, indent: int | None = None, ascii_only: bool = False) -> str:
+    """Returns JSON that a terminal can take: it escapes controls of C1, DEL and of writing direction, too.
+
+    With `ascii_only` it escapes all that is not ASCII, and is the same JSON in any encoding.
+    """
+    raw = json.dumps(value, ensure_ascii=ascii_only, default=_plain, indent=indent)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", raw)
-
-
-def visible(text: str | None) -> str:
-    """Returns text from outside on one line that a terminal can take: control characters are escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text or "")
 
 
 def local(moment: datetime) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from console.cli.asking import Ask, asked_on_a_terminal
+from console.cli.asking import Ask, asked_on_a_terminal, asked_unless
 from console.cli.bars import Bars
 from console.cli.command import command, err, out, settings_with, usage_of_options
 from console.cli.failed import UNTAKEN_STEPS, print_groups
@@ -54,7 +54,7 @@ def retry(
         str, typer.Option("--from", metavar="STAGE", help="Begin at parse, clean, deduplicate or store.")
     ] = Stage.PARSE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would begin again, and change nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, as on a terminal a selection would.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask. --all needs it where nobody can answer.")] = False,
 ) -> int:
     """Send documents through the mill once more; what is stored stays visible until it is replaced."""
     from console.cli.filters import selection
@@ -63,7 +63,7 @@ def retry(
     selects = failed or everything or any(value is not None for value in filters.values())
     with usage_of_options():
         chosen = selection(**filters) if selects else None
-    ask = asked_on_a_terminal(yes=yes)
+    ask = (asked_unless if everything else asked_on_a_terminal)(yes=yes)
     if everything and not ids and chosen is not None:
         return run_retry_all(
             settings_with(), chosen, with_failed=failed, from_stage=from_stage, dry_run=dry_run, ask=ask, out=out,
@@ -205,7 +205,7 @@ def _summary(documents: int, files: int, stage: Stage, *, dry_run: bool = False)
 def _command_for(plan: "RetryAllPlan") -> str:
     """What begins the rest of an interrupted command: what has begun since is not of before the same `--until`."""
     which = plan.which
-    words = ["newsmill", "retry", "--all", "--from", plan.stage.value, "--until", which.until.isoformat()]
+    words = ["newsmill", "retry", "--all", "--yes", "--from", plan.stage.value, "--until", which.until.isoformat()]
     if which.since is not None:
         words += ["--since", which.since.isoformat()]
     if which.path is not None:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console, Group
 from rich.text import Text
 
+from console.cli.accounts import account_text
 from console.cli.command import command, out, settings_with
 from console.cli.options import JsonOption
 from console.cli.pause import pause_text, since_text
@@ -18,7 +19,7 @@ from newsmill.settings import Settings
 from newsmill.vocabulary import Stage
 
 if TYPE_CHECKING:
-    from console.services.items.history import DocumentRecord, FailureRecord, FileHistory, Version
+    from console.services.items.history import DocumentRecord, FailureRecord, FileHistory, Related, Revision, Version
     from console.services.items.names import Unseen
 
 __all__ = ["run_show", "show"]
@@ -31,7 +32,10 @@ _SENTENCE_CHARS = 120
 def show(
     item: Annotated[str, typer.Argument(metavar="PATH|ID", help="A file's path, or an id.", show_default=False)],
     removed: Annotated[
-        bool, typer.Option("--removed", help="Instead, what cleaning took out of the document, and by which rule.")
+        bool,
+        typer.Option(
+            "--removed", help="Instead, what was taken out of the document or left of its page, and by which rule."
+        ),
     ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Instead, the bytes of its file as they were taken.")] = False,
     as_json: JsonOption = False,
@@ -85,10 +89,8 @@ def _unseen_text(unseen: "Unseen", settings: Settings) -> str:
         case UnseenReason.OUTSIDE:
             inbox = absolute(str(settings.inbox))
             return f"it was not taken, and lies outside of the inbox {inbox}: newsmill ingest PATH"
-        case UnseenReason.HIDDEN:
-            return "it is left alone, as are all names that begin with a dot"
-        case UnseenReason.INCOMPLETE:
-            return f"it is left alone, as are all names that end in {unseen.ending}: rename it when it is complete"
+        case UnseenReason.LEFT_ALONE:
+            return f"it is left alone: by its name, {unseen.name} is {unseen.what}; rename it if it is an article"
         case UnseenReason.IRREGULAR:
             return "it is left alone, as all that is no regular file (a symlink, a pipe, a device)"
         case UnseenReason.PAUSED if unseen.paused is not None:
@@ -103,6 +105,7 @@ def _history(one: "FileHistory") -> Group:
     file = one.file
     lines = [
         f"file {file.id}  {file.media_type}  {counted(file.size_bytes, 'byte')}  {counted(file.documents, 'document')}",
+        *([f"  {account_text(file.account)}"] if file.account else []),
         f"  sha256 {file.sha256}",
         *(f"  seen {local(sighting.seen_at)} at {visible(sighting.path)}" for sighting in one.sightings),
         *_failure_lines(file.failures),
@@ -124,6 +127,8 @@ def _document_lines(document: "DocumentRecord") -> list[str]:
         f"document {document.id}  number {document.ordinal}  {state}"
         + (f"  {document.outcome.replace('_', ' ')}" if document.outcome else ""),
     ]
+    if document.place:
+        lines.append(f"  place        {visible(document.place)}")
     lines += [
         f"  {fact.name.replace('_', ' '):<12} {visible(fact.value)}" + (f"  ({fact.source})" if fact.source else "")
         for fact in document.facts()
@@ -141,7 +146,23 @@ def _document_lines(document: "DocumentRecord") -> list[str]:
         journey = ", ".join(f"{step.stage} {step.milliseconds:.1f} ms" for step in document.journey)
         lines.append(f"  journey      {journey}")
     lines += _failure_lines(document.failures, retried=document.generation > 0)
-    return lines + _cluster_lines(document)
+    return lines + _digest_lines(document) + _cluster_lines(document) + _revision_lines(document)
+
+
+def _digest_lines(document: "DocumentRecord") -> list[str]:
+    """What a digest holds, and the digests that hold the document."""
+    lines = []
+    if document.digest:
+        lines.append(f"  digest       it holds these in full, and joins none of them: {len(document.contains):,}")
+        lines += map(_related_line, document.contains)
+    if document.contained_in:
+        lines.append(f"  held by      {counted(len(document.contained_in), 'digest')}")
+        lines += map(_related_line, document.contained_in)
+    return lines
+
+
+def _related_line(one: "Related") -> str:
+    return f"    {one.id}  {visible(one.title) or '-'}  ({visible(one.file)})"
 
 
 def _cluster_lines(document: "DocumentRecord") -> list[str]:
@@ -157,12 +178,29 @@ def _cluster_lines(document: "DocumentRecord") -> list[str]:
     return lines
 
 
+def _revision_lines(document: "DocumentRecord") -> list[str]:
+    """What stood at its address, in order: what each adds to the one before it, and lacks of it."""
+    if not document.revisions:
+        return []
+    lines = [f"  revisions    {len(document.revisions):,} of its address, each compared with the one before it"]
+    for one in document.revisions:
+        at = "-" if one.at is None else local(one.at)
+        lines.append(f"    {one.id}  {at:<19}  {visible(one.title) or '-'}  ({visible(one.file)})")
+        lines += _difference_lines(one)
+    return lines
+
+
 def _version_lines(member: "Version") -> list[str]:
     relation = "" if member.kind is None else f"{member.kind} {member.score:.2f}"
     lines = [
         f"    {member.id}  {member.outcome.replace('_', ' '):<15}  {relation:<13}"
         f"  {visible(member.title) or '-'}  ({visible(member.file)})"
     ]
+    return lines + _difference_lines(member)
+
+
+def _difference_lines(member: "Version | Revision") -> list[str]:
+    lines = []
     for verb, count, sentences in (
         ("adds", member.adds_count, member.adds),
         ("lacks", member.lacks_count, member.lacks),

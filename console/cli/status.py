@@ -11,11 +11,13 @@ from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from console.cli.accounts import account_text
 from console.cli.command import command, out, settings_with
 from console.cli.options import JsonOption
 from console.cli.pause import pause_text
 from console.cli.printing import ago, counted, json_line, print_json, visible
 from newsmill.settings import Settings
+from newsmill.vocabulary import INTAKE_STOPPED
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -115,9 +117,18 @@ def _status_lines(of: "Overview") -> list[str]:
     if at_work:
         lines.append(f"next stage {at_work}")
     lines += [f"paused     {pause_text(held)}" for held in now.paused]
+    lines += [
+        f"stopped    nothing is taken in: {visible(one.message)}"
+        for one in now.intake_errors
+        if one.error_class == INTAKE_STOPPED
+    ]
     lines += [f"waiting    {visible(reason)}" for reason in now.latest_waits[:_WAITS_SHOWN]]
+    again = ", ".join(f"{n:,} {stage}" for stage, n in now.again.items() if n)
+    if again:
+        lines.append(f"once more  {again}: finished before, and as they ended until then")
     if now.to_revisit:
         lines.append(f"again soon {now.to_revisit:,}: what recurs in them has changed")
+    lines += [f"container  {visible(one.path)}: {account_text(one)}" for one in now.containers]
     rates = now.rates
     lines.append(
         f"rate       {rates.now:,.1f}/s now, {rates.last_minute:,.1f}/s last minute,"
@@ -133,7 +144,7 @@ def _status_lines(of: "Overview") -> list[str]:
 def _trouble_lines(now: "Status") -> list[str]:
     untaken = [
         f"not taken  {visible(t.message)} ({counted(t.attempts, 'time')}, last {ago(t.last_at)})"
-        for t in now.intake_errors[:20]
+        for t in [one for one in now.intake_errors if one.error_class != INTAKE_STOPPED][:20]
     ]
     return untaken + [f"failed     {visible(reason)}" for reason in now.latest_failures]
 

@@ -19,7 +19,7 @@ def up(inbox: InboxOption = None, workers: WorkersOption = None) -> None:
 
     settings = settings_with(inbox=inbox, workers=workers)
     require_inbox(settings.inbox)
-    with sole_up(settings.home):
+    with sole_up(settings.home, settings.inbox):
         err.print("newsmill: starting …")
         with running_roles(settings, list(Role), stop=stop) as supervisor:
             watched = f"{settings.inbox} with {settings.workers} worker processes"

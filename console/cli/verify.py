@@ -29,14 +29,20 @@ def verify(as_json: JsonOption = False) -> int:
 def run_verify(settings: Settings, *, as_json: bool, out: Console, err: Console) -> int:
     """Prints how what is stored differs from what is recomputed; the exit code is 1 if anything does."""
     from console.processes.opening import blob_store, opened_database
-    from console.services import verification
+    from console.services import rulings, verification
 
     with opened_database(settings, "verify") as database:
         stored = verification.read_stored(database)
         if not as_json:
             _tell_what_is_unsettled(stored, out)
         with Bars(err) as bars:
-            found = verification.compare(stored, blob_store(settings), limit=settings.recurring_groups, report=bars)
+            found = verification.compare(
+                stored,
+                blob_store(settings),
+                limit=rulings.limit(database, settings),
+                min_words=settings.min_words,
+                report=bars,
+            )
         names = verification.names(database, found[:_NAMED])
     if as_json:
         print_json(_report(stored, found, names))

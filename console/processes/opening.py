@@ -5,15 +5,20 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from console.processes.liveness import is_alive
 from console.servers.embedded import servers
 from console.servers.postgres import PostgresServer
 from console.servers.process import try_lock
-from db.migrating import head_revision, migrate, require_current
+from db.revisions import head_revision, require_current
 from db.sessions import Database
 from newsmill.errors import ConfigurationError
+from newsmill.ownership import require_own_home
 from newsmill.settings import Settings
 from newsmill.vocabulary import Role
 
@@ -26,14 +31,18 @@ if TYPE_CHECKING:
 __all__ = [
     "bare_servers",
     "blob_store",
+    "inbox_of_up",
     "migrated",
     "opened_database",
     "opened_services",
     "require_inbox",
     "require_mill",
     "sole_up",
+    "throwaway_database",
     "unchecked_services",
 ]
+
+_LOCK_BYTES = 8192  # a number and a path
 
 
 def require_mill(settings: Settings) -> None:
@@ -68,18 +77,34 @@ def require_inbox(inbox: Path) -> None:
         raise ConfigurationError(f"{inbox}: the inbox cannot be read: {error.strerror}") from error
 
 
+def inbox_of_up(home: Path) -> Path | None:
+    """Returns the inbox that the `newsmill up` of this host on this home watches; None where none runs."""
+    try:
+        lock = os.open(_lock_of_up(home), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with open(lock, "rb") as held:
+        pid, _, inbox = held.read(_LOCK_BYTES).partition(b"\n")
+    # To try the lock would keep a `newsmill up` off that starts at this moment.
+    return Path(os.fsdecode(inbox)) if inbox and pid.isdigit() and is_alive(int(pid)) else None
+
+
+def _lock_of_up(home: Path) -> Path:
+    return home / f"up-{socket.gethostname()}.lock"
+
+
 @contextmanager
-def sole_up(home: Path) -> Iterator[None]:
+def sole_up(home: Path, inbox: Path) -> Iterator[None]:
     """Keeps every other `newsmill up` of this host off this home while the block runs.
 
     Raises ConfigurationError if one runs: nobody means a second watcher and as many workers again. The kernel takes the
-    lock from one that is killed. Each host has a lock of its own, as hosts may share a home.
+    lock from one that is killed. Each host has a lock of its own, as hosts may share a home. It says which `inbox` is
+    watched.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(
-            home / f"up-{socket.gethostname()}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-        )
+        require_own_home(home)
+        lock = os.open(_lock_of_up(home), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:  # without embedded servers nobody may need a home; who does learns the reason from `servers`
         yield
         return
@@ -89,12 +114,13 @@ def sole_up(home: Path) -> Iterator[None]:
         except OSError:  # a file system without locks
             is_sole = True
         if not is_sole:
+            process = os.pread(lock, _LOCK_BYTES, 0).partition(b"\n")[0].decode()
             raise ConfigurationError(
-                f"`newsmill up` runs on {home} already, as process {os.pread(lock, 20, 0).decode() or 'unknown'}; for"
+                f"`newsmill up` runs on {home} already, as process {process or 'unknown'}; for"
                 " more workers start `newsmill worker`, for another mill set NEWSMILL_HOME"
             )
         os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
+        os.pwrite(lock, b"%d\n%s" % (os.getpid(), os.fsencode(inbox)), 0)
         yield
     finally:
         os.close(lock)
@@ -134,9 +160,27 @@ def bare_servers(settings: Settings, name: str) -> Iterator[tuple[Database, "Red
             database.close()
 
 
+@contextmanager
+def throwaway_database(settings: Settings, name: str) -> Iterator[Database]:
+    """Opens an empty database of an embedded PostgreSQL of its own, which goes with all it holds.
+
+    Raises ConfigurationError where no PostgreSQL is installed with Newsmill.
+    """
+    with TemporaryDirectory(prefix="newsmill-") as folder:
+        # A Redis is not needed; a URL keeps an embedded one from starting.
+        own = {"home": Path(folder), "database_url": None, "redis_url": SecretStr("redis://unused.invalid")}
+        with servers(settings.model_copy(update=own)) as urls:
+            database = Database(urls.database_url, name=f"newsmill {name}")
+            try:
+                yield database
+            finally:
+                database.close()
+
+
 def migrated(settings: Settings, tell: Callable[[str], None]) -> str:
     """Brings the schema to this version and returns its revision; `tell` gets a line about what it waits for."""
     from console.processes.readiness import await_database
+    from db.migrating import migrate
 
     with servers(settings) as urls:
         database = Database(urls.database_url, name="newsmill migrate")

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import structlog
 
-from db.migrating import require_current
+from db.revisions import require_current
 from db.sessions import Database
 from newsmill.errors import TransientError
 from worker.services import Services
 
-__all__ = ["await_answer", "await_database", "await_parts"]
+__all__ = ["await_answer", "await_database", "await_parts", "await_server"]
 
 log = structlog.get_logger(__name__)
 
@@ -39,14 +39,24 @@ def _log(line: str) -> None:
     log.warning(line)
 
 
-def await_database(database: Database, *, tell: Callable[[str], None] = _log) -> None:
-    """Waits for a PostgreSQL that is starting, for half a minute at the most; then raises its error."""
+def await_database(database: Database, *, tell: Callable[[str], None] = _log, stop: Event | None = None) -> None:
+    """Waits for a PostgreSQL that is starting, as `await_server`."""
 
     def ask() -> None:
         with database.transaction():
             pass
 
-    await_answer("PostgreSQL", ask, Event(), seconds=_STARTING_SECONDS, tell=tell)
+    await_server("PostgreSQL", ask, stop, tell=tell)
+
+
+def await_server(
+    name: str, ask: Callable[[], object], stop: Event | None, *, tell: Callable[[str], None] = _log
+) -> None:
+    """Waits until the server answers or `stop` is set; where there is no `stop`, for half a minute at the most.
+
+    Then it raises the server's TransientError.
+    """
+    await_answer(name, ask, stop or Event(), seconds=None if stop else _STARTING_SECONDS, tell=tell)
 
 
 def await_answer(

@@ -12,12 +12,13 @@ import structlog
 from console.processes.opening import opened_services
 from console.processes.readiness import await_parts
 from console.servers.embedded import servers
+from ingest.inbox.names import names_with
 from ingest.inbox.retries import Retries
 from ingest.inbox.watch import watch
 from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Role, Stage
-from worker.app import QUEUE_ORDER, app, configure, queue_name
+from worker.app import QUEUE_ORDER, app, configure, queue_names
 from worker.duties.search_index import SearchFlusher
 from worker.duties.sweeper import Sweeper
 from worker.intake.accept import forget_vanished
@@ -57,6 +58,7 @@ def run_watch(settings: Settings, stop: Event) -> None:
             unreadable=taking.unreadable,
             retries=retries,
             polling=settings.polling,
+            names=names_with(settings.ignored_names),
         )
         forget_vanished(services, str(settings.inbox))
         for group in groups:
@@ -108,7 +110,7 @@ def run_worker(settings: Settings, stop: Event, stages: Sequence[Stage] | None =
                 "worker",
                 f"--hostname=newsmill-{os.getpid()}@%h",
                 f"--concurrency={settings.workers}",
-                f"--queues={','.join(queue_name(stage) for stage in stages or QUEUE_ORDER)}",
+                f"--queues={','.join(queue_names(stages or QUEUE_ORDER))}",
                 "--without-mingle",
                 "--without-gossip",
                 "--events",

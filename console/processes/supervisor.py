@@ -13,14 +13,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import IO
 from uuid import uuid4
 
 import structlog
 from redis import Redis
 
-from console.processes.readiness import await_database
+from console.processes.readiness import await_database, await_server
 from console.processes.watchdog import Watchdog
 from console.servers.embedded import ensure_running, servers
 from db.migrating import migrate
@@ -39,8 +39,10 @@ DRAIN_SECONDS = 30.0
 """So long the roles have to finish what they are at. The next start does again what is not finished then."""
 
 _CHECK_SECONDS = 0.25
+_DEATH_SECONDS = 5.0
 _SHORT_LIFE_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 30.0
+_HOPELESS_FAILURES = 3
 _TOLD_TO_STOP = {0, 128 + signal.SIGINT}
 _FAULTS = {-number for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)}
 _PR_SET_PDEATHSIG = 1
@@ -56,12 +58,14 @@ class _Child:
     name: str = ""
     started: float = 0.0
     failures: int = 0
+    code: int = 0
     start_at: float = 0.0
     kill_at: float | None = None
 
 
 def _command_of(role: Role) -> Sequence[str]:
-    return [sys.executable, "-m", "console", role]
+    # -P: nothing is imported from the working directory, which may hold a folder `newsmill` or be somebody else's.
+    return [sys.executable, "-P", "-m", "console", role]
 
 
 class Supervisor:
@@ -91,6 +95,14 @@ class Supervisor:
     def running(self) -> dict[Role, subprocess.Popen[bytes]]:
         """The process of each role that has one."""
         return {role: child.process for role, child in self._children.items() if child.process is not None}
+
+    @property
+    def failing(self) -> str | None:
+        """Says which role has failed right after its start again and again; None while there is hope."""
+        for role, child in self._children.items():
+            if child.failures >= _HOPELESS_FAILURES:
+                return f"the {role} ended right after its start {child.failures} times in a row, with code {child.code}"
+        return None
 
     def run(self, stop: Event, *, draining: Callable[[], None] = lambda: None) -> None:
         """Starts all roles and watches over them until told to stop; then says so and lets them drain."""
@@ -148,6 +160,7 @@ class Supervisor:
                 log.warning("a role did not drain in time; its work is done again by the next start", pid=process.pid)
                 _kill(process)
                 process.wait()
+                _await_end_of_group(process.pid)
             self._watchdog.report_dead(child.name)
             child.process = None
 
@@ -164,6 +177,7 @@ class Supervisor:
 
     def _note_end(self, role: Role, child: _Child) -> None:
         code = child.process.returncode if child.process is not None else 0
+        child.code = code
         child.failures, wait = wait_before_restart(code, monotonic() - child.started, child.failures)
         log.warning("a role ended and is started again", ended=role.value, code=code, wait_seconds=wait)
         self._watchdog.report_dead(child.name)
@@ -191,13 +205,14 @@ def running_roles(
 ) -> Iterator[Supervisor]:
     """Starts the servers, brings the schema up to date, and gives a supervisor of the roles; drains them at the end.
 
-    When `stop` is set while a server starts, the process ends with exit code 0.
+    With `stop` it waits for PostgreSQL and Redis as long as they take, and says for which; when `stop` is set
+    meanwhile, the process ends with exit code 0. Without, it waits for half a minute, and raises TransientError.
     """
     with servers(settings, stop=stop) as urls:
-        _require_redis(urls.redis_url)
+        _await_redis(urls.redis_url, stop)
         database = Database(urls.database_url, name="newsmill migrate")
         try:
-            await_database(database)
+            await_database(database, stop=stop)
             database.retrying(lambda: migrate(database))
         finally:
             database.close()
@@ -222,11 +237,11 @@ def wait_before_restart(code: int, lived_seconds: float, failures: int) -> tuple
     return failures + 1, min(_LONGEST_WAIT_SECONDS, 0.5 * 2 ** min(failures + 1, 10))
 
 
-def _require_redis(url: str) -> None:
-    """Says in one line now what the roles would say over and over."""
+def _await_redis(url: str, stop: Event | None) -> None:
+    """Says in one line now what the roles would say over and over, and waits for a Redis that is away."""
     try:
         with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
-            require_kept_messages(redis)
+            await_server("Redis", lambda: require_kept_messages(redis), stop)
     except ValueError as error:
         raise ConfigurationError(f"Redis does not answer: {error}; check NEWSMILL_REDIS_URL") from error
 
@@ -251,3 +266,16 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     """Kills the role with its children, which may be stopped with it: it leads a session of its own."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _await_end_of_group(group: int) -> None:
+    """Waits until the kernel has taken the killed role's children apart, for a few seconds at the most.
+
+    Each of them has the role's lock on the servers until then: whoever leaves meanwhile is not the last, and the
+    servers would outlive all.
+    """
+    deadline = monotonic() + _DEATH_SECONDS
+    with suppress(ProcessLookupError):
+        while monotonic() < deadline:
+            os.killpg(group, 0)
+            sleep(0.01)

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from newsmill.errors import ConfigurationError, TransientError
 
-__all__ = ["Tool", "find_tool", "run_tool"]
+__all__ = ["Tool", "find_tool", "run_tool", "said_by"]
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _TICK_SECONDS = 1.0
@@ -83,6 +83,15 @@ def run_tool(
     if process.returncode != 0:
         reason = next((line for line in said.splitlines() if "error" in line.lower()), said.strip()[-300:])
         raise TransientError(f"{reason or f'{tool.path} ended with code {process.returncode}'}")
+
+
+def said_by(tool: Tool, arguments: Sequence[str]) -> str:
+    """Returns what the program prints where it needs no server. Raises TransientError with its reason if it fails."""
+    command = [tool.path, *arguments]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 - PostgreSQL's
+    if done.returncode != 0:
+        raise TransientError(done.stderr.decode("utf-8", "replace").strip()[-300:] or f"{tool.path} failed")
+    return done.stdout.decode("utf-8", "replace")
 
 
 def _wait(process: subprocess.Popen[str], tick: Callable[[], object]) -> str:

@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,12 +19,16 @@ from console.servers.postgres import PostgresServer
 from console.servers.process import EmbeddedServer, State, try_lock
 from console.servers.valkey import ValkeyServer
 from newsmill.errors import ConfigurationError, TransientError
+from newsmill.ownership import require_own_home
+from newsmill.paths import open_file
 from newsmill.settings import ServerUrls, Settings
 
 __all__ = ["SOCKETS", "embedded_in_use", "ensure_running", "running_servers", "servers", "socket_folder"]
 
 # Neither TMPDIR nor XDG_RUNTIME_DIR: all sessions of a user must find the same sockets, also after a log-out.
 SOCKETS = "/tmp/newsmill-{uid}"  # noqa: S108 - its owner and mode are checked
+_RANDOM = Path("/tmp/newsmill-")  # noqa: S108 - mkdtemp makes it for its owner only
+_GIVEN = "sockets"
 _POLL_SECONDS = 0.02
 _LOCK_SECONDS = 600.0
 
@@ -40,6 +45,8 @@ def servers(settings: Settings, *, stop: Event | None = None) -> Iterator[Server
     When `stop` is set while a server starts, the process ends with exit code 0. Raises ConfigurationError if a server
     cannot run here (the message says what to change), TransientError if one does not start or stop in time.
     """
+    if embedded_in_use(settings) or settings.blob_url is None:  # else nothing of the home is used
+        require_own_home(settings.home)
     if not embedded_in_use(settings):
         yield _urls(settings, {})
         return
@@ -73,6 +80,7 @@ def running_servers(settings: Settings) -> ServerUrls:
     """
     if not embedded_in_use(settings):
         return _urls(settings, {})
+    require_own_home(settings.home)
     with _explained(settings.home):
         wanted = _wanted(settings) if settings.home.exists() else []
         away = not wanted or any(isinstance(s, PostgresServer) and s.state() is not State.READY for s in wanted)
@@ -91,6 +99,7 @@ def _holding(settings: Settings, stop: Event | None) -> Iterator[ServerUrls]:
     home = settings.home
     with _explained(home):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_own_home(home)
         holder = os.open(home / "servers.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with _explained(home), _start_lock(home, stop):
@@ -196,18 +205,63 @@ def socket_folder(home: Path) -> Path:
 
     Its path is short, because a socket's path may have 107 bytes (103 on macOS). The home's identity names it and not
     the home's path: so a server outlives the renaming of its home, and the server of a deleted home does not get in the
-    way of the next. Raises ConfigurationError if the folder is not the owner's alone.
+    way of the next. Another user who makes a folder of the expected name first would keep the servers from starting, so
+    a random one takes its place then. Raises ConfigurationError if the folder is not the owner's alone.
     """
     identity = home.stat()
     parent = Path(SOCKETS.format(uid=os.geteuid()))
+    with suppress(FileExistsError):
+        parent.mkdir(mode=0o700)
+    if (given := _given_sockets(home)) is not None or parent.lstat().st_uid != os.geteuid():
+        return given or _take_sockets(home)
     folder = parent / f"{identity.st_dev:x}-{identity.st_ino:x}"
-    for path in (parent, folder):
-        with suppress(FileExistsError):
-            path.mkdir(mode=0o700)
-        found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-            raise ConfigurationError(
-                f"{path} must be a folder of yours with mode 0700, and is not: remove it, "
-                "or set NEWSMILL_DATABASE_URL and NEWSMILL_REDIS_URL"
-            )
+    with suppress(FileExistsError):
+        _require_private(parent).joinpath(folder.name).mkdir(mode=0o700)
+    return _require_private(folder)
+
+
+def _require_private(folder: Path) -> Path:
+    if not _is_private(folder):
+        raise ConfigurationError(
+            f"{folder} must be a folder of yours with mode 0700, and is not: remove it, "
+            "or set NEWSMILL_DATABASE_URL and NEWSMILL_REDIS_URL"
+        )
     return folder
+
+
+def _is_private(folder: Path) -> bool:
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & 0o077
+
+
+def _given_sockets(home: Path) -> Path | None:
+    """Returns the folder of a random name that this home has; None if it has none, or it is gone with /tmp."""
+    try:
+        descriptor = open_file(str(home), str(home / _GIVEN), os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    with open(descriptor, "rb") as given:
+        folder = Path(os.fsdecode(given.read()))
+    return folder if _is_private(folder) else None
+
+
+def _take_sockets(home: Path) -> Path:
+    """Makes a folder of a random name and has the home remember it, unless another process was first."""
+    made = Path(tempfile.mkdtemp(prefix=_RANDOM.name, dir=_RANDOM.parent))
+    draft = home / f"{_GIVEN}.{made.name}"
+    with open(open_file(str(home), str(draft), os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as given:
+        given.write(os.fsencode(made))
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, home / _GIVEN)  # whole or not at all
+        if (given_now := _given_sockets(home)) is None:  # of another life: its folder is gone
+            os.replace(draft, home / _GIVEN)
+            return made
+    finally:
+        draft.unlink(missing_ok=True)
+    if given_now != made:
+        made.rmdir()
+    return given_now

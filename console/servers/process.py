@@ -18,6 +18,7 @@ from typing import ClassVar
 import structlog
 
 from newsmill.errors import ConfigurationError, TransientError
+from newsmill.paths import open_file
 
 __all__ = [
     "ANSWER_SECONDS",
@@ -70,6 +71,7 @@ class EmbeddedServer(ABC):
     setting: ClassVar[str]
 
     def __init__(self, home: Path, sockets: Path) -> None:
+        self._home = home
         self.folder = home / self.folder_name
         self.socket = sockets / self.socket_name
         self.log = home / "logs" / f"{self.folder_name}.log"
@@ -158,7 +160,7 @@ class EmbeddedServer(ABC):
                 os.kill(pid, number)
 
     def _launch(self, lock: int) -> None:
-        self.log.parent.mkdir(exist_ok=True)
+        self.log.parent.mkdir(mode=0o700, exist_ok=True)
         self._prepare(lock)
         # No process of the server is alive, so both files are stale. A pid file whose number some other process has by
         # now would keep PostgreSQL from starting.
@@ -172,7 +174,7 @@ class EmbeddedServer(ABC):
     def _run(self, command: Sequence[str], lock: int, folder: Path, text: str = "") -> int:
         """Runs a program to its end, with its output in the log; returns the exit status."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        log = self._open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         with os.fdopen(log, "wb") as output:
             return subprocess.run(  # noqa: S603 - our own programs
                 command,
@@ -190,7 +192,7 @@ class EmbeddedServer(ABC):
     @contextmanager
     def _lock_if_dead(self) -> Iterator[int | None]:
         """Holds the server's own lock while the block runs if none of its processes lives; gives None if one does."""
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = self._open(self._lock, os.O_RDWR | os.O_CREAT)
         try:
             yield descriptor if try_lock(descriptor) else None
         finally:
@@ -208,15 +210,27 @@ class EmbeddedServer(ABC):
 
     def bound_log(self) -> None:
         """Empties a log that has grown too large. The servers append, so this is safe while they write."""
-        with suppress(FileNotFoundError):
-            if self.log.stat().st_size > MAX_LOG_BYTES:
-                shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
-                os.truncate(self.log, 0)
+        try:
+            log = self._open(self.log, os.O_RDWR)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        with open(log, "rb") as written:
+            if os.fstat(log).st_size <= MAX_LOG_BYTES:
+                return
+            kept = self._open(self.log.with_suffix(".log.1"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            with open(kept, "wb") as copy:
+                os.fchmod(kept, 0o600)  # an older version's was for everybody
+                shutil.copyfileobj(written, copy)
+            os.ftruncate(log, 0)
+
+    def _open(self, path: Path, flags: int) -> int:
+        """Opens a file of the home through no link; one that this makes is for its owner only."""
+        return open_file(str(self._home), str(path), flags)
 
     def _last_words(self) -> str:
         lines: list[str] = []
-        with suppress(OSError), self.log.open("rb") as log:
-            log.seek(max(0, self.log.stat().st_size - 4096))
+        with suppress(OSError), open(self._open(self.log, os.O_RDONLY), "rb") as log:
+            log.seek(max(0, os.fstat(log.fileno()).st_size - 4096))
             lines = log.read().decode(errors="replace").splitlines()
         return " | ".join([line for line in lines if line.strip()][-5:]) or "nothing"
 

@@ -24,7 +24,9 @@ class ExportRequest:
     def check(self) -> None:
         """Raises UsageError for what does not go together."""
         if self.versions and (self.everything or not self.nested):
-            raise UsageError("--versions are those of each article of the corpus, as JSON: leave out --all and csv")
+            raise UsageError(
+                "--versions are those of each article of the corpus, as JSON: leave out --all, --profile and tables"
+            )
 
 
 def documents(database: Database, request: ExportRequest) -> Iterator[ExportedDocument]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from db import processes
+from db.reads.containers import Account
 from db.reads.status import Counts, Rates, Status, status
 from db.sessions import Database
 from newsmill.settings import Settings
 
-__all__ = ["Counts", "Overview", "Rates", "Status", "overview"]
+__all__ = ["Account", "Counts", "Overview", "Rates", "Status", "overview"]
 
 _RETRY_SECONDS = 60.0  # whoever follows the status sees a restart of the database through
 

@@ -6,16 +6,36 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from db.reads.losses import Loss, losses
 from db.sessions import Database
-from db.similarity.boilerplate import RecurringPassage, pin, recurring_passages, rulings_of, wording_of
+from db.similarity.boilerplate import (
+    RecurringPassage,
+    limit_in_force,
+    pin,
+    recurring_passages,
+    rulings_of,
+    set_limit,
+    wording_of,
+)
 from ingest.similarity.passages import passage_texts
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
 from newsmill.vocabulary import Ruling
 
-__all__ = ["RecurringPassage", "Ruled", "key_text", "recurring", "rule"]
+__all__ = [
+    "Loss",
+    "RecurringPassage",
+    "Ruled",
+    "change_limit",
+    "key_text",
+    "limit",
+    "lost",
+    "recurring",
+    "rule",
+]
 
-_KEY = re.compile("[0-9a-f]{16}", re.ASCII)
+_KEY = re.compile("[0-9a-f]{16}", re.ASCII | re.IGNORECASE)
+_ONE_WORD = re.compile(r"[!-~]+", re.ASCII)
 _BITS = 64
 
 
@@ -37,11 +57,27 @@ def recurring(database: Database, limit: int) -> list[RecurringPassage]:
     return database.run(recurring_passages, limit)
 
 
+def limit(database: Database, settings: Settings) -> int:
+    """How many groups may hold a passage that does not recur: the database's limit, or the setting's if it has none."""
+    return database.run(limit_in_force, settings.recurring_groups)
+
+
+def change_limit(database: Database, groups: int) -> None:
+    """Makes this the limit of all processes; the sweeper counts all passages anew by it."""
+    database.run(set_limit, groups, durable=True)
+
+
+def lost(database: Database, limit: int) -> list[Loss]:
+    """The documents that lost over half of their words to what recurs, those that lost most first."""
+    return database.run(losses, limit)
+
+
 def rule(database: Database, settings: Settings, passage: str, ruling: Ruling | None) -> Ruled:
     """Rules what a passage is, given by its key or its text, or takes back what was ruled (None).
 
     A text of several sentences is as many passages. What is taken back without having been ruled is none of the
-    result's. Raises ConfigurationError if nothing is known by this key.
+    result's. Raises ConfigurationError if nothing is known by this key, or if one word is given that no article has as
+    a passage: a key that was not typed in full would be ruled as text.
     """
     return database.run(_rule, settings.recurring_groups, passage, ruling, durable=True)
 
@@ -69,6 +105,15 @@ def _meant(connection: Connection, passage: str) -> dict[int, str]:
             raise ConfigurationError(f"no article holds a passage with the key {passage}; name it by its text")
         return {key: words}
     meant = passage_texts((passage.strip(),)) if passage.strip() else {}
+    if _ONE_WORD.fullmatch(passage.strip()) and not any(_is_held(connection, key) for key in meant):
+        raise ConfigurationError(
+            f"{passage.strip()} is no key, which has 16 hexadecimal digits, and no article holds it as a passage:"
+            " `newsmill passages` lists the keys"
+        )
     if not meant:
         raise ConfigurationError("the passage is empty: give its key, or a sentence as it stands in articles")
     return meant
+
+
+def _is_held(connection: Connection, key: int) -> bool:
+    return bool(rulings_of(connection, [key])) or bool(wording_of(connection, key))

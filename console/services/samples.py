@@ -70,8 +70,12 @@ def documents(database: Database) -> list[SampleDocument]:
 
 def _is_done(connection: Connection, files: int) -> bool:
     now = status(connection)
-    return now.files.total >= files and all(
-        counts.by_state["done"] + counts.by_state["failed"] == counts.total for counts in (now.files, now.documents)
+    return (
+        now.files.total >= files
+        and not any(now.again.values())
+        and all(
+            counts.by_state["done"] + counts.by_state["failed"] == counts.total for counts in (now.files, now.documents)
+        )
     )
 
 

@@ -14,7 +14,9 @@ from db.sessions import Database
 from ingest.blobs.members import DocumentReader
 from ingest.blobs.store import BlobStore
 from ingest.cleaning.clean import clean
+from ingest.cleaning.length import require_words
 from ingest.formats.parse import parse
+from ingest.similarity.passages import require_few_passages
 from ingest.similarity.reference import Settlement, Source, settle
 from newsmill.errors import NewsmillError
 from newsmill.vocabulary import Outcome, Ruling
@@ -95,13 +97,15 @@ def read_stored(database: Database) -> StoredResult:
         return stored_result(connection)
 
 
-def compare(stored: StoredResult, blobs: BlobStore, *, limit: int, report: Report = unreported) -> list[Difference]:
+def compare(
+    stored: StoredResult, blobs: BlobStore, *, limit: int, min_words: int, report: Report = unreported
+) -> list[Difference]:
     """Recomputes everything that is stored from the raw bytes, and returns where that differs.
 
-    A passage recurs that more than `limit` groups hold. All articles are in memory at once, about 25 kB for one of
-    4,300 characters (measured).
+    A passage recurs that more than `limit` groups hold; a text of fewer than `min_words` words is no article. All
+    articles are in memory at once, about 25 kB for one of 4,300 characters (measured).
     """
-    sources, unreadable = _recomputed(blobs, stored.documents, report)
+    sources, unreadable = _recomputed(blobs, stored.documents, min_words, report)
     Activity("settling", report)
     settlement = settle(sources, limit=limit, pins=stored.pins)
     return [*unreadable, *differences(stored, settlement)]
@@ -146,7 +150,7 @@ def _members(labels: Iterable[tuple[int, int]]) -> Mapping[int, frozenset[int]]:
 
 
 def _recomputed(
-    blobs: BlobStore, documents: Sequence[StoredDocument], report: Report
+    blobs: BlobStore, documents: Sequence[StoredDocument], min_words: int, report: Report
 ) -> tuple[list[Source], list[Difference]]:
     """Parses and cleans all of them; those of which that fails are differences."""
     activity = Activity("recomputing", report, len(documents))
@@ -156,7 +160,8 @@ def _recomputed(
         with DocumentReader(blobs, page) as reader:
             for raw in page:
                 try:
-                    document = clean(parse(reader.read(raw), raw.media_type))
+                    document = require_words(clean(parse(reader.read(raw), raw.media_type)), min_words)
+                    require_few_passages(document.paragraphs)
                     sources.append(Source(raw.id, document, raw.sha256, raw.ordinal))
                 except MemoryError:
                     raise

@@ -30,8 +30,8 @@ from db.erasure.tombstones import RefusedFile
 from db.expressions import CLOCK, array
 from db.index_models import Revisit
 from db.models import Article, Document, File, Sighting, Work
-from db.reads.lookups import paths_of
 from db.records import FileStamp
+from db.sightings import paths_of
 from db.similarity import clusters
 from ingest.containers.locator import Range
 

@@ -54,7 +54,9 @@ def lock(connection: Connection) -> None:
 
 _is_asked = Tombstone.sha256 == any_(array("digests", LargeBinary()))
 _MARKS = select(Tombstone.sha256, Tombstone.refused, Tombstone.forgotten_at).where(_is_asked)
-_IS_LATE = select(CLOCK - bindparam("at", type_=DateTime(timezone=True)) > seconds("late"))
+_at = bindparam("at", type_=DateTime(timezone=True))
+# A time that lies ahead is from before the clock was set back: nobody knows how long ago it was.
+_IS_LATE = select(or_(CLOCK - _at > seconds("late"), _at > CLOCK))
 
 
 def register_lock(connection: Connection, digests: Collection[bytes], staged_at: datetime) -> Doubts:

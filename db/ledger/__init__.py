@@ -8,8 +8,16 @@ waiting (`next_attempt_at` lies ahead) or else ready. Rows in another lane wait 
 """
 
 from db.ledger.admission import admit, has_backlog
+from db.ledger.clock_jumps import end_long_waits, take_future_as_now
 from db.ledger.dispatch import lose_dispatches, take_ready, undispatch
-from db.ledger.intake import clear_intake_error, finish_unpacking, note_intake_error, register_files, register_page
+from db.ledger.intake import (
+    Registration,
+    clear_intake_error,
+    finish_unpacking,
+    note_intake_error,
+    register_files,
+    register_page,
+)
 from db.ledger.leases import (
     claim,
     end_lease,
@@ -22,6 +30,7 @@ from db.ledger.leases import (
     lose_leases,
     release_leases,
     renew_leases,
+    step_back,
 )
 from db.ledger.outcomes import advance, complete, defer, fail, hand_back, note_failures, take_work
 from db.ledger.removal import (
@@ -35,6 +44,7 @@ from db.ledger.removal import (
 from db.ledger.replay import retry, retry_files
 
 __all__ = [
+    "Registration",
     "admit",
     "advance",
     "change_blob",
@@ -44,6 +54,7 @@ __all__ = [
     "defer",
     "end_lease",
     "end_leases_of",
+    "end_long_waits",
     "expired_leases",
     "fail",
     "finish_unpacking",
@@ -68,6 +79,8 @@ __all__ = [
     "renew_leases",
     "retry",
     "retry_files",
+    "step_back",
+    "take_future_as_now",
     "take_ready",
     "take_work",
     "undispatch",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     DateTime,
     Row,
@@ -64,28 +65,32 @@ def undispatch(connection: Connection, ids: Sequence[int]) -> None:
 
 
 _TIMESTAMP = DateTime(timezone=True)
+_watermark = func.coalesce(bindparam("watermark", type_=_TIMESTAMP), CLOCK, type_=_TIMESTAMP)
 _LOSE_DISPATCHES = (
     update(Work)
     .where(
         Work.lane == Lane.ADMITTED,
         Work.lease_token.is_(None),
         Work.stage == bindparam("of_stage"),
-        Work.dispatched_at
-        < func.least(bindparam("watermark", type_=_TIMESTAMP), CLOCK, type_=_TIMESTAMP) - seconds("grace_seconds"),
+        Work.is_later == bindparam("is_later", type_=Boolean()),
+        _watermark <= CLOCK,
+        Work.dispatched_at < _watermark - seconds("grace_seconds"),
     )
     .values(dispatched_at=None)
 )
 
 
-def lose_dispatches(connection: Connection, stage: Stage, watermark: datetime | None, grace_seconds: float) -> int:
+def lose_dispatches(
+    connection: Connection, stage: Stage, watermark: datetime | None, grace_seconds: float, *, later: bool = False
+) -> int:
     """Makes ready what was dispatched before everything that its queue still holds, and was not claimed.
 
-    `watermark` is the dispatch time of the oldest message in the stage's queue, None if the queue is empty. Queues are
-    first in, first out: what is older than the watermark has left the queue, and after the grace period nobody is about
-    to claim it. So a slow queue never causes a second message, and a flushed one is noticed within the grace period.
-    Returns how many rows these are.
+    `later` chooses the stage's queue of what goes behind all other work. `watermark` is the dispatch time of the oldest
+    message in the queue, None if the queue is empty. Queues are first in, first out: what is older than the watermark
+    has left the queue, and after the grace period nobody is about to claim it. So a slow queue never causes a second
+    message, and a flushed one is noticed within the grace period. Returns how many rows these are.
     """
-    parameters = {"of_stage": stage, "watermark": watermark, "grace_seconds": grace_seconds}
+    parameters = {"of_stage": stage, "is_later": later, "watermark": watermark, "grace_seconds": grace_seconds}
     return connection.execute(_LOSE_DISPATCHES, parameters).rowcount
 
 

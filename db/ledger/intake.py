@@ -1,8 +1,8 @@
 """Registers files, the documents of containers, and what could not be taken."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -29,7 +29,14 @@ from ingest.containers.container import Cursor
 from ingest.containers.locator import Range, locator_to_json
 from newsmill.vocabulary import Lane, Stage
 
-__all__ = ["clear_intake_error", "finish_unpacking", "note_intake_error", "register_files", "register_page"]
+__all__ = [
+    "Registration",
+    "clear_intake_error",
+    "finish_unpacking",
+    "note_intake_error",
+    "register_files",
+    "register_page",
+]
 
 # Raw: four steps, each of which reads what the one before returned, say in order what a registration is.
 _REGISTER_FILES = text("""
@@ -45,14 +52,16 @@ _REGISTER_FILES = text("""
         insert into documents (file_id, ordinal, size_bytes, media_type)
         select id, 1, size_bytes, media_type from new_files where not is_container
         returning id, file_id, size_bytes
+    ), new_work as (
+        insert into work (id, stage, generation, size_bytes, lane)
+        select coalesce(d.id, f.id), case when f.is_container then :unpack else :parse end, 0,
+               case when f.is_container then 0 else f.size_bytes end, i.lane
+        from new_files f
+        join incoming i using (sha256, media_type)
+        left join new_documents d on d.file_id = f.id
+        order by 1
     )
-    insert into work (id, stage, generation, size_bytes, lane)
-    select coalesce(d.id, f.id), case when f.is_container then :unpack else :parse end, 0,
-           case when f.is_container then 0 else f.size_bytes end, i.lane
-    from new_files f
-    join incoming i using (sha256, media_type)
-    left join new_documents d on d.file_id = f.id
-    order by 1
+    select id from new_files
 """).bindparams(
     array("digests", LargeBinary()),
     array("media_types", Text()),
@@ -89,15 +98,22 @@ _SEE = _new_sightings.on_conflict_do_update(
 ).add_cte(_taken)
 
 
-def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tuple[bytes, str], int]:
-    """Registers files, sightings, documents and work in the caller's transaction; returns the files' ids.
+class Registration(NamedTuple):
+    """The ids of files by their bytes' SHA-256 and media type, and which of them are new."""
+
+    ids: dict[tuple[bytes, str], int]
+    new: frozenset[int]
+
+
+def register_files(connection: Connection, files: Sequence[NewFile]) -> Registration:
+    """Registers files, sightings, documents and work in the caller's transaction.
 
     The same bytes again add a sighting and nothing else, whoever registers them at the same moment: the unique key on
     (sha256, media type) decides. Rows go in by key order, so two registrars cannot deadlock.
     """
     distinct = [file for _, file in sorted({(f.sha256, f.media_type): f for f in files}.items())]
     names = {"digests": [f.sha256 for f in distinct], "media_types": [f.media_type for f in distinct]}
-    connection.execute(
+    registered = connection.scalars(
         _REGISTER_FILES,
         names
         | {
@@ -106,9 +122,10 @@ def register_files(connection: Connection, files: Sequence[NewFile]) -> dict[tup
             "lanes": [int(Lane.FRESH if f.fresh else Lane.BULK) for f in distinct],
         },
     )
+    new = frozenset(registered)
     ids = {(row.sha256, row.media_type): row.id for row in connection.execute(_REGISTERED, names)}
     connection.execute(_SEE, _sightings(files, ids))
-    return ids
+    return Registration(ids, new)
 
 
 def _sightings(files: Sequence[NewFile], ids: dict[tuple[bytes, str], int]) -> dict[str, list[Any]]:
@@ -164,6 +181,23 @@ _REGISTER_PAGE = text("""
     lane=int(Lane.BULK),
 )
 
+# Raw: the sum of two objects, key by key.
+_COUNT_SKIPPED = text("""
+    update files set skipped = (
+        select jsonb_object_agg(reason, total)
+        from (
+            select reason, sum(times) as total
+            from (
+                select key as reason, value::bigint as times from jsonb_each_text(coalesce(files.skipped, '{}'))
+                union all
+                select * from unnest(:reasons, :counts)
+            ) each
+            group by reason
+        ) summed
+    )
+    where id = :file_id
+""").bindparams(array("reasons", Text()), array("counts"), bindparam("file_id", type_=BigInteger()))
+
 
 def register_page(
     connection: Connection,
@@ -171,15 +205,20 @@ def register_page(
     file_id: int,
     page: Sequence[NewDocument],
     cursors: Sequence[Cursor],
+    skipped: Mapping[str, int] | None = None,
 ) -> bool:
     """Registers a page of a container's documents and how far it is unpacked; returns False if the lease is lost.
 
-    `cursors` are those after the last document of the page, outermost container first.
+    `cursors` are those after the last document of the page, outermost container first. `skipped` counts what the page
+    holds besides documents, by the reason.
     """
     outermost, *within = cursors
     progress = {"to_bytes": outermost.position, "to_lines": outermost.ordinal, "to_within": within or None}
     if connection.execute(_PROGRESS, {"file_id": file_id, "token": token} | progress).rowcount == 0:
         return False
+    if skipped:
+        parameters = {"file_id": file_id, "reasons": list(skipped), "counts": list(skipped.values())}
+        connection.execute(_COUNT_SKIPPED, parameters)
     connection.execute(
         _REGISTER_PAGE,
         {

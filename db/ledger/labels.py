@@ -107,7 +107,7 @@ _UNPLACE = (
     update(Document)
     .where(Document.id == _placed_before.c.id)
     .values(cluster_id=None, text_id=None, base_text_id=None)
-    .returning(_placed_before.c.cluster_id)
+    .returning(_placed_before.c.cluster_id, _placed_before.c.text_id)
     .add_cte(
         orphaned(
             select(_text.c.id)
@@ -121,6 +121,7 @@ _UNPLACE = (
 )
 
 
-def unplace(connection: Connection, ids: Collection[int]) -> set[int]:
-    """Takes documents out of their clusters, and makes orphans of their texts; returns these clusters."""
-    return set(connection.scalars(_UNPLACE, {"ids": ids})) - {None}
+def unplace(connection: Connection, ids: Collection[int]) -> tuple[set[int], set[int]]:
+    """Takes documents out of their clusters, and makes orphans of their texts; returns the clusters and the texts."""
+    rows = connection.execute(_UNPLACE, {"ids": ids}).all()
+    return {row.cluster_id for row in rows} - {None}, {row.text_id for row in rows} - {None}

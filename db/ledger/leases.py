@@ -13,6 +13,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     delete,
+    false,
     func,
     select,
     text,
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.expressions import CLOCK, array, seconds
 from db.ledger.outcomes import end_without_article, note_failures
+from db.locks import LockKey, lock
 from db.models import Lease, Work
 from db.reads.lookups import origins
 from db.reads.sources import DOCUMENT_MEDIA_TYPE
@@ -42,6 +44,7 @@ __all__ = [
     "lose_leases",
     "release_leases",
     "renew_leases",
+    "step_back",
 ]
 
 # Raw: five steps, each of which reads what the one before returned, and a lock on one of their tables.
@@ -149,6 +152,34 @@ def _claimed_file(row: Row[Any]) -> ClaimedItem:
         waits=row.waits,
         strikes=row.strikes,
     )
+
+
+_LATER_AT_WORK = (
+    select(func.count(Work.lease_token.distinct()), func.coalesce(func.bool_or(Work.alone), false()))
+    .join(Lease, Lease.token == Work.lease_token)
+    .where(Lease.worker == bindparam("of_worker"), Lease.expires_at > CLOCK, Work.lane == Lane.ADMITTED, Work.is_later)
+)
+_IS_SUSPECT = select(Work.id).where(Work.id == any_(array("ids")), Work.alone).exists().select()
+_STEP_BACK = (
+    update(Work)
+    .where(Work.id == any_(array("ids")), Work.stage == bindparam("of_stage"), Work.lease_token.is_(None))
+    .values(dispatched_at=None)
+)
+
+
+def step_back(connection: Connection, stage: Stage, ids: Sequence[int], *, worker: str, processes: int) -> bool:
+    """Puts items that go behind all other work back, to be dispatched anew, if this worker is busy with such work.
+
+    Of its processes half may be at large documents, and one at a suspect; the others are for all other work. Returns
+    whether it put them back. Call it before `claim`, in the same transaction: it lets one caller at a time claim these.
+    """
+    lock(connection, LockKey.LATER)
+    at_work, has_suspect = connection.execute(_LATER_AT_WORK, {"of_worker": worker}).one()
+    is_suspect = bool(connection.scalar(_IS_SUSPECT, {"ids": ids}))
+    if at_work < max(1, processes // 2) and not (has_suspect and is_suspect):
+        return False
+    connection.execute(_STEP_BACK, {"ids": ids, "of_stage": stage})
+    return True
 
 
 _END_LEASE = delete(Lease).where(Lease.token == bindparam("token"))

@@ -52,13 +52,16 @@ _holds_lease = Work.lease_token == bindparam("token")
 _ADVANCE = (
     update(Work)
     .where(Work.id == any_(array("ids")), _holds_lease)
-    .values(stage=bindparam("to_stage"), lease_token=None, alone=False, waits=0, dispatched_at=CLOCK)
+    .values(stage=bindparam("to_stage"), lease_token=None, waits=0, dispatched_at=CLOCK)
     .returning(*DISPATCHED)
 )
 
 
 def advance(connection: Connection, claim: Claim, stage: Stage, ids: Sequence[int]) -> list[Dispatch]:
-    """Moves the items that the lease still holds to `stage`, dispatched, and touches nobody else's row."""
+    """Moves the items that the lease still holds to `stage`, dispatched, and touches nobody else's row.
+
+    A suspect stays one: what cost too much in one stage may do so in the next, and fresh work goes first.
+    """
     return dispatches(connection.execute(_ADVANCE, {"ids": ids, "token": claim.token, "to_stage": stage}))
 
 

@@ -86,7 +86,9 @@ _GENERAL = """
 _SAID = """
     replace(case when starts_with(message, path || ': ') then substr(message, length(path) + 3)
                  when starts_with(message, path || ' line ' || ordinal || ': ')
-                 then substr(message, length(path || ' line ' || ordinal) + 3) else message end, path, 'FILE')
+                 then substr(message, length(path || ' line ' || ordinal) + 3)
+                 when starts_with(message, path || ' document ' || ordinal || ': ')
+                 then substr(message, length(path || ' document ' || ordinal) + 3) else message end, path, 'FILE')
 """
 
 _CHOSEN = """

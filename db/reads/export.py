@@ -10,9 +10,9 @@ from sqlalchemy.orm import aliased
 from db.articles import METADATA_COLUMNS, metadata_of
 from db.index_models import TextVersion
 from db.models import Article, Document, File
-from db.reads.lookups import paths_of
 from db.reads.versions import Version, versions
 from db.sessions import Database
+from db.sightings import paths_of
 from ingest.documents import Metadata
 from ingest.metadata.codec import METADATA
 from ingest.similarity.sketches import estimate_containment, unpack_sketch
@@ -54,7 +54,7 @@ class ExportedDocument:
 
     def fields(self) -> dict[str, Any]:
         """Returns all but the versions, by name, in the order of EXPORT_FIELDS; each field of metadata is one."""
-        metadata = METADATA.texts(self.metadata)
+        metadata = METADATA.values(self.metadata)
         return {name: metadata[name] if name in metadata else getattr(self, name) for name in EXPORT_FIELDS}
 
 

@@ -9,9 +9,12 @@ from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, func, or_, 
 
 from db.articles import METADATA_COLUMNS, metadata_of
 from db.models import Article, Document, Failure, File, Pause, Sighting, Work
-from db.reads.lookups import first_path
-from db.reads.versions import Version, cluster_size, versions
-from ingest.documents import Metadata
+from db.reads.containers import Account, accounts
+from db.reads.held import Related, digests_with, held_by, is_digest
+from db.reads.versions import Revision, Version, cluster_size, revisions, versions
+from db.sightings import first_path
+from ingest.containers.locator import place_text
+from ingest.documents import Metadata, value_of
 from ingest.metadata.codec import METADATA, SOURCES
 from newsmill.vocabulary import Outcome
 
@@ -23,6 +26,7 @@ __all__ = [
     "FileHistory",
     "FileRecord",
     "JourneyStep",
+    "Related",
     "SightingRecord",
     "history",
     "overview",
@@ -64,7 +68,10 @@ class SightingRecord:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file as it was taken: `documents` are in it; `error` says why it could not be unpacked."""
+    """A file as it was taken: `documents` are in it; `error` says why it could not be unpacked.
+
+    A container has an `account` of them.
+    """
 
     id: int
     sha256: str
@@ -72,6 +79,7 @@ class FileRecord:
     size_bytes: int
     registered_at: datetime
     documents: int
+    account: Account | None
     error: str | None
     paused_since: datetime | None
     failures: tuple[FailureRecord, ...]
@@ -94,12 +102,16 @@ class FactRecord:
 class DocumentRecord:
     """A document: where it stands, what became of it, each attempt that failed, and the versions of its story.
 
-    `stage` is the next one of a document that is at work. `cluster` has up to 50 of `cluster_size` versions, the
-    canonical one first, then the document itself. How they differ is told where one document is listed.
+    `place` says where in its container it is: "crawl.warc › byte 512". `stage` is the next one of a document that is at
+    work. `cluster` has up to 50 of `cluster_size` versions, the
+    canonical one first, then the document itself. How they differ is told where one document is listed. So are
+    `revisions`: up to 50 captures of its address, in order, if there are several. `contains` has up to 50 documents
+    that a digest holds (`digest`), `contained_in` up to 50 digests that hold the document.
     """
 
     id: int
     ordinal: int
+    place: str | None
     state: str
     stage: str | None
     next_attempt_at: datetime | None
@@ -116,6 +128,10 @@ class DocumentRecord:
     cluster_id: int | None
     cluster_size: int
     cluster: tuple[Version, ...]
+    revisions: tuple[Revision, ...]
+    digest: bool
+    contains: tuple[Related, ...]
+    contained_in: tuple[Related, ...]
 
     def facts(self) -> list[FactRecord]:
         """Returns every field of the metadata."""
@@ -127,7 +143,7 @@ class DocumentRecord:
         plain: dict[str, Any] = {}
         for name, value in asdict(self).items():
             if name == "metadata":
-                plain |= METADATA.texts(self.metadata) | {SOURCES: METADATA.sources(self.metadata)}
+                plain |= METADATA.values(self.metadata) | {SOURCES: METADATA.sources(self.metadata)}
             elif name == "cluster":
                 plain[name] = [{"path": version["file"], **version} for version in value]
             else:
@@ -208,6 +224,8 @@ _DOCUMENTS = (
         Document.reason,
         Document.journey,
         Document.cluster_id,
+        Document.text_id,
+        Document.locator,
         Work.id.is_not(None).label("is_open"),
         Work.state.label("state"),
         Work.stage,
@@ -252,6 +270,7 @@ def _file(connection: Connection, file_id: int) -> FileRecord:
         size_bytes=row.size_bytes,
         registered_at=row.registered_at,
         documents=row.document_count,
+        account=next(iter(accounts(connection, [row.id])), None) if row.is_container else None,
         error=row.error,
         paused_since=row.paused_since,
         failures=_failures(connection, row.id) if row.is_container else (),
@@ -261,9 +280,12 @@ def _file(connection: Connection, file_id: int) -> FileRecord:
 def _document(connection: Connection, row: Row[*tuple[Any, ...]], *, alone: bool) -> DocumentRecord:
     ended = "failed" if row.outcome == Outcome.FAILED else "done"
     has_cluster = row.cluster_id is not None
+    metadata = metadata_of(row)
+    digest = has_cluster and is_digest(connection, row.text_id)
     return DocumentRecord(
         id=row.id,
         ordinal=row.ordinal,
+        place=place_text(row.locator),
         state=row.state if row.is_open else ended,
         stage=row.stage,
         next_attempt_at=row.next_attempt_at,
@@ -273,13 +295,17 @@ def _document(connection: Connection, row: Row[*tuple[Any, ...]], *, alone: bool
         finished_at=row.finished_at,
         outcome=row.outcome,
         reason=row.reason,
-        metadata=metadata_of(row),
+        metadata=metadata,
         word_count=row.word_count,
         journey=_journey(row.journey),
         failures=_failures(connection, row.id),
         cluster_id=row.cluster_id,
         cluster_size=cluster_size(connection, row.cluster_id) if has_cluster else 0,
         cluster=tuple(_cluster(connection, row, differences=alone)) if has_cluster else (),
+        revisions=tuple(revisions(connection, value_of(metadata.url), _VERSIONS)) if alone else (),
+        digest=digest,
+        contains=held_by(connection, row.text_id, _VERSIONS) if digest else (),
+        contained_in=digests_with(connection, row.text_id, _VERSIONS) if has_cluster else (),
     )
 
 

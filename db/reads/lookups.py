@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Function,
     LargeBinary,
-    ScalarSelect,
-    SQLColumnExpression,
     Text,
     any_,
     bindparam,
@@ -23,12 +20,14 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.expressions import array, unnested
 from db.models import Document, File, IntakeError, Sighting, Work
 from db.reads.patterns import glob_regex
 from db.records import FileStamp
+from db.sightings import first_path
+from ingest.containers.locator import name_text
 from newsmill.vocabulary import Outcome
 
 __all__ = [
@@ -36,12 +35,10 @@ __all__ = [
     "files_below",
     "files_matching",
     "files_of_path",
-    "first_path",
     "intake_error_paths",
     "known_sightings",
     "origins",
     "outcomes_of",
-    "paths_of",
     "paths_of_digests",
     "reasons_of",
     "stages_of",
@@ -57,20 +54,17 @@ class FailedItem:
     reason: str
 
 
-def first_path(file_id: SQLColumnExpression[int]) -> ScalarSelect[str]:
-    """Returns the path at which a file was first seen, as a column of a statement that has the file's id."""
-    return select(Sighting.path).where(Sighting.file_id == file_id).order_by(Sighting.id).limit(1).scalar_subquery()
-
-
-def paths_of(file_id: SQLColumnExpression[int]) -> Function[Any]:
-    """Returns the paths at which a file was seen, in the order of their first sightings, as an array likewise."""
-    paths = select(Sighting.path).where(Sighting.file_id == file_id).group_by(Sighting.path)
-    return func.array(paths.order_by(func.min(Sighting.id)).scalar_subquery(), type_=ARRAY(Text()))
-
-
+_JSON_LINES = "application/x-ndjson"
 _asked = unnested("asked", id=array("ids"))
 _ORIGINS = (
-    select(_asked.c.id, Document.ordinal, File.is_container, first_path(File.id).label("path"))
+    select(
+        _asked.c.id,
+        Document.ordinal,
+        Document.locator,
+        File.is_container,
+        File.media_type,
+        first_path(File.id).label("path"),
+    )
     .select_from(_asked)
     .outerjoin(Document, Document.id == _asked.c.id)
     .join(File, File.id == func.coalesce(Document.file_id, _asked.c.id))
@@ -78,14 +72,27 @@ _ORIGINS = (
 
 
 def origins(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """Returns how messages name items: the path as first seen, and the line if the file holds many documents.
+    """Returns how messages name items: the path as first seen, and which document of a file that holds many.
+
+    In JSON Lines that is the line, in an archive the number and the name.
 
     An item that was forgotten meanwhile has no name left.
     """
     return dict.fromkeys(ids, "(forgotten)") | {
-        row.id: f"{row.path} line {row.ordinal}" if row.is_container and row.ordinal is not None else row.path
+        row.id: f"{row.path} {_member(row.media_type)} {row.ordinal}{_named(row.locator)}"
+        if row.is_container and row.ordinal is not None
+        else row.path
         for row in connection.execute(_ORIGINS, {"ids": ids})
     }
+
+
+def _named(locator: Sequence[Any] | None) -> str:
+    name = name_text(locator)
+    return f" ({name})" if name else ""
+
+
+def _member(media_type: str) -> str:
+    return "line" if media_type == _JSON_LINES else "document"
 
 
 _STAGES = select(Work.id, Work.stage).where(Work.id == any_(array("ids")))

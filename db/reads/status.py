@@ -9,16 +9,22 @@ from db.expressions import CLOCK, seconds
 from db.index_models import Revisit
 from db.models import Document, Failure, File, IntakeError, Work
 from db.pauses import Paused, paused
+from db.reads.containers import Account, accounts, latest
 from newsmill.vocabulary import Outcome, Stage
 
 __all__ = ["STATES", "Counts", "IntakeTrouble", "Rates", "Status", "intake_trouble", "status"]
+
+_CONTAINERS = 5
 
 STATES = ("ready", "dispatched", "running", "waiting", "done", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many there are, in each state and (documents) with each outcome and at each stage if unfinished."""
+    """How many there are, in each state and (documents) with each outcome and at each stage if unfinished.
+
+    What has finished counts as it ended, also while it goes through once more.
+    """
 
     total: int
     by_state: dict[str, int]
@@ -51,7 +57,9 @@ class Status:
     """Everything `newsmill status` shows; `eta_seconds` is None when nothing moves or nothing is left.
 
     `latest_waits`: the reasons of some that wait for another attempt, `latest_failures` of those that failed last.
-    `to_revisit` finished documents go through `clean` again soon, as what recurs in them has changed.
+    `containers`: the last five that were taken, the latest first.
+    `again`: how many finished documents go through once more, by the stage that is next. `to_revisit` others do so
+    soon, as what recurs in them has changed.
     """
 
     files: Counts
@@ -63,10 +71,18 @@ class Status:
     latest_waits: list[str]
     latest_failures: list[str]
     paused: list[Paused]
+    again: dict[str, int]
     to_revisit: int
+    containers: list[Account]
 
 
-_OLDEST = select(Document.registered_at).join(Work, Work.id == Document.id).order_by(Work.id).limit(1)
+_OLDEST = (
+    select(Document.registered_at)
+    .join(Work, Work.id == Document.id)
+    .where(Document.outcome.is_(None))
+    .order_by(Work.id)
+    .limit(1)
+)
 _trouble = select(
     IntakeError.path, IntakeError.error_class, IntakeError.message, IntakeError.attempts, IntakeError.last_at
 )
@@ -76,7 +92,7 @@ _TO_REVISIT = select(func.count()).select_from(Revisit)
 
 def status(connection: Connection) -> Status:
     """Counts all that is in the mill."""
-    documents = _document_counts(connection)
+    documents, again = _document_counts(connection)
     rates = _rates(connection)
     left = sum(documents.by_stage.values())
     pace = rates.now or rates.last_minute
@@ -90,7 +106,9 @@ def status(connection: Connection) -> Status:
         latest_waits=list(connection.scalars(_LATEST_WAITS)),
         latest_failures=list(connection.scalars(_LATEST_FAILURES)),
         paused=paused(connection),
+        again=again,
         to_revisit=connection.execute(_TO_REVISIT).scalar_one(),
+        containers=accounts(connection, latest(connection, _CONTAINERS))[::-1],
     )
 
 
@@ -104,22 +122,24 @@ _UNFINISHED = (
 )
 
 
-def _document_counts(connection: Connection) -> Counts:
+def _document_counts(connection: Connection) -> tuple[Counts, dict[str, int]]:
+    """Counts documents, and those of them that go through once more: their old outcome holds meanwhile."""
     by_outcome = {outcome.value: 0 for outcome in Outcome}
     by_outcome |= {row.outcome: row.n for row in connection.execute(_FINISHED)}
     by_state = dict.fromkeys(STATES, 0)
     by_state["failed"] = by_outcome["failed"]
     by_state["done"] = sum(by_outcome.values()) - by_outcome["failed"]
     by_stage = {stage.value: 0 for stage in Stage if stage is not Stage.UNPACK}
+    again = dict(by_stage)
     total = sum(by_outcome.values())
     for row in connection.execute(_UNFINISHED):
-        by_state[row.state] += row.n
-        by_stage[row.stage] += row.n
         if row.outcome is None:
+            by_state[row.state] += row.n
+            by_stage[row.stage] += row.n
             total += row.n
-        else:  # replayed: its old outcome stays visible, but it is at work now
-            by_state["failed" if row.outcome == "failed" else "done"] -= row.n
-    return Counts(total, by_state, by_outcome, by_stage)
+        else:
+            again[row.stage] += row.n
+    return Counts(total, by_state, by_outcome, by_stage), again
 
 
 _FILES = select(func.count().label("total"), func.count().filter(File.error.is_not(None)).label("failed"))
@@ -127,6 +147,7 @@ _file_id = func.coalesce(Document.file_id, Work.id).label("file_id")
 _open_files = (
     select(_file_id, func.min(Work.state).label("state"))
     .outerjoin(Document, Document.id == Work.id)
+    .where(Document.outcome.is_(None))
     .group_by(_file_id)
     .subquery("open_files")
 )

@@ -1,21 +1,25 @@
-"""The versions of a story: the members of a cluster, and how each differs from the canonical article."""
+"""The versions of a story: the members of a cluster, and how each differs from the canonical article.
+
+Captures of one address are its revisions, whatever their clusters: each differs from the one before it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Row, and_, any_, bindparam, case, func, select
+from sqlalchemy import BigInteger, Boolean, Connection, Row, Text, and_, any_, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from db.expressions import array
 from db.index_models import Link, TextVersion
 from db.models import Article, Document
-from db.reads.lookups import first_path
+from db.sightings import first_path
 from ingest.similarity.differences import Difference, difference, sentences_of
 from ingest.similarity.sketches import estimate_containment, unpack_sketch
 from newsmill.vocabulary import Outcome
 
-__all__ = ["EXACT", "INDIRECT", "SENTENCES", "Version", "cluster_size", "versions"]
+__all__ = ["EXACT", "INDIRECT", "SENTENCES", "Revision", "Version", "cluster_size", "revisions", "versions"]
 
 EXACT = "exact"
 INDIRECT = "indirect"
@@ -43,6 +47,27 @@ class Version:
     outcome: str
     kind: str | None
     score: float | None
+    title: str | None
+    adds_count: int | None
+    lacks_count: int | None
+    adds: tuple[str, ...] | None
+    lacks: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What stood at an article's address at some time; the fields are those of JSON.
+
+    `at`: when it was seen there, or else changed or published; None where none of them is known. What it adds to the
+    revision before it and what it lacks of that is None for the first one, and where one of the two has over 200,000
+    characters.
+    """
+
+    id: int
+    file: str
+    ordinal: int
+    at: datetime | None
+    outcome: str
     title: str | None
     adds_count: int | None
     lacks_count: int | None
@@ -161,3 +186,53 @@ def _relation(row: Row[*tuple[Any, ...]]) -> tuple[str | None, float | None]:
         return row.kind, round(row.score, 3)
     estimate = estimate_containment(unpack_sketch(row.sketch), unpack_sketch(row.canonical_sketch))
     return INDIRECT, round(estimate, 3)
+
+
+_article = Article.__table__.c
+_at = func.coalesce(_article.captured_at, _article.updated_at, _article.published_at).label("at")
+_REVISIONS = (
+    select(
+        Document.id,
+        Document.ordinal,
+        Document.outcome,
+        first_path(Document.file_id).label("path"),
+        _at,
+        _article.title,
+        case((Article.char_count <= _MAX_CHARS, Article.text)).label("text"),
+    )
+    .select_from(Article)
+    .join(Document, Document.id == Article.document_id)
+    # The hash is what the index has, the address what is meant.
+    .where(
+        func.md5(_article.url) == func.md5(bindparam("url", type_=Text())),
+        _article.url == bindparam("url", type_=Text()),
+    )
+    .order_by(_at.asc().nulls_first(), Document.id)
+    .limit(bindparam("limit", type_=BigInteger()))
+)
+
+
+def revisions(connection: Connection, url: str | None, limit: int) -> list[Revision]:
+    """Returns what stood at this address, in order, at most `limit` revisions; none where there is but one."""
+    rows = connection.execute(_REVISIONS, {"url": url, "limit": limit}).all() if url else []
+    found: list[Revision] = []
+    before: dict[int, str] | None = None
+    for row in rows if len(rows) > 1 else ():
+        now = None if row.text is None else sentences_of(row.text)
+        differs = None if before is None or now is None else difference(before, now, limit=SENTENCES)
+        found.append(
+            Revision(
+                id=row.id,
+                file=row.path,
+                ordinal=row.ordinal,
+                at=row.at,
+                outcome=row.outcome,
+                title=row.title,
+                adds_count=None if differs is None else differs.adds_count,
+                lacks_count=None if differs is None else differs.lacks_count,
+                adds=None if differs is None else differs.adds,
+                lacks=None if differs is None else differs.lacks,
+            )
+        )
+        before = now
+    return found

@@ -18,6 +18,7 @@ from db.index_models import Link, TextVersion
 from db.ledger import labels
 from db.models import Article, Document, File
 from db.records import Arrival
+from db.similarity import digests
 from db.similarity.index import prefer_indexes
 from ingest.metadata.codec import METADATA
 from ingest.similarity.clusters import Member, Placement, settle_clusters
@@ -48,7 +49,9 @@ def lock(connection: Connection) -> None:
     locks.lock(connection, locks.LockKey.LABELS)
 
 
-_CLUSTERS = select(Document.cluster_id).where(Document.id == any_(array("ids")))
+_PLACED = select(Document.id, Document.text_id, Document.cluster_id).where(
+    Document.id == any_(array("ids")), Document.cluster_id.is_not(None)
+)
 
 
 def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Placement]:
@@ -60,8 +63,13 @@ def place(connection: Connection, arrivals: Sequence[Arrival]) -> dict[int, Plac
     """
     lock(connection)
     arriving = {arrival.id for arrival in arrivals}
-    broken = {label for label in connection.scalars(_CLUSTERS, {"ids": arriving}) if label is not None}
+    placed = connection.execute(_PLACED, {"ids": arriving}).all()
     texts = {arrival.text_id for arrival in arrivals}
+    came_again = {row.id for row in placed}
+    touched = {arrival.text_id for arrival in arrivals if arrival.id in came_again}
+    touched |= {row.text_id for row in placed} - {None}  # the index was made anew since by a migration
+    broken = {row.cluster_id for row in placed}
+    broken |= digests.settle(connection, touched, came=texts, arriving=arriving)
     links = _links_of(connection, texts)
     cluster_of = _clusters_of(connection, texts | {text_id for pair in links for text_id in pair}, arriving)
     firsts = _firsts(connection, set(cluster_of.values()) - broken, texts)
@@ -96,9 +104,9 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
     if not ids:
         return
     lock(connection)
-    broken = labels.unplace(connection, ids)
+    broken, texts = labels.unplace(connection, ids)
     articles.remove(connection, ids)
-    settle_anew(connection, broken)
+    settle_anew(connection, broken | digests.settle(connection, texts))
 
 
 def settle_anew(connection: Connection, clusters: Collection[int]) -> None:
@@ -109,7 +117,7 @@ def settle_anew(connection: Connection, clusters: Collection[int]) -> None:
     _relabel(connection, stored, settle_clusters([one.member for one in stored], links))
 
 
-_ends = select(Link.low_text_id, Link.high_text_id)
+_ends = select(Link.low_text_id, Link.high_text_id).where(digests.COUNTS)
 _LINKS_OF = union_all(
     _ends.where(Link.low_text_id == any_(array("texts"))), _ends.where(Link.high_text_id == any_(array("texts")))
 )

@@ -53,7 +53,7 @@ _HAVE_GROUPS_LOCKED = _HAVE_GROUPS.with_for_update(read=True)
 _its = func.unnest(TextVersion.passages).table_valued(column("passage", BigInteger())).render_derived(name="its")
 _its_passages = _its.lateral("its")
 _RECURRING_IN = (
-    select(TextVersion.id, Recurring.passage)
+    select(TextVersion.id, Recurring.passage, Recurring.ruling)
     .select_from(TextVersion)
     .join(_its_passages, true())
     .join(Recurring, (Recurring.passage == _its_passages.c.passage) & (Recurring.ruling != Ruling.ARTICLE))
@@ -61,15 +61,17 @@ _RECURRING_IN = (
 )
 
 
-def recurring_in(connection: Connection, ids: Collection[int], *, lock_texts: bool = False) -> dict[int, set[int]]:
-    """Returns what is to be taken out of each of these base texts; nothing is said of a text without a group.
+def recurring_in(
+    connection: Connection, ids: Collection[int], *, lock_texts: bool = False
+) -> dict[int, dict[int, Ruling]]:
+    """Returns what recurs in each of these base texts, and its ruling; nothing is said of a text without a group.
 
     With `lock_texts`, what recurs in them does not change until the transaction ends.
     """
     rows = connection.execute(_HAVE_GROUPS_LOCKED if lock_texts else _HAVE_GROUPS, {"ids": ids})
-    found: dict[int, set[int]] = {row.id: set() for row in rows if row.grouped}
+    found: dict[int, dict[int, Ruling]] = {row.id: {} for row in rows if row.grouped}
     for row in connection.execute(_RECURRING_IN, {"ids": found}):
-        found[row.id].add(row.passage)
+        found[row.id][row.passage] = Ruling(row.ruling)
     return found
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     LargeBinary,
+    SmallInteger,
     Text,
     any_,
     bindparam,
@@ -32,6 +33,9 @@ from db.expressions import CLOCK, array, array_of, seconds, unnested
 from db.index_models import Link, Orphan, Shingle, TextVersion
 from db.ledger.labels import orphaned
 from db.types import bigint_literal
+from ingest.similarity.digests import NOT_SHARED, Share
+from ingest.similarity.pair_rule import PAIR_RULE
+from ingest.similarity.pair_rule import Link as FoundLink
 from ingest.similarity.reference import HUBS
 from ingest.similarity.sketches import Sketch, pack_sketch, unpack_sketch
 
@@ -71,12 +75,22 @@ class IndexedText:
 
 @dataclass(frozen=True, slots=True)
 class TextLink:
-    """Two texts, least id first, that the pair rule takes for the same report."""
+    """Two texts, least id first, that the pair rule takes for the same report, and what is shared of each."""
 
     low_text_id: int
     high_text_id: int
     kind: str
     score: float
+    of_low: Share = NOT_SHARED
+    of_high: Share = NOT_SHARED
+
+    @classmethod
+    def between(cls, one: int, other: int, link: FoundLink, shares: tuple[Share, Share]) -> "TextLink":
+        """Returns the link of two texts, with what is shared of the one and of the other."""
+        of_one, of_other = shares
+        if one < other:
+            return cls(one, other, link.kind, link.score, of_one, of_other)
+        return cls(other, one, link.kind, link.score, of_other, of_one)
 
 
 # Raw: settings have no rows, and one query sets all three.
@@ -162,12 +176,19 @@ def _keys(sketches: Mapping[int, Sketch]) -> tuple[NDArray[np.int64], NDArray[np
 
 
 _is_asked = TextVersion.id == any_(array("ids"))
-_PROBED = select(TextVersion.id).where(_is_asked, TextVersion.probed).order_by(TextVersion.id)
+_PROBED = (
+    select(TextVersion.id)
+    .where(_is_asked, TextVersion.probed, TextVersion.pair_rule == PAIR_RULE)
+    .order_by(TextVersion.id)
+)
 _PROBED_LOCKED = _PROBED.with_for_update(read=True, key_share=True)
 
 
 def probed(connection: Connection, ids: Collection[int], *, lock: bool = False) -> set[int]:
-    """Returns those of the texts that are published with all their links; with `lock` they stay until the end."""
+    """Returns those of the texts that are published with all their links; with `lock` they stay until the end.
+
+    Links of another version of the pair rule do not count.
+    """
     return set(connection.scalars(_PROBED_LOCKED if lock else _PROBED, {"ids": ids}))
 
 
@@ -226,30 +247,54 @@ def bodies(connection: Connection, ids: Collection[int]) -> dict[int, str]:
 
 
 _found = unnested(
-    "found", low=array("low"), high=array("high"), kind=array("kinds", Text()), score=array("scores", REAL())
+    "found",
+    low=array("low"),
+    high=array("high"),
+    kind=array("kinds", Text()),
+    score=array("scores", REAL()),
+    low_extent=array("low_extents"),
+    low_places=array("low_places"),
+    high_extent=array("high_extents"),
+    high_places=array("high_places"),
 )
 _ADD_LINKS = (
     insert(Link)
-    .from_select(["low_text_id", "high_text_id", "kind", "score"], select(_found))
+    .from_select(
+        [
+            *("low_text_id", "high_text_id", "kind", "score"),
+            *("low_extent", "low_places", "high_extent", "high_places", "pair_rule"),
+        ],
+        select(_found, literal(PAIR_RULE, SmallInteger())),
+    )
     .on_conflict_do_nothing(index_elements=[Link.low_text_id, Link.high_text_id])
+)
+_DROP_OLD_LINKS = tuple(
+    delete(Link).where(end == any_(array("ids")), Link.pair_rule != PAIR_RULE)
+    for end in (Link.low_text_id, Link.high_text_id)
 )
 _MARK_PROBED = (
     update(TextVersion)
     .where(
         TextVersion.id.in_(
             select(TextVersion.id)
-            .where(_is_asked, ~TextVersion.probed)
+            .where(_is_asked, or_(~TextVersion.probed, TextVersion.pair_rule != PAIR_RULE))
             .order_by(TextVersion.id)
             .with_for_update()
             .correlate(None)
         )
     )
-    .values(probed=True)
+    .values(probed=True, pair_rule=PAIR_RULE)
 )
 
 
 def link(connection: Connection, probed: Iterable[int], links: Sequence[TextLink]) -> None:
-    """Writes the links that were found and marks the texts whose links are now complete."""
+    """Writes the links that were found and marks the texts whose links are now complete.
+
+    What another version of the pair rule had linked with these texts goes: what holds of it was found anew.
+    """
+    complete = sorted(probed)
+    for statement in _DROP_OLD_LINKS:
+        connection.execute(statement, {"ids": complete})
     ordered = sorted(links, key=lambda entry: (entry.low_text_id, entry.high_text_id))
     if ordered:
         connection.execute(
@@ -259,9 +304,13 @@ def link(connection: Connection, probed: Iterable[int], links: Sequence[TextLink
                 "high": [entry.high_text_id for entry in ordered],
                 "kinds": [entry.kind for entry in ordered],
                 "scores": [entry.score for entry in ordered],
+                "low_extents": [int(entry.of_low.extent) for entry in ordered],
+                "low_places": [entry.of_low.places for entry in ordered],
+                "high_extents": [int(entry.of_high.extent) for entry in ordered],
+                "high_places": [entry.of_high.places for entry in ordered],
             },
         )
-    connection.execute(_MARK_PROBED, {"ids": sorted(probed)})
+    connection.execute(_MARK_PROBED, {"ids": complete})
 
 
 _OWN = delete(Orphan).where(

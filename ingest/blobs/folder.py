@@ -66,7 +66,7 @@ class FolderBackend:
 
     def read(self, key: str, ranges: Sequence[tuple[int, int | None]]) -> Iterator[bytes]:
         """See Backend."""
-        descriptor = os.open(os.path.join(self._root, key), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(os.path.join(self._root, key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             for offset, length in ranges:
                 yield _read_all(descriptor, offset, os.fstat(descriptor).st_size - offset if length is None else length)
@@ -75,7 +75,9 @@ class FolderBackend:
 
     def open(self, key: str) -> BinaryIO:
         """See Backend."""
-        return open(os.path.join(self._root, key), "rb")
+        return open(
+            os.path.join(self._root, key), "rb", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW)
+        )
 
     def exists(self, key: str) -> bool:
         """See Backend."""

@@ -17,7 +17,7 @@ from ingest.blobs.folder import FolderBackend
 from ingest.blobs.object_store import FsspecBackend
 from newsmill.errors import NewsmillError, TerminalError, TransientError
 
-__all__ = ["BlobRange", "BlobStore", "SetAside", "StagedBlob", "StoredBlob"]
+__all__ = ["BlobRange", "BlobStore", "DamagedBlobError", "SetAside", "StagedBlob", "StoredBlob"]
 
 _HEAD_BYTES = 64 * 1024
 _CHUNK_BYTES = 256 * 1024
@@ -27,6 +27,10 @@ _ZEROS = bytes(_CHUNK_BYTES)
 _STALE_SECONDS = 3600.0
 _ASIDE = "removed"
 _HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+class DamagedBlobError(TransientError):
+    """The bytes of a blob are not what its name says. What is to be made of it waits until they are brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,18 @@ class BlobStore:
             stream = self._backend.open(_key(sha256))
         return cast(BinaryIO, _Stream(stream, partial(self._explained, sha256)))
 
+    def require_intact(self, sha256: bytes) -> None:
+        """Reads all of a blob. Raises DamagedBlobError if its bytes are others by now, TransientError as `open`."""
+        digest = hashlib.sha256()
+        with self.open(sha256) as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                digest.update(chunk)
+        if digest.digest() != sha256:
+            raise DamagedBlobError(
+                f"blob {sha256.hex()} in {self.location} is damaged: look at its disk, and restore the blob or drop its"
+                " file into the inbox anew"
+            )
+
     def exists(self, sha256: bytes) -> bool:
         """Tells whether there is such a blob. Raises TransientError if the store cannot tell."""
         with self._explained():
@@ -284,6 +300,13 @@ class _Stream(io.RawIOBase):
         """Moves to `offset` and returns the new place."""
         with self._explained():
             return self._source.seek(offset, whence)
+
+    def fileno(self) -> int:
+        """Returns the descriptor of the store's own file. Raises UnsupportedOperation where it has none."""
+        try:
+            return self._source.fileno()
+        except AttributeError as error:
+            raise io.UnsupportedOperation("fileno") from error
 
     def close(self) -> None:
         """Closes the stream and its source."""

@@ -6,12 +6,11 @@ languages share theirs.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from ingest.cleaning.lines import Line
 from ingest.cleaning.phrase_book import BOOK, Place
 
-__all__ = ["asks_for_money", "mark_appeals"]
+__all__ = ["asks_for_money", "asks_for_support", "mark_appeals", "opens_appeal"]
 
 _ENGLISH = ("en",)
 _ABROAD = tuple(language for language in BOOK.languages if language not in _ENGLISH)
@@ -52,9 +51,9 @@ def mark_appeals(lines: Sequence[Line], found: list[str | None]) -> None:
     """Marks appeals for donations: an opener, and all up to the last paragraph that plainly belongs to it."""
     seen_prose = False
     for start, line in enumerate(lines):
-        if found[start] is None and _is_appeal(line.folded):
+        if found[start] is None and line.asks_for_support:
             found[start] = "appeal"
-        opens = found[start] in {None, "appeal"} and _opens_appeal(line.folded)
+        opens = found[start] in {None, "appeal"} and line.opens_appeal
         if opens and (seen_prose or not line.folded.startswith("dear")):
             end = _appeal_end(lines, start)
             found[start:end] = ["appeal"] * (end - start)
@@ -111,23 +110,28 @@ def _extend_appeals(lines: Sequence[Line], found: list[str | None]) -> None:
                 index += step
 
 
-def _opens_appeal(folded: str) -> bool:
+def opens_appeal(folded: str) -> bool:
     """Tells whether the line may open an appeal; what follows has to bear it out."""
     return len(folded) <= _LONGEST_OPENER and _OPENER.fullmatch(folded) is not None
 
 
-# The passes over one document see the same lines.
-@lru_cache(maxsize=1024)
-def _is_appeal(folded: str) -> bool:
+def asks_for_support(folded: str) -> bool:
     """Tells whether the paragraph asks its reader for money for the press, and quotes nobody who does."""
     if '"' in folded or len(folded) > _LONGEST_APPEAL:
         return False
-    if any(sign in folded for sign in _SIGNS) and _is_english_appeal(folded):
+    if _has_one(_SIGNS, folded) and _is_english_appeal(folded):
         return True
     is_english = " the " in folded or " and " in folded or " to " in folded or " is " in folded
-    if is_english or not any(sign in folded for sign in _SIGNS_ABROAD):
+    if is_english or not _has_one(_SIGNS_ABROAD, folded):
         return False
     return _ASKS_READER_ABROAD.search(folded) is not None and _NAMES_PRESS_ABROAD.search(folded) is not None
+
+
+def _has_one(signs: Sequence[str], folded: str) -> bool:
+    for sign in signs:  # noqa: SIM110 - a generator takes thrice the time, and this is asked of every line
+        if sign in folded:
+            return True
+    return False
 
 
 def _is_english_appeal(folded: str) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from ingest.cleaning.appeals import mark_appeals
 from ingest.cleaning.body import FOOTER_RULES, find_body
-from ingest.cleaning.lines import LINKS, LONGEST_HEADLINE, LONGEST_MENU_ITEM, Line, ends_sentence, is_sentence, look_at
+from ingest.cleaning.lines import LINKS, LONGEST_HEADLINE, LONGEST_MENU_ITEM, Line, ends_sentence, is_sentence
+from ingest.cleaning.looks import look_at
 from ingest.cleaning.phrase_book import BOOK, Place
 
 __all__ = ["find_chrome"]
@@ -32,9 +33,13 @@ _RELATED_PARAGRAPHS = 12
 _MORE_FROM = ("related-links", True)
 
 
-def find_chrome(paragraphs: Sequence[str]) -> list[str | None]:
-    """Returns for each paragraph the name of the rule by which it is chrome, or None where it stays."""
-    lines = [look_at(paragraph) for paragraph in paragraphs]
+def find_chrome(paragraphs: Sequence[str], looked_at: dict[str, Line] | None = None) -> list[str | None]:
+    """Returns for each paragraph the name of the rule by which it is chrome, or None where it stays.
+
+    `looked_at` keeps what each looks like, for a next call with paragraphs of the same document.
+    """
+    known = {} if looked_at is None else looked_at
+    lines = [known.get(paragraph) or known.setdefault(paragraph, look_at(paragraph)) for paragraph in paragraphs]
     found: list[str | None] = [None if line.at_edge_only else line.rule for line in lines]
     mark_appeals(lines, found)
     _mark_promotions(lines, found)

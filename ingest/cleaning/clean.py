@@ -1,31 +1,47 @@
-"""The clean stage: turns a parsed document into the article alone, and completes its metadata from its head."""
+"""The clean stage: turns a parsed document into the article alone, and completes its metadata from what it says."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.cleaning.chrome import find_chrome
-from ingest.cleaning.datelines import HeadLine, read_dateline_prefix, read_head_line, read_name, read_place_dateline
+from ingest.cleaning.credits import MOST_CREDITS, count_credits
+from ingest.cleaning.datelines import (
+    HeadLine,
+    read_dateline_prefix,
+    read_head_line,
+    read_name,
+    read_place_dateline,
+    runs_on,
+)
 from ingest.cleaning.headlines import find_headline, head_length, mark_headline, title_key
-from ingest.cleaning.lines import is_prose
+from ingest.cleaning.languages import with_language
+from ingest.cleaning.lines import Line, is_prose
 from ingest.cleaning.phrase_book import BOOK
 from ingest.documents import CleanDocument, Fact, FactSource, Metadata, ParsedDocument, Removal, value_of
-from ingest.text.unicode_repair import repair
+from ingest.text.language import load_model
+from ingest.text.unicode_repair import repair, repair_pieces
 from newsmill.errors import NoArticleError
 
 __all__ = ["clean", "clean_with_removals"]
 
 # A line that goes may uncover another, so passes repeat until one finds nothing. Real pages take two or three; the cap
-# is for hostile input. Each pass takes a line at least, so a document of 1,000 lines never reaches the cap.
-_MAX_LINES_LOOKED_AT = 1_000_000
+# is for hostile input, whose heads go twelve lines a pass: 400,000 lines take 1.6 s.
+_MAX_LINES_LOOKED_AT = 400_000
+_MAX_PASSES = 100
 _MIN_PASSES = 3
-# The repair of mojibake takes about a second for a million characters of mojibake.
-_MAX_MOJIBAKE_CHARACTERS = 8_000_000
+# A piece of mojibake that is repaired by itself takes 15 µs. An article has some thousand at the most.
+_MAX_MOJIBAKE_PIECES = 50_000
+_MAX_CREDITS = 1000  # characters, as of any other field
 _TEXT_LINES_BEFORE_DATE = 6
 _LINES_BELOW_SUBTITLE = 6
 _SPACES_OF_HEADLINE = 2
+_AGENCY = re.compile(r"[^\W\d_a-z][\w.'’&-]{1,20}(?: (?:[^\W\d_a-z][\w.'’&-]{0,20}|of|and|&)){0,4}(?<!\.)")
 _BYLINE_WORDS = frozenset(BOOK.list_words("byline-alone"))
 
+
+load_model()  # workers have it before they fork
 
 _Lines = list[tuple[int, str]]
 _Removed = list[tuple[int, Removal]]
@@ -34,8 +50,8 @@ _Removed = list[tuple[int, Removal]]
 def clean(parsed: ParsedDocument) -> CleanDocument:
     """Returns the article in `parsed`: its Unicode repaired, without chrome, headline, byline and dateline.
 
-    To clean the result again changes nothing. In a text of over 8 million characters mojibake stays. Raises
-    NoArticleError if no paragraph is left.
+    To clean the result again changes nothing. In a text with over 50,000 pieces of mojibake, each of which
+    would have to be repaired by itself, they stay. Raises NoArticleError if no paragraph is left.
     """
     return clean_with_removals(parsed)[0]
 
@@ -43,32 +59,49 @@ def clean(parsed: ParsedDocument) -> CleanDocument:
 def clean_with_removals(parsed: ParsedDocument) -> tuple[CleanDocument, tuple[Removal, ...]]:
     """As `clean`, and what was taken out, in the order of the document."""
     metadata = parsed.metadata.with_texts(lambda text: repair(text) or None)
-    mojibake = sum(map(len, parsed.paragraphs)) <= _MAX_MOJIBAKE_CHARACTERS
+    mojibake = _is_repaired_in_time(parsed.paragraphs)
     repaired = (repair(paragraph, mojibake=mojibake) for paragraph in parsed.paragraphs)
     paragraphs = _without_bold([text for text in repaired if text])
     lines = [(position, text) for position, text in enumerate(paragraphs) if text]
     if not lines:
         raise NoArticleError("no text in the document")
     removed: _Removed = []
-    for _ in range(max(_MIN_PASSES, _MAX_LINES_LOOKED_AT // len(lines))):
+    looked_at: dict[str, Line] = {}
+    for _ in range(max(_MIN_PASSES, min(_MAX_LINES_LOOKED_AT // len(lines), _MAX_PASSES))):
         before = len(removed)
-        lines = _drop(lines, find_chrome([text for _, text in lines]), removed)
+        lines = _drop(lines, find_chrome([text for _, text in lines], looked_at), removed)
         if not lines:
             raise NoArticleError("nothing but site chrome in the document")
         marked = len(removed)
         metadata, lines = _read_head(metadata, lines, removed)
         metadata, lines = _take_headline(metadata, lines, removed, has_dateline=len(removed) > marked)
         metadata, lines = _take_prefix(metadata, lines, removed)
+        metadata, lines = _take_credits(metadata, lines, removed)
         if len(removed) == before:
             break
     left = [position for position, _ in lines]
     ordered = sorted(removed, key=lambda item: item[0])
     removals = tuple(replace(removal, place=bisect_left(left, position)) for position, removal in ordered)
-    return CleanDocument(metadata, tuple(text for _, text in lines)), removals
+    article = tuple(text for _, text in lines)
+    return CleanDocument(with_language(metadata, article), article), removals
+
+
+def _is_repaired_in_time(paragraphs: Sequence[str]) -> bool:
+    """Tells whether the repair of mojibake takes less than a second."""
+    if sum(map(len, paragraphs)) <= _MAX_MOJIBAKE_PIECES // 8:  # not enough for so many
+        return True
+    pieces = 0
+    for paragraph in paragraphs:
+        pieces += repair_pieces(paragraph)
+        if pieces > _MAX_MOJIBAKE_PIECES:
+            return False
+    return True
 
 
 def _without_bold(paragraphs: list[str]) -> list[str]:
     """Returns the paragraphs without Markdown's `**` around whole paragraphs; emphasis within a paragraph stays."""
+    if not any("**" in paragraph for paragraph in paragraphs):
+        return paragraphs
     is_open = False
     plain = []
     for paragraph in paragraphs:
@@ -87,6 +120,8 @@ def _without_bold(paragraphs: list[str]) -> list[str]:
 
 def _drop(lines: _Lines, rules: Sequence[str | None], removed: _Removed) -> _Lines:
     """Returns the lines without a rule, and adds the others to `removed`."""
+    if not any(rules):
+        return lines
     kept = []
     for (position, text), rule in zip(lines, rules, strict=True):
         if rule is None:
@@ -104,7 +139,8 @@ def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Me
     seen = {title_key(title)} if title else set()
     end = head_length(texts, title)
     for index, text in enumerate(texts[:end]):
-        if head_line := read_head_line(text, past_headline=bool(seen)):
+        head_line = read_head_line(text, past_headline=bool(seen))
+        if head_line and not (head_line.rule == "date" and index and runs_on(texts[index - 1])):
             said[index] = head_line
         else:
             seen.add(title_key(text))
@@ -114,6 +150,7 @@ def _read_head(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Me
     if not any(line.date for line in said.values()) and seen:
         said |= _read_below_subtitle(texts, end)
     _add_name_above_date(texts, said, has_title=bool(title))
+    _add_agency(texts, said, has_title=bool(title))
     if not said or len(said) == len(lines):
         return metadata, lines
     byline = ", ".join(dict.fromkeys(line.byline for line in said.values() if line.byline)) or None
@@ -159,6 +196,28 @@ def _add_name_above_date(texts: Sequence[str], said: dict[int, HeadLine], *, has
     has_headline = (has_title and first) or any(text.count(" ") >= _SPACES_OF_HEADLINE for text in above)
     if has_headline and not any(line.byline for line in said.values()) and (name := read_name(texts[first - 1])):
         said[first - 1] = name
+
+
+def _add_agency(texts: Sequence[str], said: dict[int, HeadLine], *, has_title: bool) -> None:
+    """Adds the agency that copy has on the line below a name in capitals: "By JANE DOE", "Harbour Press"."""
+    for index in [index for index, line in said.items() if line.byline and line.byline.upper() in texts[index]]:
+        below = texts[index + 1 : index + 3]
+        is_below = has_title or any(number not in said for number in range(index))
+        if len(below) > 1 and index + 1 not in said and is_below and _AGENCY.fullmatch(below[0]) and is_prose(below[1]):
+            said[index + 1] = HeadLine("byline")
+
+
+def _take_credits(metadata: Metadata, lines: _Lines, removed: _Removed) -> tuple[Metadata, _Lines]:
+    """Takes the credits of agencies and of who else worked on the article from its end."""
+    count = count_credits([text for _, text in lines[-MOST_CREDITS - 1 :]])
+    if not count:
+        return metadata, lines
+    removed += [(position, Removal(text, "credit")) for position, text in lines[-count:]]
+    stated = [text.strip("()[].*-–— ") for _, text in lines[-count:]]
+    if metadata.credits:  # those of an earlier pass stood below
+        stated.append(metadata.credits.value)
+    credit = Fact.of("; ".join(stated)[:_MAX_CREDITS], FactSource.CREDIT_LINE)
+    return replace(metadata, credits=credit), lines[:-count]
 
 
 def _take_headline(metadata: Metadata, lines: _Lines, removed: _Removed, has_dateline: bool) -> tuple[Metadata, _Lines]:

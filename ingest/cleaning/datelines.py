@@ -7,9 +7,10 @@ from ingest.cleaning.phrase_book import BOOK
 from ingest.documents import DatePrecision, PublicationDate
 from ingest.metadata.dates import parse_date
 
-__all__ = ["HeadLine", "read_dateline_prefix", "read_head_line", "read_name", "read_place_dateline"]
+__all__ = ["HeadLine", "read_dateline_prefix", "read_head_line", "read_name", "read_place_dateline", "runs_on"]
 
 _LONGEST_LINE = 140
+_LONGEST_RUNNING_LINE = 400
 _SHORTEST_DATE = 8
 _LONGEST_NAME = 50
 _NAME_WORDS = 6
@@ -49,6 +50,9 @@ _NAME = (
     r"(?:[^\W\d_a-zß-öø-ÿа-я][\w.'’-]{0,25}"
     rf"|{BOOK.alternatives('name-particle')}|{BOOK.alternatives('and')}|{BOOK.alternatives('with')}|&)"
 )
+_PARTICLES = frozenset({*BOOK.list_words("name-particle"), *BOOK.list_words("and")})
+_WORD = re.compile(r"[^\W\d_]+")
+_LONGEST_MC = 4  # letters; "MCAN" may be a name of its own
 _ROLES = f"(?i:{BOOK.alternatives('role')})"
 _PERSON = r"[^\W\d_a-z][\w'’-]{1,20}(?: [^\W\d_a-z][\w.'’-]{0,20}){1,2}?"
 _OFFICE = BOOK.alternatives("office")
@@ -74,6 +78,13 @@ _PLACE_AND_DATE = re.compile(
     r"(?:, (?P<date>[^\W\d_]{3,9}\.? \d{1,2}, \d{4}|\d{1,2}\.? [^\W\d_]{3,9}\.? \d{4}))? ?"
     r"(?:\([^()]{2,30}\)|/[A-Za-z ]{2,20}/)\.? ?[-–—]{1,2} "
 )
+
+
+# "Tickets cost 5 crowns. The festival opens on", and the day on the next line.
+_RUNS_ON = re.compile(
+    rf"(?:.* {BOOK.alternatives('date-preposition')}|.*[^\W\d_][.!?…]['\"”’»)]? .*[^.!?…:;'\"”’»)])", re.IGNORECASE
+)
+_LEAST_WORDS_OF_SENTENCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,14 @@ def read_head_line(line: str, past_headline: bool) -> HeadLine | None:
     if match := _NAME_AND_OFFICE.fullmatch(line):
         return HeadLine("byline", match["names"])
     return HeadLine("byline") if _E_MAIL.fullmatch(line) else None
+
+
+def runs_on(line: str) -> bool:
+    """Tells whether a line is running text that goes on in the next one: a date there is the text's, of an event."""
+    words = line.count(" ") + 1
+    if words < _LEAST_WORDS_OF_SENTENCE or len(line) > _LONGEST_RUNNING_LINE or _LABEL.match(line):
+        return False
+    return _RUNS_ON.fullmatch(line) is not None
 
 
 def read_name(line: str) -> HeadLine | None:
@@ -185,4 +204,15 @@ def _read_byline(line: str) -> HeadLine | None:
     names = match["names"] or match["full_names"]
     while (parts := names.rpartition(", "))[0] and " " not in parts[2]:  # "Jane Doe, MD", "Jane Doe, Newsline"
         names = parts[0]
-    return HeadLine("byline", names)
+    return HeadLine("byline", _in_small_letters(names) if names.isupper() and " " in names else names)
+
+
+def _in_small_letters(names: str) -> str:
+    """Returns names that agencies write in capitals as other copy writes them: "JANE VAN DOE" is "Jane van Doe"."""
+    return _WORD.sub(lambda word: _in_small(word[0], is_first=word.start() == 0), names)
+
+
+def _in_small(word: str, *, is_first: bool) -> str:
+    if not is_first and word.lower() in _PARTICLES:
+        return word.lower()
+    return f"Mc{word[2:].capitalize()}" if word.startswith("MC") and len(word) > _LONGEST_MC else word.capitalize()

@@ -38,11 +38,14 @@ class Member(NamedTuple):  # a tuple: a million of them a second are made
     """A document, or a container, in a container.
 
     `ordinal` is its number: members are counted from 1 on, and some numbers may be left out. A member without a `name`
-    is the range of `length_bytes` from `offset_bytes` on; one with a name is what the container gives for it, at most
-    `length_bytes`. Unpacking goes on after it from `next_position`.
+    is the range of `length_bytes` from `offset_bytes` on, which may have a `file_name` for people; one with a name is
+    what the container gives for it, at most `length_bytes`. Unpacking goes on after it from `next_position`.
 
     `media_type` is the member's own. Where it is None, the `head` and the name tell it: its first bytes, as many as
-    `ingest.kinds.HEAD_BYTES`.
+    `ingest.kinds.HEAD_BYTES`. With a media type, a member that is tiny may have its bytes as `head`: then that is all.
+
+    What a container holds besides documents (a folder, an answer without a page) has a reason in `skipped`, in a few
+    words and without names: it is counted by that, and takes no number.
     """
 
     ordinal: int
@@ -52,18 +55,33 @@ class Member(NamedTuple):  # a tuple: a million of them a second are made
     media_type: str | None = None
     name: str | None = None
     head: bytes = b""
+    file_name: str = ""
+    skipped: str | None = None
 
     @property
     def place(self) -> Place:
         """Returns where it is in its container."""
-        return Range(self.offset_bytes, self.length_bytes) if self.name is None else self.name
+        if self.name is not None:
+            return self.name
+        return Range(self.offset_bytes, self.length_bytes, self.file_name)
+
+    @classmethod
+    def skip(cls, before: Cursor, next_position: int, reason: str) -> "Member":
+        """Returns what is no document, behind the members up to `before`."""
+        return cls(before.ordinal, 0, 0, next_position, skipped=reason)
 
 
 class Contents(ABC):
     """What a container holds, read from a stream that can seek and that nobody else moves meanwhile.
 
     The methods raise TerminalError for what cannot be read, and whatever the stream raises.
+
+    `file_name` is what the container is called, "" where nobody said. `limit_bytes` is how long a member that `read`
+    makes may be: what is compressed says so too late.
     """
+
+    file_name: str = ""
+    limit_bytes: int = 64 * 1024 * 1024
 
     def __init__(self, stream: BinaryIO) -> None:
         """Takes the container's bytes; the stream is closed by whoever opened it."""
@@ -99,6 +117,13 @@ class Contents(ABC):
         """
         return BytesIO(self.read(place))
 
+    def size_bytes(self, member: Member) -> int:
+        """Returns how long the bytes of the member are that `members` yielded last; those of compressed ones are more.
+
+        It is asked of documents alone, not of containers.
+        """
+        return member.length_bytes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container(Kind):
@@ -107,9 +132,20 @@ class Container(Kind):
     `contents` opens one. `description` says for the documentation what its documents are, `emptiness` how a file of it
     can hold none. `redact` returns the same bytes without some of the members, given by their ranges: all others have
     to stay in their places, under their numbers. Where it is None, such a file can only be forgotten as a whole.
+
+    `verbatim`: a member that is a range is those very bytes of the file. Where it is not, as each member is compressed
+    or needs what stands at the file's beginning, `Contents.read` makes its bytes of the range.
+
+    `transparent`: it is one file, compressed as a whole. What is wrong with that is wrong with it.
+
+    With `joins`, tiny members in a row of which none can be read are one document, from the first to the last: else
+    each would take some hundred times its bytes in the database.
     """
 
     contents: Callable[[BinaryIO], Contents]
     description: str
     emptiness: str
     redact: Callable[[BinaryIO, Iterable[Range]], RawIOBase] | None = None
+    verbatim: bool = True
+    transparent: bool = False
+    joins: bool = False

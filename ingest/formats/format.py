@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingest.documents import ParsedDocument
+from ingest.documents import ParsedDocument, Removal
 from ingest.kinds import Kind
 
 __all__ = ["Format"]
@@ -20,10 +20,13 @@ class Format(Kind):
     `preloaded` names the modules that `parse` imports when it is called, as they take long: who only recognises files
     does without them, and workers have them before they fork.
 
+    `left_out` returns what a file of this format shows beside the text that `parse` takes; None where it takes all.
+
     `description` says what is read of it, for the documentation. A format whose documents come from containers alone
     has neither `sniff` nor `extensions`.
     """
 
     parse: Callable[[bytes], ParsedDocument]
     description: str
+    left_out: Callable[[bytes], tuple[Removal, ...]] | None = None
     preloaded: tuple[str, ...] = ()

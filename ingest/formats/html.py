@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ingest.documents import ParsedDocument
+from ingest.documents import ParsedDocument, Removal
 from ingest.formats.format import Format
 from ingest.kinds import Head
 from ingest.markup.prolog import has_html_root, skip_prolog
@@ -45,6 +45,12 @@ def _parse(data: bytes) -> ParsedDocument:
     return page.parse(data)
 
 
+def _left_out(data: bytes) -> tuple[Removal, ...]:
+    from ingest.markup import page
+
+    return page.left_out(data)
+
+
 FORMAT: Final = Format(
     media_type="text/html",
     label="a web page",
@@ -53,5 +59,6 @@ FORMAT: Final = Format(
     content_only=True,
     sniff=_sniff,
     parse=_parse,
+    left_out=_left_out,
     preloaded=("ingest.markup.page",),
 )

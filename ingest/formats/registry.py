@@ -4,11 +4,66 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ingest.containers import json_lines
+from ingest.containers import (
+    conllu_documents,
+    factiva_documents,
+    json_lines,
+    mailbox,
+    nexis_documents,
+    nexis_uni_documents,
+    proquest_documents,
+    wire_messages,
+)
+from ingest.containers.archives import compressed, libarchive_files, tar_archive, wacz, zip_archive
 from ingest.containers.container import Container
-from ingest.formats import html, json_object, markdown, refusals, text
+from ingest.containers.databases import (
+    document_exports,
+    europresse_pages,
+    factiva_pages,
+    integrum_pages,
+    nexis_pages,
+    proquest_pages,
+)
+from ingest.containers.tables import delimited_rows, json_arrays, parquet_rows, spreadsheets, sqlite_rows
+from ingest.containers.web import packed_records, plain_records
+from ingest.containers.xml import corpora, feeds, news_lists, news_messages, wiki_dumps
+from ingest.formats import (
+    conllu,
+    doc,
+    docx,
+    epub,
+    factiva,
+    html,
+    json_object,
+    mail,
+    markdown,
+    mhtml,
+    nexis,
+    nexis_uni,
+    odt,
+    pdf,
+    proquest,
+    refusals,
+    rtf,
+    text,
+    web_record,
+    webarchive,
+    wire,
+)
 from ingest.formats.format import Format
 from ingest.formats.refusals import Refusal
+from ingest.formats.xml import (
+    alto,
+    corpus_document,
+    feed_item,
+    news_record,
+    newsml_1,
+    newsml_g2,
+    nitf,
+    other_xml,
+    tei,
+    wiki_page,
+)
 from ingest.kinds import Kind
 
 __all__ = ["REGISTRY", "Registry"]
@@ -57,15 +112,86 @@ def _require_unique(names: Iterable[str]) -> None:
 
 REGISTRY: Final = Registry(
     (
-        # By bytes. Where a format of binary files comes here, its refusal goes.
+        # By bytes. Documents that are ZIP archives inside come before archives.
+        wire_messages.CONTAINER,
+        wire.FORMAT,
+        sqlite_rows.CONTAINER,
+        parquet_rows.CONTAINER,
+        spreadsheets.CONTAINER,
+        pdf.FORMAT,
+        document_exports.WORD,
+        docx.FORMAT,
+        doc.FORMAT,
+        odt.FORMAT,
+        epub.FORMAT,
+        document_exports.RTF,
+        rtf.FORMAT,
+        webarchive.FORMAT,
         *refusals.BY_SIGNATURE,
+        wacz.CONTAINER,
+        zip_archive.CONTAINER,
+        libarchive_files.SEVEN_ZIP,
+        libarchive_files.RAR,
+        packed_records.PACKED_WARC,
+        packed_records.PACKED_ARC,
+        compressed.GZIP,
+        compressed.BZIP2,
+        compressed.XZ,
+        compressed.ZSTANDARD,
+        tar_archive.CONTAINER,
+        plain_records.WARC_FILE,
+        plain_records.ARC_FILE,
         refusals.BINARY,
         # By how a text begins. What has narrower marks goes before what has wider ones.
+        mailbox.CONTAINER,
+        mhtml.FORMAT,
+        document_exports.MAIL,
+        mail.FORMAT,
         *refusals.BY_PREAMBLE,
-        refusals.XML,
+        # By the first elements of XML and SGML. Lists of articles are told by no names of their own.
+        feeds.WORDPRESS,
+        feeds.CONTAINER,
+        feed_item.FORMAT,
+        news_messages.CONTAINER,
+        news_messages.NEWSML_1,
+        newsml_g2.FORMAT,
+        newsml_1.FORMAT,
+        nitf.FORMAT,
+        tei.FORMAT,
+        corpora.TEI_CORPUS,
+        alto.FORMAT,
+        wiki_dumps.CONTAINER,
+        wiki_page.FORMAT,
+        corpora.CONTAINER,
+        corpus_document.FORMAT,
+        news_lists.CONTAINER,
+        news_record.FORMAT,
+        other_xml.FORMAT,
+        # By the marks of databases, within web pages.
+        nexis_pages.CONTAINER,
+        factiva_pages.CONTAINER,
+        europresse_pages.CONTAINER,
+        proquest_pages.CONTAINER,
+        integrum_pages.CONTAINER,
         html.FORMAT,
         json_lines.CONTAINER,
+        json_arrays.CONTAINER,
         json_object.FORMAT,
+        # By the labels of databases.
+        nexis_documents.CONTAINER,
+        nexis_uni_documents.CONTAINER,
+        proquest_documents.CONTAINER,
+        factiva_documents.CONTAINER,
+        conllu_documents.CONTAINER,
+        # By a line of names above lines as wide.
+        delimited_rows.CONTAINER,
+        # What only containers hold.
+        nexis.FORMAT,
+        nexis_uni.FORMAT,
+        proquest.FORMAT,
+        factiva.FORMAT,
+        conllu.FORMAT,
+        web_record.FORMAT,
         # By name.
         markdown.FORMAT,
         *refusals.BY_NAME,

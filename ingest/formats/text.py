@@ -5,16 +5,19 @@ from typing import Final
 
 from ingest.documents import FactSource, ParsedDocument
 from ingest.formats.format import Format
-from ingest.metadata.named_fields import FIELD_NAMES, folded, named_metadata
+from ingest.metadata.named_fields import FIELD_NAMES, LEAD, TEXT, folded, named_metadata
 from ingest.text.decode import decode
+from ingest.text.entities import unescape_prose
 from ingest.text.paragraphs import split_paragraphs
 
 __all__ = ["FORMAT", "parse"]
 
 _MAX_HEAD_LINES = 30
-_LABELS = frozenset().union(*(names for kind, names in FIELD_NAMES.items() if kind != "text"))
-_LABELLED = re.compile(r"(?P<label>[^\W\d_][\w -]{1,18}) ?: *(?P<value>\S.*)")
-_TEXT_LABEL = re.compile(r"(?:article|body|content|text) ?: *", re.IGNORECASE)
+_LABELS = frozenset().union(*(names for kind, names in FIELD_NAMES.items() if kind not in {TEXT, LEAD}))
+_LABELLED = re.compile(r"(?P<label>[^\W\d_][\w -]{1,22}?)\s?[:：]\s*(?P<value>\S.*)")
+_TEXT_LABEL = re.compile(
+    r"(?:article|body|content|text|texte|texto|testo|artikel|inhalt|текст|本文|正文)\s?[:：] *", re.IGNORECASE
+)
 
 
 def parse(data: bytes) -> ParsedDocument:
@@ -23,7 +26,7 @@ def parse(data: bytes) -> ParsedDocument:
     Raises TerminalError for bytes that are no text.
     """
     fields, body = _split_labels(decode(data))
-    return ParsedDocument(named_metadata(fields, FactSource.LABEL), split_paragraphs(body))
+    return ParsedDocument(named_metadata(fields, FactSource.LABEL), split_paragraphs(unescape_prose(body)))
 
 
 def _split_labels(text: str) -> tuple[dict[str, str], str]:

@@ -1,15 +1,32 @@
-"""A file in a folder: its path and stat, and how it is looked at, opened and copied to the blob store."""
+"""A file in a folder: its path and stat, and how it is looked at, opened, copied to the blob store and removed.
+
+Nothing here follows a link below the folder that is watched or was named: whoever may write there could have other
+files read, and removed, by a link in the place of a folder (see `newsmill.paths`).
+"""
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Self
 
+from ingest import filesystems
 from ingest.blobs.store import BlobStore, StagedBlob
 from ingest.inbox.names import printable
 from newsmill.errors import TerminalError, TransientError
+from newsmill.paths import opened_folder, stat_below
 
-__all__ = ["ChangedError", "FileStat", "SeenFile", "VanishedError", "look", "open_regular", "stage_file"]
+__all__ = [
+    "ChangedError",
+    "FileStat",
+    "SeenFile",
+    "VanishedError",
+    "has_writer",
+    "is_local",
+    "look",
+    "open_regular",
+    "remove",
+    "stage_file",
+]
 
 
 class VanishedError(TransientError):
@@ -41,34 +58,53 @@ class SeenFile:
     """A regular file that was seen.
 
     `path` is decoded by os.fsdecode: every file name is valid, and os.fsencode returns its bytes. `fresh` tells a file
-    that somebody has just dropped from one of many that a scan found.
+    that somebody has just dropped from one of many that a scan found. `root` is the folder below which it was found,
+    and no link is followed.
     """
 
     path: str
     stat: FileStat
     fresh: bool = False
+    root: str = field(default=os.sep, compare=False)
 
 
-def look(path: str) -> os.stat_result | None:
+def look(path: str, root: str = os.sep) -> os.stat_result | None:
     """Returns the stat of the regular file `path`; None if it is not there, gives no stat or is something else."""
     try:
-        result = os.lstat(path)
+        result = stat_below(root, path)
     except OSError:
         return None
     return result if stat.S_ISREG(result.st_mode) else None
 
 
-def open_regular(path: str) -> BinaryIO:
+def has_writer(path: str, device: int, root: str = os.sep) -> bool | None:
+    """Does as `filesystems.has_writer`, below `root`."""
+    folder, name = os.path.split(path)
+    try:
+        with opened_folder(root, folder) as descriptor:
+            return filesystems.has_writer(name, device, folder=descriptor)
+    except OSError:
+        return None
+
+
+def is_local(path: str, device: int, root: str = os.sep) -> bool:
+    """Does as `filesystems.is_local_device` for a file below `root`; one that has vanished is not local."""
+    try:
+        with opened_folder(root, os.path.dirname(path)) as descriptor:
+            return filesystems.is_local_device(descriptor, device)
+    except OSError:
+        return False
+
+
+def open_regular(path: str, root: str = os.sep) -> BinaryIO:
     """Opens the regular file `path` for reading, without a buffer. It neither follows a symlink nor waits at a pipe.
 
     Raises VanishedError, TerminalError if it is no regular file, and TransientError if it cannot be opened.
     """
     name = printable(path)
     try:
-        # The mode comes first, for to open some devices has effects.
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise TerminalError(f"{name}: not a regular file")
-        source = open(path, "rb", buffering=0, opener=_open_without_waiting)  # noqa: SIM115  the caller closes it
+        with opened_folder(root, os.path.dirname(path)) as folder:
+            source = _open_in(folder, os.path.basename(path), name)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise VanishedError(f"{name}: it is not there any more") from error
     except OSError as error:
@@ -87,7 +123,7 @@ def stage_file(store: BlobStore, seen_file: SeenFile, max_bytes: int | None = No
     TerminalError if it is no regular file or has more than `max_bytes` bytes.
     """
     name = printable(seen_file.path)
-    with open_regular(seen_file.path) as source:
+    with open_regular(seen_file.path, seen_file.root) as source:
         if FileStat.of(os.fstat(source.fileno())) != seen_file.stat:
             raise ChangedError(f"{name}: changed since it was seen")
         try:
@@ -105,5 +141,21 @@ def stage_file(store: BlobStore, seen_file: SeenFile, max_bytes: int | None = No
     return staged
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+def remove(seen_file: SeenFile) -> None:
+    """Removes the file if it is as it was seen; what was written again meanwhile stays. Raises OSError."""
+    folder, name = os.path.split(seen_file.path)
+    with opened_folder(seen_file.root, folder) as descriptor:
+        now = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+        if FileStat.of(now) == seen_file.stat:
+            os.unlink(name, dir_fd=descriptor)
+
+
+def _open_in(folder: int, name: str, told: str) -> BinaryIO:
+    # The mode comes first, for to open some devices has effects.
+    if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        raise TerminalError(f"{told}: not a regular file")
+
+    def without_waiting(path: str, flags: int) -> int:
+        return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+
+    return open(name, "rb", buffering=0, opener=without_waiting)

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 from ingest.inbox.files import SeenFile
 
@@ -42,6 +43,11 @@ class Retries:
         self._failed: dict[str, _Failed] = {}
         self._queue: list[tuple[float, str]] = []  # a heap; an entry that `_failed` contradicts is out of date
         self._scan_at: float | None = None
+        self._again: SimpleQueue[SeenFile] = SimpleQueue()
+
+    def again(self, seen_file: SeenFile) -> None:
+        """Has a file come again at once. Any thread may call this."""
+        self._again.put(seen_file)
 
     def note(self, group: Sequence[SeenFile], failed: Collection[str]) -> None:
         """Notes that those of these files whose paths are in `failed` have to come again, and the others not."""
@@ -61,6 +67,11 @@ class Retries:
     def due(self, limit: int) -> list[SeenFile]:
         """Returns at most `limit` files whose wait is over. Their failures are kept until the next note."""
         ready: list[SeenFile] = []
+        while len(ready) < limit:
+            try:
+                ready.append(self._again.get_nowait())
+            except Empty:
+                break
         while self._queue and len(ready) < limit and self._queue[0][0] <= self._clock():
             due, path = heapq.heappop(self._queue)
             failed = self._failed.get(path)

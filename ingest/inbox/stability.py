@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from os import stat_result
+from functools import partial
+from os import sep, stat_result
 
-from ingest.filesystems import has_writer, is_local_device
-from ingest.inbox.files import FileStat, SeenFile, look
+from ingest.inbox import files
+from ingest.inbox.files import FileStat, SeenFile
 from ingest.inbox.names import printable
 
 __all__ = ["Stability"]
@@ -33,7 +34,7 @@ class Stability:
 
     A file that was closed or moved in is finished when its stat did not change for `quiet_seconds`, any other when it
     did not for `settle_seconds`. No file is finished while a process has it open for writing. A path has one entry at
-    most, from when it is put in until `due` takes it out.
+    most, from when it is put in until `due` takes it out. No link is followed below `root`.
     """
 
     def __init__(
@@ -41,15 +42,17 @@ class Stability:
         *,
         quiet_seconds: float,
         settle_seconds: float,
-        look: Callable[[str], stat_result | None] = look,
-        has_writer: Callable[[str, int], bool | None] = has_writer,
-        is_local: Callable[[str, int], bool] = is_local_device,
+        root: str = sep,
+        look: Callable[[str], stat_result | None] | None = None,
+        has_writer: Callable[[str, int], bool | None] | None = None,
+        is_local: Callable[[str, int], bool] | None = None,
     ) -> None:
         self._quiet_seconds = quiet_seconds
         self._settle_seconds = settle_seconds
-        self._look = look
-        self._has_writer = has_writer
-        self._is_local = is_local
+        self._root = root
+        self._look = look or partial(files.look, root=root)
+        self._has_writer = has_writer or partial(files.has_writer, root=root)
+        self._is_local = is_local or partial(files.is_local, root=root)
         # All entries of one of these wait equally long from `looked` on, and go to the end when that is set. So the
         # first entry is always the next one due.
         self._quiet: dict[str, _Waiting] = {}
@@ -106,7 +109,7 @@ class Stability:
                 del entries[path]
                 result = self._look(path)
                 if result is not None and examine(path, waiting, result, now):
-                    finished.append(SeenFile(path, waiting.stat, waiting.fresh))
+                    finished.append(SeenFile(path, waiting.stat, waiting.fresh, self._root))
         return finished
 
     def _enter(self, path: str) -> stat_result | None:

@@ -15,10 +15,11 @@ from ingest.filesystems import forget_devices, is_local_device
 from ingest.inbox.backlog import Backlog, Known
 from ingest.inbox.events import FolderEvent, FolderWatches
 from ingest.inbox.files import FileStat, SeenFile, look
-from ingest.inbox.names import printable
+from ingest.inbox.names import Names, names_with, printable
 from ingest.inbox.retries import Retries
 from ingest.inbox.scan import folders, log_unreadable, scan
 from ingest.inbox.stability import Stability
+from newsmill.paths import LISTABLE, opened_folder
 
 __all__ = ["WAITING_LIMIT", "Unreadable", "watch"]
 
@@ -53,6 +54,7 @@ def watch(
     rescan: threading.Event | None = None,
     polling: bool = False,
     waiting_limit: int = WAITING_LIMIT,
+    names: Names | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[list[SeenFile]]:
     """Yields groups of 1 to `group_limit` finished files in and below the inbox, as soon as there are any, till `stop`.
@@ -75,6 +77,7 @@ def watch(
         group_limit=group_limit,
         polling=polling,
         waiting_limit=waiting_limit,
+        names=names or names_with(),
         clock=clock,
     )
     try:
@@ -105,6 +108,7 @@ class _Watcher:
         group_limit: int,
         polling: bool,
         waiting_limit: int,
+        names: Names,
         clock: Callable[[], float],
     ) -> None:
         self._inbox = inbox
@@ -113,11 +117,12 @@ class _Watcher:
         self._group_limit = group_limit
         self._without_events = polling
         self._waiting_limit = waiting_limit
+        self._names = names
         self._clock = clock
         self._report = unreadable
         self._retries = retries
-        self._stability = Stability(quiet_seconds=quiet_seconds, settle_seconds=settle_seconds)
-        walk = partial(scan, entering=self._enter, unreadable=self._unreadable)
+        self._stability = Stability(quiet_seconds=quiet_seconds, settle_seconds=settle_seconds, root=inbox)
+        walk = partial(scan, root=inbox, entering=self._enter, unreadable=self._unreadable, names=names)
         self._backlog = Backlog(walk, self._stability, known, waiting_limit=waiting_limit, clock=clock)
         self._watches: FolderWatches | None = None
         self._identity: tuple[int, int] | None = None
@@ -197,7 +202,7 @@ class _Watcher:
         self._polling = self._without_events
         if self._watches is None and not self._without_events:
             try:
-                self._watches = FolderWatches(self._inbox)
+                self._watches = FolderWatches(self._inbox, self._names)
             except OSError as error:
                 self._cannot_watch(error)
         # Folders come first, so that a fresh file is noticed wherever it is dropped while a long scan goes on.
@@ -236,8 +241,8 @@ class _Watcher:
         if not self._backlog.add_folder(folder, fresh_files=self._group_limit):
             watches.overflowed = True
 
-    def _enter_all(self, root: str) -> None:
-        for folder in folders(root, self._unreadable):
+    def _enter_all(self, top: str) -> None:
+        for folder in folders(top, self._unreadable, self._names, root=self._inbox):
             self._enter(folder)
 
     def _enter(self, folder: str) -> bool:
@@ -245,9 +250,10 @@ class _Watcher:
         if self._watches is None:
             return False
         try:
-            if not self._polling and not is_local_device(folder, os.stat(folder).st_dev):
-                self._cannot_trust_events(folder)
-            return self._watches.watch(folder)
+            with opened_folder(self._inbox, folder) as opened:
+                if not self._polling and not is_local_device(opened, os.fstat(opened).st_dev):
+                    self._cannot_trust_events(folder)
+                return self._watches.watch(folder, opened)
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
@@ -263,8 +269,9 @@ class _Watcher:
         for seen_file in self._retries.due(self._group_limit):
             if seen_file.path in self._stability:
                 self._retries.forget(seen_file.path)
+                self._recent.pop(seen_file.path, None)  # it comes from there, also as it was when it was handed on
                 continue
-            result = look(seen_file.path)
+            result = look(seen_file.path, self._inbox)
             if result is None or FileStat.of(result) == seen_file.stat:
                 group.append(seen_file)
             else:
@@ -299,8 +306,8 @@ class _Watcher:
         self._check_locked_at = self._clock() + self._settle_seconds
         for folder in [folder for folder, number in self._locked.items() if number == errno.EACCES]:
             try:
-                os.stat(os.path.join(folder, "."))  # may it be entered
-                os.scandir(folder).close()  # may it be listed
+                with opened_folder(self._inbox, folder, LISTABLE) as opened:  # may it be listed
+                    os.stat(os.curdir, dir_fd=opened)  # may it be entered
             except (FileNotFoundError, NotADirectoryError):
                 self._unlock(folder)
             except OSError:

@@ -3,6 +3,7 @@
 All of it follows from what `Metadata` declares, so a new field needs no line here. A new type of value needs its form.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -10,7 +11,7 @@ from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
 from zlib import crc32
 
-from ingest.documents import DatePrecision, Fact, FactSource, Metadata, PublicationDate
+from ingest.documents import DatePrecision, Extra, Fact, FactSource, Metadata, PublicationDate
 
 __all__ = ["METADATA", "SOURCES", "Column", "MetadataCodec"]
 
@@ -49,6 +50,13 @@ _FORMS: Final[Mapping[type, _Form[Any]]] = {
         of_parts=lambda at, precision: PublicationDate(at, DatePrecision(precision)),
         to_plain=lambda date: (date.at.isoformat(), date.precision.value),
         of_plain=lambda at, precision: PublicationDate(datetime.fromisoformat(at), DatePrecision(precision)),
+    ),
+    Extra: _Form(
+        columns={"": dict},
+        to_parts=lambda extra: (json.loads(extra.text),),
+        of_parts=lambda value: Extra(json.dumps(value, ensure_ascii=False, sort_keys=True)),
+        to_plain=lambda extra: (extra.text,),
+        of_plain=Extra,
     ),
 }
 
@@ -136,10 +144,19 @@ class MetadataCodec(Generic[M]):
         known = zip(self.keys, self._facts(metadata), strict=True)
         return {key: None if fact is None else str(fact.value) for key, fact in known}
 
+    def values(self, metadata: M) -> dict[str, Any]:
+        """Returns each value as JSON has it, by the same names: texts, and what a record has besides as an object."""
+        known = zip(self.keys, self._facts(metadata), strict=True)
+        return {key: None if fact is None else _json_value(fact.value) for key, fact in known}
+
     def sources(self, metadata: M) -> dict[str, str]:
         """Returns the source of each value that has one, by the same names."""
         known = zip(self.keys, self._facts(metadata), strict=True)
         return {key: fact.source.value for key, fact in known if fact and fact.source}
+
+
+def _json_value(value: Any) -> Any:
+    return json.loads(value.text) if isinstance(value, Extra) else str(value)
 
 
 def _of_plain(field: _Field, source: str | None, *parts: Any) -> Fact[Any]:

@@ -2,156 +2,140 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.documents import DatePrecision, PublicationDate
+from ingest.metadata.clock_times import ClockTime, at_time
+from ingest.metadata.written_dates import fold, is_said_around_dates, written_dates
 
-__all__ = ["parse_date"]
+__all__ = ["DateInText", "find_date", "parse_date"]
 
 _MAX_CHARACTERS = 100
-_FIRST_YEAR, _LAST_YEAR = 1400, 2200
-_HALF_DAY_HOURS = 12
+_MAX_SEARCHED_CHARACTERS = 400
+_MAX_KNOWN = 256
+# The first newspaper is of 1605. A year after these is a slip or "for ever" (9999), and no clock is asked.
+_FIRST_YEAR, _LAST_YEAR = 1600, 2100
+# What programs write for "no date": Unix time 0 in any zone, the first days of Excel and of SQL.
+_UNIX_START = datetime(1970, 1, 1, tzinfo=UTC)
+_WIDEST_OFFSET = timedelta(hours=14)
+_EMPTY_DAYS = frozenset({date(1970, 1, 1), date(1899, 12, 30), date(1899, 12, 31)})
+_EMPTY_MOMENT = datetime(1900, 1, 1, tzinfo=UTC)
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch, the languages of Scandinavia, and in the genitive as
-# dates have it Polish, Czech, Russian and Ukrainian, and Turkish; no spelling stands for two months.
-_MONTH_NAMES = (
-    "january jan januar janvier enero gennaio janeiro januari stycznia ledna января січня ocak",
-    "february feb februar février fevrier febrero febbraio fevereiro februari lutego února февраля лютого şubat",
-    "march mar märz maerz mars marzo março marco maart marts marca března марта березня mart",
-    "april apr avril abril aprile kwietnia dubna апреля квітня nisan",
-    "may mai mayo maggio maio mei maj maja května мая травня mayıs",
-    "june jun juni juin junio giugno junho czerwca června июня червня haziran",
-    "july jul juli juillet julio luglio julho lipca července июля липня temmuz",
-    "august aug août aout agosto augustus augusti sierpnia srpna августа серпня ağustos",
-    "september sep sept septembre septiembre settembre setembro września září сентября вересня eylül",
-    "october oct okt oktober octobre octubre ottobre outubro października října октября жовтня ekim",
-    "november nov novembre noviembre novembro listopadu ноября листопада kasım",
-    "december dec dez dezember décembre decembre diciembre dicembre dezembro grudnia prosince декабря грудня aralık",
+# 2024-07-30, 2024-07-30T12:00:00.000+02:00, 2024-07-30 12:00 UTC, 2024-07-30 12:00:00 +0000 UTC, …[Europe/Berlin]
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:(?:[Tt]|,? )(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?"
+    r" ?([Zz]|[+-]\d\d(?::?\d\d)?)?(?: ?(?:UTC|GMT))?(?:\[[A-Za-z_]{2,20}/[A-Za-z_/+-]{2,30}\])?)?"
 )
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-# RFC 2822, section 4.3, and the zones of Central Europe. Others (IST, BST) stand for several offsets.
-_ZONE_HOURS = {
-    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5,
-    "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "cet": 1, "cest": 2,
-}  # fmt: skip
-
-_TIME = (
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?)?"
-    r"[ ]?(?P<half>[ap]\.?m\.?)?[ ]?(?P<zone>z|[+-]\d{2}(?::?\d{2})?|\(?[a-z]{2,5}\)?)?(?:[ ]\([a-z]{2,5}\))?"
-)
-_WEEKDAY = r"(?:[^\W\d_]{2,10}\.?,?[ ])?"
-_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
-_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # 2024, 2024-07, 2024-07-30, 2024/7/30, 2024-07-30T12:00:00.000+02:00
-        r"(?P<year>\d{4})(?:(?P<mark>[-/.])(?P<month>\d{1,2})"
-        rf"(?:(?P=mark)(?P<day>\d{{1,2}})(?:(?:T|,?[ ]){_TIME})?)?)?",
-        # 20240730, 20240730T120000Z
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-        r"(?:T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<half>)(?P<zone>z|[+-]\d{2}(?::?\d{2})?)?)?",
-        # Tue, 30 Jul 2024 12:00:00 +0200; 30 July 2024; 30. Juli 2024; 30 de julio de 2024
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[ ](?:of[ ]|de[ ])?{_MONTH},?[ ]"
-        r"(?:de[ ])?(?P<year>\d{4})(?:[ ](?:г\.?|года|року|roku|r\.))?"
-        rf"(?:(?:,|[ ]at|[ ]um|[ ]-|[ ][|])?[ ]{_TIME})?",
-        # July 30, 2024; Tuesday, July 30th 2024 at 4:15 pm EDT
-        rf"{_WEEKDAY}{_MONTH}[ ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[ ](?P<year>\d{{4}})"
-        rf"(?:(?:,|[ ]at|[ ]-|[ ][|])?[ ]{_TIME})?",
-        # 2024年7月30日 10:15
-        rf"(?P<year>\d{{4}})[ ]?年[ ]?(?P<month>\d{{1,2}})[ ]?月[ ]?(?P<day>\d{{1,2}})[ ]?日(?:[ ]?{_TIME})?",
-        # July 2024
-        rf"{_MONTH}[ ](?P<year>\d{{4}})",
-    )
-)
-_DAY_AND_MONTH = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
-_WEEK_DATE = re.compile(r"(\d{4})-?W(\d{2})-?([1-7])")
+# 20240730, 20240730T120000Z
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:t(\d\d)(\d\d)(\d\d)?(z|[+-]\d\d(?::?\d\d)?)?)?")
+# Each date has a year of four digits, or counts in an era and says so.
+_YEAR_OR_ERA = re.compile(r"\d{4}|[年년]")
+_YEAR = re.compile(r"(\d{4}) ?(?:年|년|г\.?|год|m\.)?")
+_WEEK_DATE = re.compile(r"(\d{4})-?w(\d{2})-?([1-7])")
 _ORDINAL_DATE = re.compile(r"(\d{4})-(\d{3})")
 _UNIX_SECONDS = re.compile(r"-?\d{9,10}(?:\.\d{1,9})?")
 _UNIX_MILLISECONDS = re.compile(r"-?\d{12,13}")
+_JSON_DATE = re.compile(r"\\?/date\((-?\d{12,13})(?:[+-]\d{4})?\)\\?/")
 
 
-def parse_date(text: str) -> PublicationDate | None:
-    """Returns the date that `text` names; None where it names none, or may name two days.
+class DateInText(NamedTuple):
+    """A date, and where it stands in the text: from `start` to `end`, counted in the folded text."""
 
-    It reads ISO 8601, RFC 2822, written-out dates in sixteen languages, and Unix time in seconds or milliseconds. The
-    zone is the one given, else UTC; years are 1400 to 2200.
+    date: PublicationDate
+    start: int
+    end: int
+    folded: str
+
+
+def parse_date(text: str, language: str | None = None) -> PublicationDate | None:
+    """Returns the date that `text` names; None where it names none, or may name two days, or is a placeholder.
+
+    It reads ISO 8601, RFC 2822, dates in digits or words in seventy languages, with the years of the Japanese, Thai
+    and Persian calendars, and Unix time in seconds or milliseconds. `language`, a tag such as "en-US", tells the order
+    of 3/4/2031. The zone is the one given, else UTC; years are 1600 to 2100.
     """
-    if len(text) > _MAX_CHARACTERS:
-        return None
-    text = " ".join(text.split())
+    return _parse(text.strip(), language) if len(text) <= _MAX_CHARACTERS and _YEAR_OR_ERA.search(text) else None
+
+
+@lru_cache(maxsize=_MAX_KNOWN)  # cleaning asks for the same line some times
+def _parse(text: str, language: str | None) -> PublicationDate | None:
     try:
-        parsed = _parse_written(text) or _parse_numeric(text)
+        if match := _ISO.fullmatch(text):
+            return _plausible(_from_iso(match))
+        folded = fold(text)
+        return _plausible(_parse_number(folded) or _parse_written(folded, text, language))
     except (ValueError, OverflowError):  # a 31st of June, an hour 25
         return None
-    return parsed if parsed and _FIRST_YEAR <= parsed.at.year <= _LAST_YEAR else None
 
 
-def _parse_written(text: str) -> PublicationDate | None:
-    for pattern in _PATTERNS:
-        if match := pattern.fullmatch(text):
-            return _from_parts(match.groupdict())
+def find_date(text: str, language: str | None = None) -> DateInText | None:
+    """Returns the first day, or moment, that stands anywhere in the beginning of `text`."""
+    text = text[:_MAX_SEARCHED_CHARACTERS]
+    if not _YEAR_OR_ERA.search(text):
+        return None
+    folded = fold(text)
+    for found in written_dates(folded, language, text):
+        day = _plausible(found.date)
+        if day and day.precision not in {DatePrecision.YEAR, DatePrecision.MONTH}:
+            return DateInText(day, found.start, found.end, folded)
     return None
 
 
-def _from_parts(parts: dict[str, str | None]) -> PublicationDate | None:
-    year, month_text, day_text = int(parts["year"] or 0), parts.get("month"), parts.get("day")
-    if month_text is None:
-        return PublicationDate(datetime(year, 1, 1, tzinfo=UTC), DatePrecision.YEAR)
-    month = int(month_text) if month_text.isdigit() else _MONTHS.get(month_text.lower())
-    if month is None:
+def _plausible(known: PublicationDate | None) -> PublicationDate | None:
+    """The date, unless it is of no year of newspapers, or stands for none."""
+    if known is None or not _FIRST_YEAR <= known.at.year <= _LAST_YEAR:
         return None
-    if day_text is None:
-        return PublicationDate(datetime(year, month, 1, tzinfo=UTC), DatePrecision.MONTH)
-    midnight = datetime(year, month, int(day_text), tzinfo=UTC)
-    minute, second = parts.get("minute"), parts.get("second")
-    zone = _zone(parts.get("zone"))
-    if minute is None or zone is None:  # there is no precision of an hour; an unknown zone makes the time worthless
+    if known.precision in {DatePrecision.YEAR, DatePrecision.MONTH}:
+        return known
+    if known.at.date() in _EMPTY_DAYS or abs(known.at - _UNIX_START) <= _WIDEST_OFFSET:
+        return None
+    return None if known.precision is DatePrecision.SECOND and known.at == _EMPTY_MOMENT else known
+
+
+def _from_iso(match: re.Match[str]) -> PublicationDate:
+    year, month, day, hour, minute, second, offset = match.groups()
+    midnight = datetime(int(year), int(month), int(day), tzinfo=UTC)
+    if hour is None:
         return PublicationDate(midnight, DatePrecision.DAY)
-    hour = int(parts["hour"] or 0)
-    if half := parts.get("half"):
-        if not 1 <= hour <= _HALF_DAY_HOURS:
-            return None
-        hour = hour % _HALF_DAY_HOURS + (_HALF_DAY_HOURS if half[0] in "pP" else 0)
-    at_day_end = (hour, int(minute), int(second or 0)) == (24, 0, 0)
-    moment = midnight.replace(
-        hour=0 if at_day_end else hour,
-        minute=int(minute),
-        second=59 if second == "60" else int(second or 0),  # a leap second
-        tzinfo=zone,
-    )
-    moment += timedelta(days=at_day_end)
-    return PublicationDate(moment, DatePrecision.MINUTE if second is None else DatePrecision.SECOND)
+    time = ClockTime(int(hour), int(minute), int(second) if second else None, _offset(offset), 0)
+    return at_time(midnight, time)
 
 
-def _zone(text: str | None) -> timezone | None:
-    """The zone of an offset or name, UTC for no text, None for a name that stands for several."""
-    if not text:
+def _offset(text: str | None) -> timezone:
+    if not text or text in "Zz":
         return UTC
-    if text[0] in "+-":
-        digits = text[1:].replace(":", "")
-        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-        return timezone(-offset if text[0] == "-" else offset)
-    hours = _ZONE_HOURS.get(text.strip("()").lower())
-    return None if hours is None else timezone(timedelta(hours=hours))
+    digits = text[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(-offset if text[0] == "-" else offset)
 
 
-def _parse_numeric(text: str) -> PublicationDate | None:
-    if match := _DAY_AND_MONTH.fullmatch(text):
-        first, second, year = int(match[1]), int(match[3]), int(match[4])
-        if first != second and max(first, second) <= 12:  # noqa: PLR2004 (3 April or 4 March: not ours to guess)
-            return None
-        day, month = max(first, second), min(first, second)
-        return _day(date(year, month, day))
+def _parse_written(folded: str, text: str, language: str | None) -> PublicationDate | None:
+    """Returns the one date in a text that says nothing else."""
+    found = next(written_dates(folded, language, text), None)
+    if found is None:
+        return None
+    around = is_said_around_dates(folded[: found.start]) and is_said_around_dates(folded[found.end :])
+    return found.date if around else None
+
+
+def _parse_number(text: str) -> PublicationDate | None:
+    if not text[:1].isdigit() and text[:1] not in "-/\\":
+        return None
+    if match := _COMPACT.fullmatch(text):
+        return _from_iso(match)
+    if match := _YEAR.fullmatch(text):
+        return PublicationDate(datetime(int(match[1]), 1, 1, tzinfo=UTC), DatePrecision.YEAR)
     if match := _WEEK_DATE.fullmatch(text):
-        day_of_week = date.fromisocalendar(int(match[1]), int(match[2]), int(match[3]))
-        return _day(day_of_week)
+        return _day(date.fromisocalendar(int(match[1]), int(match[2]), int(match[3])))
     if match := _ORDINAL_DATE.fullmatch(text):
         first_day = date(int(match[1]), 1, 1)
         day_of_year = first_day + timedelta(days=int(match[2]) - 1)
         return _day(day_of_year) if day_of_year.year == first_day.year else None
     if _UNIX_SECONDS.fullmatch(text):
         return _unix_time(int(text.partition(".")[0]))
-    if _UNIX_MILLISECONDS.fullmatch(text):
-        return _unix_time(int(text) // 1000)
+    if match := _UNIX_MILLISECONDS.fullmatch(text) or _JSON_DATE.fullmatch(text):
+        return _unix_time(int(match[match.lastindex or 0]) // 1000)
     return None
 
 

@@ -5,20 +5,23 @@ from collections.abc import Callable, Mapping
 from html import unescape
 from typing import Any, Final
 
-from ingest.documents import Fact, Metadata
+from ingest.documents import Fact, Metadata, PublicationDate, value_of
+from ingest.metadata.author_names import tidy_names
 from ingest.metadata.dates import parse_date
+from ingest.metadata.printed_values import is_no_value
 from ingest.text.decode import drop_unstorable
 
 __all__ = ["as_text", "make_metadata", "normalize_language", "tidy"]
 
 _MAX_CHARACTERS = 1000
 _MAX_URL_CHARACTERS = 2048
+_BREAK = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6])\b[^<>]{0,500}>", re.IGNORECASE)
+_MARKUP = re.compile(r"<[/a-zA-Z][^<>]{0,500}>")
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_BY = re.compile(r"^(?:(?:written|posted|published|words|story)\s+)?(?:by|von|par|por)[\s:]+", re.IGNORECASE)
-_HOST = re.compile(r"(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,10}")
 
-# By what an object stands for a text: JSON-LD and APIs, Event Registry, WordPress, parsed feeds and XML.
-_NAMES = ("name", "title", "rendered", "value", "#text")
+# By what an object stands for a text: JSON-LD and APIs, Event Registry, WordPress, parsed feeds and XML, MongoDB,
+# Mastodon.
+_NAMES = ("name", "title", "rendered", "value", "#text", "$date", "$numberLong", "display_name", "username")
 
 _ISO_639_1 = frozenset([
     "aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg", "bi", "bm", "bn", "bo",
@@ -44,17 +47,41 @@ _SPELLINGS = (
 _ALIASES = {spelling: line.split()[0] for line in _SPELLINGS for spelling in line.split()[1:]}
 
 
-def make_metadata(**said: Fact[str] | None) -> Metadata:
-    """Returns the metadata that a document states, by field; what cannot be understood is None."""
+_Date = Fact[str] | Fact[PublicationDate] | None
+
+
+def make_metadata(
+    published: _Date = None,
+    *,
+    updated: _Date = None,
+    captured: _Date = None,
+    **said: Fact[str] | None,
+) -> Metadata:
+    """Returns the metadata that a document states, by field; what cannot be understood is None.
+
+    Of a date that is still words, the tag in `language` tells the order of day and month.
+    """
     stated = ((name, words) for name, words in said.items() if words and words.value)
-    return Metadata(**{name: words.read(_READERS[name]) for name, words in stated})
+    read: dict[str, Any] = {name: words.read(_READERS[name]) for name, words in stated}
+    language = value_of(said.get("language"))
+    return Metadata(
+        published=_date(published, language),
+        updated=_date(updated, language),
+        captured=_date(captured, language),
+        **read,
+    )
+
+
+def _date(said: _Date, language: str | None) -> Fact[PublicationDate] | None:
+    if said is None:
+        return None
+    date = parse_date(said.value, language) if isinstance(said.value, str) else said.value
+    return Fact(date, said.source) if date else None
 
 
 def _byline(value: str) -> str | None:
-    """Returns who wrote it, without "By"; a site ("amber.example") is nobody."""
-    if _HOST.fullmatch(value.strip()):
-        return None
-    return tidy(_BY.sub("", value.strip(" ,;|\t\n"), count=1) or value)
+    """Returns who wrote it, without "By" and what is no name; a site ("amber.example") is nobody."""
+    return tidy(tidy_names(unescape(value[:_MAX_CHARACTERS])))
 
 
 def tidy(value: str | None) -> str | None:
@@ -63,6 +90,12 @@ def tidy(value: str | None) -> str | None:
         return None
     text = " ".join(drop_unstorable(unescape(value[: 4 * _MAX_CHARACTERS])).split())
     return text[:_MAX_CHARACTERS].rstrip() or None
+
+
+def _description(value: str) -> str | None:
+    """Returns what it says without markup; one that was cut out of the text says so by its dots, and keeps them."""
+    short = value[: 4 * _MAX_CHARACTERS]
+    return tidy(_MARKUP.sub("", _BREAK.sub(" ", short)) if "<" in short else short)
 
 
 def normalize_language(tag: str | None) -> str | None:
@@ -84,16 +117,20 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "title": tidy,
     "byline": _byline,
     "publisher": tidy,
-    "published": parse_date,
     "language": normalize_language,
+    "language_declared": normalize_language,
+    "description": _description,
+    "section": tidy,
+    "tags": tidy,
+    "credits": tidy,
     "url": _web_url,
 }
 
 
 def as_text(value: Any, depth: int = 3) -> str | None:
-    """A JSON value as text: lists joined by commas, objects by their name or value; None where there is none in it."""
+    """A JSON value as text: lists joined by commas, objects by their name or value; None where none is in it."""
     if isinstance(value, str):
-        return value.strip() or None
+        return None if is_no_value(value) else value.strip() or None
     if depth == 0:
         return None
     if isinstance(value, dict):

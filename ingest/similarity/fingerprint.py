@@ -32,6 +32,7 @@ __all__ = [
     "sketch_order",
     "text_hash",
     "text_id",
+    "word_starts",
 ]
 
 SHINGLE_WORDS: Final = 3
@@ -124,7 +125,7 @@ class Analysis:
 def analyse(text: str) -> Analysis:
     """Returns all three of a text, at little more than the cost of one."""
     if len(text) > BLOCK_CHARS:
-        return Analysis(normalise(text), fingerprint(text), hash_lines(text))
+        return _analyse_blocks(text)
     folded = _fold(text)
     points = _code_points(folded)
     classes = _classes().take(points)
@@ -136,6 +137,20 @@ def analyse(text: str) -> Analysis:
     )
 
 
+def _analyse_blocks(text: str) -> Analysis:
+    spaced: list[str] = []
+    hashed, passed = [], 0
+    for block in _blocks(text):
+        points, classes = _classified(block)
+        _add_spaced(spaced, points, classes)
+        words, first_classes, lines = _hash_words(points, classes)
+        hashed.append((words, first_classes, lines + passed))
+        passed += block.count("\n")
+    words, first_classes, lines = map(np.concatenate, zip(*hashed, strict=True))
+    normal_form = "".join(spaced).strip(" ") or normalise(text)
+    return Analysis(normal_form, _fingerprint(words, first_classes), _lines(words, first_classes, lines))
+
+
 def normalise(text: str) -> str:
     """Returns the words of `text`, with case and compatibility forms folded and one space between words.
 
@@ -145,10 +160,14 @@ def normalise(text: str) -> str:
     """
     parts: list[str] = []
     for block in _blocks(text):  # a list of its words would take up to twelve times the text's size
-        part = _spaced_words(*_classified(block))
-        if part := part.removeprefix(" ") if parts and parts[-1].endswith(" ") else part:
-            parts.append(part)
+        _add_spaced(parts, *_classified(block))
     return "".join(parts).strip(" ") or " ".join("".join(map(_fold, _blocks(text))).split())
+
+
+def _add_spaced(parts: list[str], points: NDArray[np.uint32], classes: NDArray[np.uint8]) -> None:
+    part = _spaced_words(points, classes)
+    if part := part.removeprefix(" ") if parts and parts[-1].endswith(" ") else part:
+        parts.append(part)
 
 
 def text_hash(text: str) -> bytes:
@@ -229,6 +248,15 @@ def shingles_in_order(words: NDArray[np.int64]) -> NDArray[np.int64]:
     return _mix(runs).view(np.int64)
 
 
+def word_starts(normal_form: str, limit: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Returns where the first `limit` words of a normal form start, and of each whether it is a letter of an unspaced
+    script. Of a text of more than BLOCK_CHARS it finds those in the first block."""
+    points = _code_points(normal_form[:BLOCK_CHARS])
+    classes = _classes().take(points)
+    starts = np.flatnonzero(_starts_word(classes))[:limit]
+    return starts, (classes == _SIGN).take(starts)
+
+
 def sketch_order(shingles: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Returns the place of each shingle in the fixed random order, of which a sketch holds the first."""
     return _mix(shingles.view(np.uint64) ^ _SKETCH_ORDER)
@@ -305,15 +333,21 @@ def _hash_words(
     points: NDArray[np.uint32], classes: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.int64]]:
     """Returns for each word of a folded text its hash, its first character's class, and the line feeds before it."""
-    before = np.concatenate((np.zeros(1, np.uint8), classes[:-1]))
-    after_sign = (before == _SIGN) | (before == _SIGN_MARK)
-    starts_word = (classes == _SIGN) | ((classes >= _LETTER) & after_sign) | ((classes != _OTHER) & (before == _OTHER))
-    starts = np.flatnonzero(starts_word)
+    starts = np.flatnonzero(_starts_word(classes))
     if not len(starts):
         return np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(0, np.int64)
     # What stands between two words counts as zero.
     words = _mix(_polynomials(points * (classes != _OTHER), starts))
     return words, classes.take(starts), np.searchsorted(np.flatnonzero(points == _LINE_FEED), starts)
+
+
+def _starts_word(classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    before = np.concatenate((np.zeros(1, np.uint8), classes[:-1]))
+    after_sign = (before == _SIGN) | (before == _SIGN_MARK)
+    starts: NDArray[np.bool_] = (
+        (classes == _SIGN) | ((classes >= _LETTER) & after_sign) | ((classes != _OTHER) & (before == _OTHER))
+    )
+    return starts
 
 
 def _polynomials(values: NDArray[np.uint32] | NDArray[np.uint64], starts: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -1,14 +1,15 @@
-"""Turns bytes into text, by what tells its encoding: byte order mark, UTF-8, declared charset, and last statistics."""
+"""Turns bytes into text, by what tells its encoding: byte order mark, UTF-8, UTF-16, declared charset, last a guess."""
 
 import codecs
 import re
 
+from ingest.text.charset_guess import guess_codec, is_plausible
+from ingest.text.utf16 import unmarked_utf16
 from newsmill.errors import TerminalError
 
-__all__ = ["BYTE_ORDER_MARKS", "declared_charset", "decode", "drop_unstorable"]
+__all__ = ["BYTE_ORDER_MARKS", "declared_charset", "decode", "drop_unstorable", "unicode_form"]
 
 _SNIFFED_BYTES = 4096  # browsers look at the first 1,024
-_GUESSED_BYTES = 64 * 1024
 _MAX_GARBAGE_SHARE = 0.1
 _MAX_DAMAGED_SHARE = 0.1  # UTF-8 of which this share of the multi-byte characters is broken is still UTF-8
 
@@ -66,10 +67,13 @@ _LABELS = {
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 
-# A few accents are too few to guess by: "café" came out as "cafķ". If every byte is a letter, a quotation mark, a dash
-# or a sign that Western European text has, the text is taken for such, as browsers do.
-_FEW = 8
-_WESTERN = bytes([*b"\x80\x85\x91\x92\x93\x94\x95\x96\x97\x99\xa0\xa3\xa7\xa9\xab\xb0\xb7\xbb", *range(0xC0, 0x100)])
+# Escape sequences of RFC 1468 and 1557 that switch to another character set: no other text has them.
+_SEVEN_BIT = ((re.compile(rb"\x1b(?:\$[@B]|\([JI])"), "iso2022_jp_ext"), (re.compile(rb"\x1b\$\)C"), "iso2022_kr"))
+# Bytes of no use by themselves: not in windows-1252, or ones that stand for nothing that a text has in it.
+_NO_STRAY = b"\x81\x8d\x8f\x90\x9d\xfe\xff"
+_STRAY = "newsmill-stray"
+_CYRILLIC_STRAY = "newsmill-stray-cyrillic"
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -80,18 +84,32 @@ def decode(data: bytes, declared: str | None = None) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _checked(data[len(mark) :].decode(encoding, "replace"))
-    codec = _CODECS.get(declared.strip().lower()) if declared else None
-    if codec == "iso2022-jp" and b"\x1b" in data and (text := _try_decode(data, codec)) is not None:
-        return _checked(text)  # all its bytes are ASCII, so they are valid UTF-8
+    if (text := _decode_seven_bit(data)) is not None:
+        return _checked(text)
     try:
         # Before the declared charset: legacy prose is never valid UTF-8 by chance, and wrong labels are common.
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _checked(_decode_legacy(data, codec))
+        text = None
+    if (text is None or b"\0" in data) and (form := unmarked_utf16(data)):
+        return _checked(data.decode(form, "replace"))
+    if text is None:
+        return _checked(_decode_legacy(data, _CODECS.get(declared.strip().lower()) if declared else None))
     controls = len(data) - len(data.translate(None, _CONTROLS))
     if controls > _MAX_GARBAGE_SHARE * len(data):
         raise TerminalError(_not_text(controls / len(data)))
     return text.replace("\0", "") if controls else text
+
+
+def unicode_form(data: bytes) -> tuple[str | None, int]:
+    """Returns the codec of a file that begins with `data`, and where its text begins; (None, 0) where nothing tells it.
+
+    It is told by the byte order mark, or by how UTF-16 without one looks.
+    """
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return encoding, len(mark)
+    return unmarked_utf16(data), 0
 
 
 def drop_unstorable(text: str) -> str:
@@ -106,25 +124,43 @@ def declared_charset(html: bytes) -> str | None:
     return (match[1] or match[2]).decode("ascii", "ignore") if match else None
 
 
+def _decode_seven_bit(data: bytes) -> str | None:
+    """Returns text of ISO-2022, all of whose bytes are ASCII and so valid UTF-8; None for another."""
+    if b"\x1b" not in data:
+        return None
+    fitting = (codec for mark, codec in _SEVEN_BIT if mark.search(data))
+    return next((text for codec in fitting if (text := _try_decode(data, codec)) is not None), None)
+
+
 def _decode_legacy(data: bytes, codec: str | None) -> str:
-    if codec is not None and (text := _try_decode(data, codec)) is not None:
-        return text
+    text = None if codec is None else _try_decode(data, codec)
+    if text is not None and codec is not None:
+        better = codec if is_plausible(data, codec) else guess_codec(data, codec)
+        return text if better in {None, codec} else _try_decode(data, better) or text
     text = data.decode("utf-8", "replace")
     damaged = text.count("\ufffd")
     multi_byte = len(data) - len(data.translate(None, bytes(range(0xC2, 0xF5))))
     if damaged <= _MAX_DAMAGED_SHARE * multi_byte:
-        return text
-    return _try_decode(data, _guess_codec(data)) or data.decode("cp1252", "replace")
+        is_cyrillic = 2 * len(_CYRILLIC.findall(text)) > len(text)
+        return data.decode("utf-8", _CYRILLIC_STRAY if is_cyrillic else _STRAY)
+    guessed = guess_codec(data)
+    return (_try_decode(data, guessed) if guessed else None) or data.decode("cp1252", "replace")
 
 
-def _guess_codec(data: bytes) -> str:
-    high = data.translate(None, bytes(range(0x80)))
-    if len(high) <= _FEW and not high.translate(None, _WESTERN):
-        return "cp1252"
-    from charset_normalizer import from_bytes  # it takes long to import, and few documents need it
+def _read_stray(error: UnicodeError, codec: str) -> tuple[str, int]:
+    """Reads a byte amid UTF-8 that is none as a letter of the legacy charset that it was pasted from.
 
-    best = from_bytes(data[:_GUESSED_BYTES]).best()
-    return best.encoding if best is not None else "cp1252"
+    A character of which a part is missing goes, and so do bytes that stand for no letter.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bytes_ = error.object[error.start : error.end]
+    is_part = len(bytes_) > 1 or error.reason == "unexpected end of data" or bytes_ in _NO_STRAY
+    return "" if is_part else bytes_.decode(codec, "ignore"), error.end
+
+
+codecs.register_error(_STRAY, lambda error: _read_stray(error, "cp1252"))
+codecs.register_error(_CYRILLIC_STRAY, lambda error: _read_stray(error, "cp1251"))
 
 
 def _try_decode(data: bytes, codec: str) -> str | None:

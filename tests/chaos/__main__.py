@@ -19,7 +19,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Break a mill on purpose, over and over.")
     parser.add_argument("--rounds", type=int, default=20, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first round; the next has the next")
-    parser.add_argument("--only", default="", metavar="TEXT", help="draw from the faults whose names hold this text")
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="TEXT",
+        help="draw from the faults whose names hold this text, or one of several: TEXT|TEXT",
+    )
     arguments = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM):  # both end the campaign with a summary, also in the background
         signal.signal(number, signal.default_int_handler)

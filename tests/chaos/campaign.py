@@ -113,8 +113,10 @@ def summary(reports: list[Report]) -> str:
             f"{_seconds(limit):>6}"
         )
     documents = sum(report.documents for report in reports)
+    costly = sum(report.costly for report in reports)
     lines.append(
-        f"{len(reports)} rounds, {documents:,} documents, {sum(len(r.struck) for r in reports)} faults that bit; "
+        f"{len(reports)} rounds, {documents:,} documents ({costly:,} costly), "
+        f"{sum(len(r.struck) for r in reports)} faults that bit; "
         f"{sum(bool(r.wrong) for r in reports)} rounds went wrong, {sum(bool(r.slow) for r in reports)} were slow"
         + "".join(f"\n  round {r.seed}: {line}" for r in reports for line in r.complaints)
     )

@@ -90,11 +90,11 @@ _FILES = """
            f.unpacked_lines
     from sightings s join files f on f.id = s.file_id
 """
-# A failure of a worker or server is noted with a document that was alone in its task, and counts against none.
+# A failure of a worker, server or disk is noted with a document, and counts against none.
 _FAILURES = """
     select encode(f.sha256, 'hex'), coalesce(d.ordinal, 0), e.stage, e.error_class, e.message
     from failures e left join documents d on d.id = e.item_id join files f on f.id = coalesce(d.file_id, e.item_id)
-    where e.error_class not in ('WorkerKilled', 'WorkerLost', 'DatabaseUnavailableError')
+    where e.error_class not in ('WorkerKilled', 'WorkerLost', 'DatabaseUnavailableError', 'DamagedBlobError')
 """
 
 

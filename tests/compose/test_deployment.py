@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import eventually
-from tests.support.servers.compose import REPOSITORY, Compose
+from tests.support.servers.compose import REPOSITORY, Compose, run_program
 
 OURS = ("watcher-1", "worker-1", "sweeper-1")
 
@@ -26,15 +26,37 @@ def test_containers_are_hardened(compose: Compose) -> None:
     for name, container in containers.items():
         host = container["HostConfig"]
         assert (host["ReadonlyRootfs"], host["SecurityOpt"]) == (True, ["no-new-privileges:true"]), name
-        assert host["Memory"] > 0, name
+        assert host["CapDrop"] == ["ALL"], name
+        assert (host["Memory"] > 0, host["PidsLimit"] > 0) == (True, True), name
+        assert set(container["NetworkSettings"]["Networks"]) == {f"{compose.name}_inside"}, name
         assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-file": "5", "max-size": "10m"}}, name
         assert host["RestartPolicy"]["Name"] == ("no" if name == "migrate-1" else "unless-stopped")
         assert not [line for line in container["Config"]["Env"] if "PASSWORD=" in line], name
     for name in OURS:
         container = containers[name]
-        assert (container["Config"]["User"], container["HostConfig"]["CapDrop"]) == ("newsmill", ["ALL"])
+        assert container["Config"]["User"] == "newsmill"
         assert container["Config"]["StopTimeout"] == 45
         assert container["State"]["Health"]["Status"] == "healthy"
+
+
+def test_worker_can_neither_change_blobs_nor_send_anything_away(compose: Compose) -> None:
+    mounts = {name: compose.containers(name)[f"{name}-1"]["Mounts"] for name in ("worker", "watcher", "sweeper")}
+    writable = {
+        name: [mount["RW"] for mount in found if mount["Destination"] == "/var/lib/newsmill"]
+        for name, found in mounts.items()
+    }
+    assert writable == {"worker": [False], "watcher": [True], "sweeper": [True]}
+    network = json.loads(run_program("docker", "network", "inspect", f"{compose.name}_inside").stdout)
+    assert network[0]["Internal"]
+
+
+def test_role_is_no_superuser_and_who_is_one_has_no_password(compose: Compose) -> None:
+    assert compose.sql("select count(*) from pg_roles where rolname = 'newsmill' and not rolsuper") == 1
+    assert (
+        compose.sql("select count(*) from pg_database where datname = 'newsmill' and datdba = 'newsmill'::regrole") == 1
+    )
+    query = "select count(*) from pg_authid where rolsuper and (rolname <> 'postgres' or rolpassword is not null)"
+    assert compose("exec", "--no-TTY", "postgres", "psql", "-U", "postgres", "-XqAt", "-c", query) == "0\n"
 
 
 def test_image_has_an_init_and_no_compiler_and_says_what_it_is(compose: Compose) -> None:
@@ -127,6 +149,9 @@ def said(stderr: str) -> list[str]:
 
 def test_flower_asks_for_the_password_and_sees_the_workers(compose: Compose) -> None:
     compose("--profile", "monitoring", "up", "--detach", "--wait", "flower")
+    flower = compose.containers("flower")["flower-1"]
+    mounted = {mount["Destination"] for mount in flower["Mounts"]}
+    assert mounted == {"/run/secrets/redis_password", "/run/secrets/flower_password"}
     host, _, port = compose("--profile", "monitoring", "port", "flower", "5555").strip().rpartition(":")
     assert host == "127.0.0.1"
     url = f"http://{host}:{port}/workers?json=1"

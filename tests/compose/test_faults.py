@@ -139,7 +139,7 @@ def test_worker_host_that_is_cut_off_and_comes_back(compose: Compose, report: Re
 
 
 def _network(action: str, compose: Compose, container: str) -> None:
-    run_program("docker", "network", action, f"{compose.name}_default", container)
+    run_program("docker", "network", action, f"{compose.name}_inside", container)
 
 
 def _took_part(compose: Compose, container: str, folder: str) -> bool:

@@ -1,6 +1,7 @@
 """Hostile plain text: Unicode tricks, and texts that could slow down cleaning, headlines, fingerprints or pair rule."""
 
 from collections.abc import Callable
+from random import Random
 
 from tests.data.hostile_bytes import PROSE, fill
 
@@ -12,6 +13,20 @@ _DATES = (
     "2024-999", "9999999999", "-9999999999999", "Tue, 30 Jul 2024 99:99:99 -9999", "31/12/99999", "Published: 1e999",
     "1400-01-01T00:00:00+23:59", "2200-12-31T24:00:00-23:59", "٢٠٢٤-٠٧-٣٠",
 )  # fmt: skip
+
+_REPORT = "The ferry of line {} left the quay of Varnholt at {} and came back in the evening. "
+
+
+def _with_giant_word(seed: int) -> Callable[[int], bytes]:
+    """Makes a text that differs from that of another seed by one word, and so may be a report of the same form."""
+
+    def make(size: int) -> bytes:
+        word = "".join(Random(seed).choices("abcdefghij", k=size))
+        return (
+            3 * f"The office reports that in the town of {word[: size // 3]} the water stood high and fell. "
+        ).encode()
+
+    return make
 
 
 def _repeated(unit: str, first: str = "", last: str = "") -> Callable[[int], bytes]:
@@ -58,6 +73,27 @@ TEXTS: dict[str, Callable[[int], bytes]] = {
     "mojibake_deep.txt": _repeated("".join("’".encode().decode("cp1252") for _ in range(4)) + "Ã"),
     "mojibake_lead_bytes.txt": _repeated("Ã‚"),
     "mojibake_cyrillic.txt": _repeated("вЂ"),
+    "mojibake_cyrillic_of_windows.txt": _repeated("РњРѕСЃС‚ ", "", "Р"),
+    "mojibake_cyrillic_nearly.txt": _repeated("РњРѕСЃС‚ Мост длинный "),
+    "mojibake_dashes.txt": _repeated("–—†°"),
+    "mojibake_greek.txt": _repeated("ΞΟ\xa0"),
+    "mojibake_pages.html": lambda size: b"<html><body><p>" + fill("Ð\x9cÐ¾Ñ\x81Ñ\x82 Ã\x83Â©", size),
+    "utf16_look_alike.txt": lambda size: fill(b"a\0 \0b\x04", size),
+    "utf16_look_alike_big.txt": lambda size: fill(b"\0a\0 \x30\x42", size),
+    "utf16_blocks.txt": lambda size: fill("Мост through 橋 は ".encode("utf-16-be"), size) + b"\xd8",
+    "utf16_look_alike.html": lambda size: fill("<p>Мост и река".encode("utf-16-le"), size),
+    "entity_flood.txt": _repeated("&amp;amp;amp;amp;lt;", "A text. "),
+    "entity_flood_of_lines.txt": _repeated("&ldquo;a&rdquo; &lt;b &amp;lt;\n", "A text.\n"),
+    "entity_flood_of_one.txt": lambda size: b"A text. &" + fill("amp;", size),
+    "entity_flood_of_one.html": lambda size: b"<html><body><p>A text. &" + fill("amp;", size),
+    "entity_flood_of_tags.txt": _repeated("&lt;abc ", "A text. &ldquo;"),
+    "entity_flood.json": lambda size: b'{"text":"A text. &' + fill("amp;amp;lt;", size) + b'"}',
+    "paragraphs_short.txt": _repeated("ab\n\n", "A headline\n\n"),
+    "paragraphs_short.html": lambda size: b"<html><body>" + fill("<p>ab.</p>", size),
+    "paragraphs_of_scripts.txt": _repeated("ab\n\nмост\n\n橋は\n\nجسر\n\n"),
+    "paragraphs_indented.txt": _repeated("  a b\nc\n \t", PROSE + "\n"),
+    "lists_written.json": lambda size: b'{"text":"A text.","author":"[' + fill("'Jane \\\\' Doe' ", size) + b']"}',
+    "lists_written_unclosed.json": lambda size: b'{"text":"A text.","author":"[' + fill("'\\\\'", size) + b']"}',
     "mojibake_controls.txt": _repeated("\u0080\u0099a"),
     "private.txt": _repeated("\ue000\uf8ff\U000f0000"),
     "separators.txt": _repeated("a\x85b\u2028c\u2029d\x0be\x0cf\x1cg"),
@@ -87,6 +123,13 @@ TEXTS: dict[str, Callable[[int], bytes]] = {
     "words_that_differ.txt": lambda size: " ".join(f"{n:x}" for n in range(size // 6)).encode(),
     "signs.txt": _repeated("汉字かな"),
     "symbols.txt": _repeated("☃$%&/() "),
+    "second_words.txt": lambda size: " ".join(f"w{n:x} a{n:x}" for n in range(size // 14)).encode(),
+    "second_words_other.txt": lambda size: " ".join(f"w{n:x} b{n:x}" for n in range(size // 14)).encode(),
+    "equal_words.txt": _repeated("word "),
+    "form_of_reports.txt": lambda size: "".join(_REPORT.format(3 * n, 5 * n + 1) for n in range(size // 80)).encode(),
+    "form_of_reports_other.txt": lambda size: "".join(_REPORT.format(7 * n, 4 * n) for n in range(size // 80)).encode(),
+    "giant_word.txt": _with_giant_word(1),
+    "giant_word_other.txt": _with_giant_word(2),
     "half_shared_words.txt": lambda size: "".join(
         f"shared words {n % 7} and {n:x} " for n in range(size // 25)
     ).encode(),

@@ -1,30 +1,42 @@
 """Writes hostile files into a folder: `python -m tests.data.make_hostile FOLDER [--bytes N] [--giant-bytes N]`."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.data.hostile_archives import ARCHIVES
 from tests.data.hostile_bytes import BYTES
+from tests.data.hostile_costs import COSTLY
+from tests.data.hostile_exports import EXPORTS
 from tests.data.hostile_markup import MARKUP
+from tests.data.hostile_office import OFFICE
+from tests.data.hostile_pages import PAGES
 from tests.data.hostile_patterns import PATTERNS
+from tests.data.hostile_tables import TABLES
 from tests.data.hostile_text import TEXTS
+from tests.data.hostile_xml import XML
 
-__all__ = ["GIANTS", "HOSTILE", "write_hostile"]
+__all__ = ["GIANTS", "HOSTILE", "KINDS", "write_hostile"]
 
-HOSTILE: dict[str, Callable[[int], bytes]] = BYTES | MARKUP | TEXTS | PATTERNS
+KINDS: dict[str, Callable[[int], bytes]] = ARCHIVES | BYTES | MARKUP | PAGES | EXPORTS | OFFICE | TABLES | TEXTS | XML
+"""Makers of what is odd in kind, by file name, as in HOSTILE."""
+
+HOSTILE: dict[str, Callable[[int], bytes]] = KINDS | COSTLY | PATTERNS
 """Makers by file name. Each takes the approximate size in bytes; a few files are always small."""
 
 GIANTS = ("giant_hole.txt", "giant_hole.html", "giant_line.jsonl")
 
 
-def write_hostile(folder: Path, *, size_bytes: int, giant_bytes: int) -> list[Path]:
+def write_hostile(
+    folder: Path, *, size_bytes: int, giant_bytes: int, makers: Mapping[str, Callable[[int], bytes]] = HOSTILE
+) -> list[Path]:
     """Writes every file and returns their paths. The giants are sparse and take no space on disk.
 
     `giant_line.jsonl` has a good document, a line of `giant_bytes`, and another good document.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, make in HOSTILE.items():
+    for name, make in makers.items():
         paths.append(folder / name)
         paths[-1].write_bytes(make(size_bytes))
     for name in GIANTS:

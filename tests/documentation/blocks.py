@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingest.cleaning.phrase_coverage import coverage_tables
 from ingest.formats.tables import formats_table, refusals_table
+from ingest.inbox.names import left_alone_table
 from ingest.metadata.named_fields import names_table
 from newsmill.settings import settings_table
 from tests.documentation.commands import commands
@@ -44,6 +45,7 @@ BLOCKS = (
     Block("docs/reference/fields.md", "fields", names_table),
     Block("docs/reference/chrome.md", "coverage", coverage_tables),
     Block("docs/reference/formats.md", "formats", formats_table),
+    Block("docs/reference/formats.md", "left-alone", left_alone_table),
     Block("docs/reference/formats.md", "refused", refusals_table),
     *(Block("docs/reference/commands.md", command.words, command.reference) for command in commands()),
 )

@@ -20,7 +20,7 @@ from newsmill.vocabulary import Stage
 from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
 from tests.support.settled import assert_whole, nothing_at_work, read, rows_of_everything
-from worker.app import app, queue_name
+from worker.app import app, configure, queue_name
 from worker.duties.sweeper import Sweeper
 from worker.services import Services, open_services
 from worker.stages.runner import run_stage
@@ -175,6 +175,8 @@ def test_raw_messages_pushed_again_change_nothing(
     roles.start("worker")
     roles.start("sweep")
     eventually(lambda: nothing_at_work(ledger))
+    configure(roles.settings, roles.settings.redis_url.get_secret_value())  # type: ignore[union-attr]
+    assert app.control.ping(timeout=1.0) == []  # nor does anybody who can write there command a worker
     before = rows_of_everything(ledger)
     redis.lpush(queue_name(Stage.PARSE), *messages)
     drop(generate(24, 1))  # it stands behind them in the queue, so they are delivered when it is finished

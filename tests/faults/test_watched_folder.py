@@ -127,7 +127,7 @@ def test_file_that_changes_while_it_is_read_is_taken_as_it_is_in_the_end(inbox: 
         expected |= {name: contents, f"after-{name}": [name]}
         inbox.wait_until_taken({name: contents for name, contents in expected.items() if contents})
         inbox.wait(lambda: inbox.failures() == [], what="no failure is left")
-        assert os.listdir(temporaries) == []
+        inbox.wait(lambda: os.listdir(temporaries) == [], what="no copy is left")
 
 
 def test_variants_of_one_name_are_different_files(inbox: WatchedInbox) -> None:

@@ -202,7 +202,7 @@ def test_paths_too_long_are_named_and_the_rest_is_taken(inbox: WatchedInbox) -> 
 def test_sparse_file_of_5_gb_takes_neither_memory_nor_space(inbox: WatchedInbox) -> None:
     blobs = inbox.settings.home / "blobs"
     blobs.mkdir(parents=True)
-    watcher = inbox.watch(prefix=within(f"mount -t tmpfs -o size=6g none {inbox.quoted('home', 'blobs')}"))
+    watcher = inbox.watch(prefix=within(f"mount -t tmpfs -o size=6g,mode=0700 none {inbox.quoted('home', 'blobs')}"))
     process = psutil.Process(watcher.pid)
     with (inbox.folder / "sparse.bin").open("wb") as file:
         file.truncate(5 * 1024**3)

@@ -40,7 +40,8 @@ def test_intake_stops_above_the_reserve_and_goes_on_when_space_returns(inbox: Wa
         expected[f"{number}.txt"] = [str(number)]
     reason = f"the disk of the blob store {disk}/blobs would have less than 4 MiB (NEWSMILL_MIN_FREE_BYTES) free"
     inbox.wait(lambda: inbox.said(f"{reason}: free some space"))
-    assert (inbox.count_taken(), temporaries(disk), inbox.failures()) == (2, [], [])
+    noted = [(".", f"{reason}: free some space")]  # of the inbox, for `status` and `health`
+    assert (inbox.count_taken(), temporaries(disk), inbox.failures()) == (2, [], noted)
     (disk / "filler").unlink()
     inbox.wait_until_taken(expected)
     assert (inbox.said("intake waits"), inbox.said("intake goes on"), inbox.failures()) == (1, 1, [])

@@ -45,6 +45,7 @@ class Walk:
             self.create: 6, self.begin: 4, self.write: 8, self.close: 5, self.append: 3, self.rewrite: 2,
             self.rename: 3, self.replace: 2, self.move_in: 3, self.delete: 2, self.recreate: 1, self.copy_over: 1,
             self.make_folder: 2, self.move_folder_in: 1, self.rename_folder: 1, self.delete_folder: 1, self.link: 1,
+            self.swap_folder: 1,
         }  # fmt: skip
         (act,) = self.choice.choices(list(acts), list(acts.values()))
         act()
@@ -197,6 +198,18 @@ class Walk:
     def delete_folder(self) -> None:
         for folder in self._any_but_the_inbox():
             shutil.rmtree(self._path(folder))
+            below = folder + "/"
+            self.folders = {name for name in self.folders if name != folder and not name.startswith(below)}
+            for name in [name for name in self.files if name.startswith(below)]:
+                self._let_go(name)
+
+    def swap_folder(self) -> None:
+        """A link takes the place of a folder: nothing that lies where it points may be taken under any name."""
+        for folder in self._any_but_the_inbox():
+            number = next(self._numbers)
+            self._path(folder).rename(self.outside / f"swapped{number}")
+            (self.outside / f"swapped{number}" / "payroll.txt").write_text(f"what nobody dropped {number}")
+            self._path(folder).symlink_to(self.outside / f"swapped{number}")
             below = folder + "/"
             self.folders = {name for name in self.folders if name != folder and not name.startswith(below)}
             for name in [name for name in self.files if name.startswith(below)]:

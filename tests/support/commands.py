@@ -85,8 +85,11 @@ class Commands:
 
     def settled(self, documents: int) -> bool:
         """Whether at least so many documents are registered, and all of them done or failed."""
-        counts = self.status().documents
-        return counts.by_state["done"] + counts.by_state["failed"] == counts.total >= documents
+        now = self.status()
+        counts = now.documents
+        return not any(now.again.values()) and (
+            counts.by_state["done"] + counts.by_state["failed"] == counts.total >= documents
+        )
 
     def shell(self, line: str) -> Answer:
         """Runs a line of bash in which $NEWSMILL is the command."""

@@ -24,12 +24,13 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Clean texts and outcomes by the SHA-256 of a file, clusters as sets of these, and the passages that recur."""
+    """Clean texts and outcomes by the SHA-256 of a file, clusters as sets of these, passages that recur, digests."""
 
     texts: dict[str, str]
     outcomes: dict[str, str]
     clusters: frozenset[frozenset[str]]
     recurring: frozenset[int]
+    digests: frozenset[str]
 
     def differences(self, other: "Definition") -> list[str]:
         """Says what differs, a line each, with examples."""
@@ -53,11 +54,15 @@ def reached(connection: psycopg.Connection[Any]) -> Definition:
         from documents d join files f on f.id = d.file_id join articles a on a.document_id = d.id
         """,
     )
+    digests = """
+        select encode(f.sha256, 'hex') from digests g join documents d using (text_id) join files f on f.id = d.file_id
+        """
     return Definition(
         texts={name: text for name, text, _, _ in rows},
         outcomes={name: outcome for name, _, outcome, _ in rows},
         clusters=_partition((cluster_id, name) for name, _, _, cluster_id in rows),
         recurring=frozenset(read(connection, "select passage from recurring where ruling <> 'article'")),
+        digests=frozenset(read(connection, digests)),
     )
 
 
@@ -78,6 +83,7 @@ def defined(
         outcomes={name: str(one.placement.outcome) for name, one in settled.items()},
         clusters=_partition((one.placement.cluster_id, name) for name, one in settled.items()),
         recurring=frozenset(settlement.recurring),
+        digests=frozenset(names[number] for number in settlement.digests),
     )
 
 

@@ -1,13 +1,16 @@
 """The documents of a file, as the mill finds them: the file itself, or what a container holds."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from io import BytesIO
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from ingest.blobs.members import find_documents
+from ingest.containers.locator import Locator
 from ingest.formats.detect import detect
 from ingest.formats.registry import REGISTRY
 
-__all__ = ["RawBytes", "documents_of"]
+__all__ = ["RawBytes", "documents_of", "each_document"]
 
 
 class RawBytes(NamedTuple):
@@ -19,12 +22,26 @@ class RawBytes(NamedTuple):
 
 
 def documents_of(data: bytes, name: str) -> list[RawBytes]:
+    return list(each_document(data, name))
+
+
+def each_document(data: bytes, name: str) -> Iterator[RawBytes]:
+    """Yields the documents. Raises TerminalError behind the last one where the file says that others are missing."""
     media_type = detect(data, name)
     container = REGISTRY.containers.get(media_type)
     if container is None:
-        return [RawBytes(data, media_type)]
-    contents = container.contents(BytesIO(data))
-    return [
-        RawBytes(contents.read(found.locator[-1].place), found.media_type, found.ordinal)
-        for found in find_documents(BytesIO(data), container)
-    ]
+        yield RawBytes(data, media_type)
+        return
+    for found in find_documents(BytesIO(data), container, file_name=name):
+        if found.skipped is None:
+            yield RawBytes(_read(data, found.locator), found.media_type, found.ordinal)
+
+
+def _read(data: bytes, locator: Locator) -> bytes:
+    with ExitStack() as opened:
+        stream: BinaryIO = BytesIO(data)
+        for step in locator[:-1]:
+            contents = opened.enter_context(REGISTRY.containers[step.container].contents(stream))
+            stream = opened.enter_context(contents.open(step.place))
+        last = opened.enter_context(REGISTRY.containers[locator[-1].container].contents(stream))
+        return last.read(locator[-1].place)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import text
 
 import tests
-from db import migrating
+from db import revisions
 from db.models import Base
 from db.sessions import Database
 from newsmill.settings import ServerUrls
@@ -129,8 +129,8 @@ def sessions(database: Database, name: str, query: str = "%") -> int:
 def later_scripts(folder: Path, *upgrades: str) -> Path:
     """Writes a later version's migrations: ours, and one from 9001 on for each of `upgrades` (a line of Python)."""
     scripts = folder / f"later-{len(upgrades)}" / "migrations"
-    shutil.copytree(migrating.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    before = migrating.head_revision()
+    shutil.copytree(revisions.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    before = revisions.head_revision()
     for revision, upgrade in enumerate(upgrades, 9001):
         (scripts / "versions" / f"{revision}_later.py").write_text(
             _LATER.format(revision=revision, before=before, upgrade=upgrade), encoding="utf-8"

@@ -106,14 +106,19 @@ def assert_whole(connection: psycopg.Connection[Any], blobs: Path, files: Sequen
     assert _blobs(blobs) == {sha256: sha256 for sha256 in contents}
 
 
-# The one member that is called unique has the longest text; and equal texts are no near-duplicates.
+# The one member that is called unique has the longest text, and of equally long ones that of which most is known (the
+# language is told of most); and equal texts are no near-duplicates.
 _CANONICAL_THAT_IS_NOT_BEST = """
     select d.id, d.outcome, d.cluster_id from (
         select d.id, d.outcome, d.cluster_id,
-               rank() over (partition by d.cluster_id order by char_length(a.text) desc, t.hash, f.sha256) as place,
-               rank() over (partition by d.text_id order by char_length(a.text) desc, f.sha256) as place_in_text
-        from documents d join articles a on a.document_id = d.id join texts t on t.id = d.text_id
-        join files f on f.id = d.file_id
+               rank() over (partition by d.cluster_id order by length desc, known desc, d.hash, d.sha256) as place,
+               rank() over (partition by d.text_id order by length desc, known desc, d.sha256) as place_in_text
+        from (
+            select d.id, d.outcome, d.cluster_id, d.text_id, t.hash, f.sha256, char_length(a.text) as length,
+                   num_nonnulls(a.title, a.byline, a.publisher, a.published_at, a.language, a.url) as known
+            from documents d join articles a on a.document_id = d.id join texts t on t.id = d.text_id
+            join files f on f.id = d.file_id
+        ) d
     ) d
     where d.outcome != case when place = 1 then 'unique' when place_in_text > 1 then 'exact_duplicate'
                             else 'near_duplicate' end

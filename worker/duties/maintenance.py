@@ -29,6 +29,7 @@ class Maintenance:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
+        self._told_limit = False
 
     def run_once(self) -> int:
         """Runs one pass; returns how many documents it sends to `clean` again. Raises TransientError."""
@@ -38,6 +39,7 @@ class Maintenance:
         self.forget_orphans()
         # While the limit stays the same, this reads one row and does nothing else.
         self._database.run(boilerplate.count_anew, self._settings.recurring_groups, _PASSAGES)
+        self._tell_of_another_limit()
         return revisited
 
     def forget_orphans(self, until: datetime | None = None) -> None:
@@ -47,6 +49,20 @@ class Maintenance:
         are due.
         """
         self._database.run(orphans.forget_orphans, until, _ORPHANS, self._settings.recurring_groups)
+
+    def _tell_of_another_limit(self) -> None:
+        """Says once that the setting is not what counts, if somebody has set it."""
+        if self._told_limit or "recurring_groups" not in self._settings.model_fields_set:
+            return
+        self._told_limit = True
+        in_force = self._database.run(boilerplate.limit_in_force, self._settings.recurring_groups)
+        if in_force != self._settings.recurring_groups:
+            log.warning(
+                "NEWSMILL_RECURRING_GROUPS is not what counts: the database holds the limit; to change it:"
+                f" newsmill passages limit {self._settings.recurring_groups}",
+                in_force=in_force,
+                setting=self._settings.recurring_groups,
+            )
 
 
 def _revisit(connection: Connection, backlog: int) -> int:

@@ -91,6 +91,7 @@ class Sweeper:
         """
         if self._clock() >= self._patient_until:
             with self._services.database.transaction() as connection:
+                self._take_future_as_now(connection)
                 lost = ledger.expired_leases(connection)
                 give_up_leases(connection, self._services.settings, lost, LOST)
             if lost:
@@ -99,19 +100,37 @@ class Sweeper:
         self._keep_house()
         return dispatched
 
+    def _take_future_as_now(self, connection: Connection) -> None:
+        settings = self._services.settings
+        moved = ledger.take_future_as_now(
+            connection, lease_seconds=settings.lease_seconds, longest_wait_seconds=self._longest_wait_seconds
+        )
+        if moved:
+            log.warning("the clock was set back: times that lay ahead are taken as now", rows=moved)
+
+    @property
+    def _longest_wait_seconds(self) -> float:
+        """The longest that anything may wait for its next attempt; twice ours, as another process may wait longer."""
+        return 2 * self._services.settings.retry_max_seconds
+
     def _dispatch(self) -> int:
         # Read first: messages published after this cannot count as lost.
-        watermarks = self._services.dispatcher.watermarks()
-        return self._services.dispatcher.send(self._take, watermarks)
+        dispatcher = self._services.dispatcher
+        watermarks = {False: dispatcher.watermarks(), True: dispatcher.later_watermarks()}
+        return dispatcher.send(self._take, watermarks)
 
-    def _take(self, connection: Connection, watermarks: Mapping[Stage, datetime | None]) -> list[Dispatch]:
+    def _take(
+        self, connection: Connection, watermarks: Mapping[bool, Mapping[Stage, datetime | None]]
+    ) -> list[Dispatch]:
         """Returns the dispatches to publish; none while another sweeper runs its pass."""
         if not try_lock(connection, LockKey.SWEEP):
             return []
-        for stage, watermark in watermarks.items():
-            lost = ledger.lose_dispatches(connection, stage, watermark, self._services.settings.dispatch_grace_seconds)
-            if lost:
-                log.warning("messages lost; sending again", stage=stage.value, items=lost)
+        grace_seconds = self._services.settings.dispatch_grace_seconds
+        for later, of_stages in watermarks.items():
+            for stage, watermark in of_stages.items():
+                lost = ledger.lose_dispatches(connection, stage, watermark, grace_seconds, later=later)
+                if lost:
+                    log.warning("messages lost; sending again", stage=stage.value, items=lost)
         return ledger.take_ready(connection, self._ready_limit) + ledger.admit(connection, self._services.limits)
 
     def _keep_house(self) -> None:
@@ -140,3 +159,4 @@ class Sweeper:
             marks.clear_old(connection)
             freezes.clear_expired(connection)
             processes.forget_processes(connection, _FORGET_SECONDS)
+            ledger.end_long_waits(connection, self._longest_wait_seconds)

@@ -22,11 +22,13 @@ from db.records import FileStamp, NewFile
 from ingest.blobs.store import StagedBlob
 from ingest.formats.detect import detect
 from ingest.formats.registry import REGISTRY
-from ingest.inbox.files import FileStat, SeenFile, VanishedError, look, stage_file
+from ingest.inbox.files import FileStat, SeenFile, VanishedError, remove, stage_file
 from ingest.inbox.names import path_text
 from ingest.inbox.scan import unreadable_message
 from newsmill.errors import NewsmillError, TerminalError, TransientError
-from worker.services import Services
+from newsmill.paths import stat_below
+from newsmill.vocabulary import INTAKE_STOPPED
+from worker.services import Services, require_database_room
 
 __all__ = [
     "Accepted",
@@ -38,7 +40,9 @@ __all__ = [
     "forgotten_error",
     "known",
     "note_folder",
+    "note_stop",
     "require_blobs",
+    "stage_alone",
 ]
 
 log = structlog.get_logger(__name__)
@@ -64,9 +68,10 @@ class IntakePausedError(TransientError):
 
 @dataclass(slots=True)
 class Accepted:
-    """What became of a group of files: the ids of the registered files, and errors by path."""
+    """What became of a group of files: the ids of the registered files, which of them are new, and errors by path."""
 
     file_ids: list[int] = field(default_factory=list)
+    new: frozenset[int] = frozenset()
     errors: dict[str, NewsmillError] = field(default_factory=dict)
 
 
@@ -89,25 +94,47 @@ def _stamp(stat: FileStat) -> FileStamp:
     return FileStamp(stat.size_bytes, stat.mtime_ns, stat.ctime_ns, stat.inode)
 
 
-def accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
+def accept(
+    services: Services, group: Sequence[SeenFile], staged: Mapping[str, StagedBlob | NewsmillError] | None = None
+) -> Accepted:
     """Takes a group of files in. Each file is registered with its bytes safe, or its error is noted.
 
-    Raises TransientError when the blob store is short of space, DatabaseUnavailableError when the database stays away,
-    and IntakePausedError. Then nothing is registered, and the caller may give the same group again.
+    `staged`: what `stage_alone` has given for some of them, by path.
+    Raises TransientError when the blob store or the database is short of space, DatabaseUnavailableError when the
+    database stays away, and IntakePausedError. Then nothing is registered, and the same group may be given again.
     """
     _require_not_paused(services)
+    require_database_room(services)
     for _ in range(_ATTEMPTS):
         try:
-            return _accept(services, group)
+            return _accept(services, group, staged or {})
         except RemovedMeanwhileError as error:
             log.info("blobs were removed while they were written: once more", files=len(group))
             _mark_again(services, error.refused)
     raise TransientError("the blobs of these files are being removed all the time: wait for `newsmill forget` to end")
 
 
-def _accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
+def stage_alone(services: Services, seen_file: SeenFile) -> StagedBlob | NewsmillError:
+    """Copies one file to the blob store before it is taken in, or returns why it cannot be; to call in any thread.
+
+    Raises what `accept` raises.
+    """
+    _require_not_paused(services)
     accepted = Accepted()
-    staged = _stage(services, _that_fit(services, group, accepted), accepted)
+    if _that_fit(services, [seen_file], accepted):
+        try:
+            return stage_file(services.blobs, seen_file)
+        except NewsmillError as error:
+            return error
+    return accepted.errors[seen_file.path]
+
+
+def _accept(
+    services: Services, group: Sequence[SeenFile], copied: Mapping[str, StagedBlob | NewsmillError]
+) -> Accepted:
+    accepted = Accepted()
+    fitting = [*_that_fit(services, [one for one in group if one.path not in copied], accepted)]
+    staged = _stage(services, [*fitting, *(one for one in group if one.path in copied)], copied, accepted)
     staged, staged_at = _that_may_be_taken(services, staged, accepted)
     if staged:
         try:
@@ -123,7 +150,8 @@ def _accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
     if not staged:
         return accepted
     files = [_new_file(seen_file, blob) for seen_file, blob in staged]
-    accepted.file_ids = services.database.run(_register, services, files, staged_at, durable=True)
+    registered = services.database.run(_register, services, files, staged_at, durable=True)
+    accepted.file_ids, accepted.new = list(registered.ids.values()), registered.new
     services.admit()
     log.info("accepted", files=len(files), first=files[0].path)
     if services.settings.consume:
@@ -132,9 +160,11 @@ def _accept(services: Services, group: Sequence[SeenFile]) -> Accepted:
     return accepted
 
 
-def _register(connection: Connection, services: Services, files: Sequence[NewFile], staged_at: datetime) -> list[int]:
+def _register(
+    connection: Connection, services: Services, files: Sequence[NewFile], staged_at: datetime
+) -> ledger.Registration:
     require_blobs(services, connection, {file.sha256 for file in files}, staged_at)
-    return list(ledger.register_files(connection, files).values())
+    return ledger.register_files(connection, files)
 
 
 def forgotten_error(path: str, at: datetime) -> ForgottenError:
@@ -210,16 +240,37 @@ def note_folder(services: Services, folder: str, error: OSError | None) -> None:
         services.database.run(ledger.note_intake_error, path_text(folder), type(error).__name__, message)
 
 
+def note_stop(services: Services, error: TransientError | None) -> None:
+    """Notes that nothing is taken in, and why, under the path of the inbox. With None, clears the note."""
+    inbox = path_text(str(services.settings.inbox))
+    if error is None:
+        services.database.run(ledger.clear_intake_error, inbox)
+    else:
+        services.database.run(ledger.note_intake_error, inbox, INTAKE_STOPPED, str(error))
+
+
 def forget_vanished(services: Services, inbox: str) -> None:
-    """Clears the errors of paths in the inbox that vanished while no watcher ran."""
-    services.database.run(_clear_vanished, path_text(inbox) + os.sep)
+    """Clears the errors of paths in the inbox that vanished while no watcher ran, and what stopped the last one."""
+    note_stop(services, None)
+    services.database.run(_clear_vanished, inbox)
 
 
-def _clear_vanished(connection: Connection, prefix: str) -> None:
+def _clear_vanished(connection: Connection, inbox: str) -> None:
+    prefix = path_text(inbox) + os.sep
     for path in lookups.intake_error_paths(connection):
         # A name with escaped bytes cannot be looked up. Its row goes when a file of that name is taken.
-        if path.startswith(prefix) and "\\x" not in path and not os.path.lexists(path):
+        if path.startswith(prefix) and "\\x" not in path and not _is_there(inbox, path):
             ledger.clear_intake_error(connection, path)
+
+
+def _is_there(inbox: str, path: str) -> bool:
+    try:
+        stat_below(inbox, path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:  # nobody can tell
+        return True
+    return True
 
 
 def _that_fit(services: Services, group: Sequence[SeenFile], accepted: Accepted) -> list[SeenFile]:
@@ -249,13 +300,24 @@ def _that_fit(services: Services, group: Sequence[SeenFile], accepted: Accepted)
     return fitting
 
 
-def _stage(services: Services, group: Sequence[SeenFile], accepted: Accepted) -> list[tuple[SeenFile, StagedBlob]]:
+def _stage(
+    services: Services,
+    group: Sequence[SeenFile],
+    copied: Mapping[str, StagedBlob | NewsmillError],
+    accepted: Accepted,
+) -> list[tuple[SeenFile, StagedBlob]]:
     staged: list[tuple[SeenFile, StagedBlob]] = []
     for seen_file in group:
-        try:
-            staged.append((seen_file, stage_file(services.blobs, seen_file)))
-        except NewsmillError as error:
-            accepted.errors[seen_file.path] = error
+        copy = copied.get(seen_file.path)
+        if isinstance(copy, NewsmillError):
+            accepted.errors[seen_file.path] = copy
+        elif copy is not None and os.path.exists(copy.temporary):  # an attempt before this one may have used it up
+            staged.append((seen_file, copy))
+        else:
+            try:
+                staged.append((seen_file, stage_file(services.blobs, seen_file)))
+            except NewsmillError as error:
+                accepted.errors[seen_file.path] = error
     return staged
 
 
@@ -283,11 +345,10 @@ def _write_errors(connection: Connection, errors: Mapping[str, NewsmillError]) -
 
 
 def _consume(seen_file: SeenFile) -> None:
-    now = look(seen_file.path)
-    if now is None or FileStat.of(now) != seen_file.stat:
-        return  # the file was written again meanwhile, and will be taken once more
     try:
-        os.unlink(seen_file.path)
+        remove(seen_file)  # one that was written again meanwhile stays, and is taken once more
+    except (FileNotFoundError, NotADirectoryError):
+        return
     except OSError as error:
         log.warning(
             "accepted, but it cannot be removed from the inbox", file=path_text(seen_file.path), reason=str(error)

@@ -73,6 +73,7 @@ def lease_loss_of(message: str, out_of_memory: Callable[[], bool]) -> LeaseLoss:
 
 
 _AGAIN_SECONDS = 0.5
+_SILENT_SECONDS = 30.0
 
 LOST = LeaseLoss("WorkerLost", "the worker vanished: no heartbeat", counts=False)
 
@@ -152,6 +153,7 @@ class LeaseKeeper:
         self._idle_seconds = idle_seconds
         self._idle_since: float | None = None  # set while the worker drains
         self._oom_kills = _oom_kills()
+        self._silent_until: dict[str, float] = {}
         # The thread takes it to talk to the database: a fork in between would copy locks that nobody releases.
         self._busy = Lock()
         os.register_at_fork(
@@ -215,7 +217,11 @@ class LeaseKeeper:
             with self._busy:
                 call()
         except TransientError as error:
-            log.warning(f"heartbeat: {otherwise}", reason=str(error))
+            # Each of many lost leases is tried twice a second: the same line would be written thousands of times.
+            now = monotonic()
+            if now >= self._silent_until.get(otherwise, now):
+                self._silent_until[otherwise] = now + _SILENT_SECONDS
+                log.warning(f"heartbeat: {otherwise}", reason=str(error))
             return False
         return True
 

@@ -3,6 +3,7 @@
 import random
 
 from db.records import ClaimedItem, Retry, TerminalFailure
+from db.sessions import StatementTooLongError
 from newsmill.errors import NoArticleError, TerminalError, TransientError
 from newsmill.settings import Settings
 
@@ -29,7 +30,8 @@ def judge(
 ) -> TerminalFailure | Retry:
     """Returns the terminal failure of an item, or its retry.
 
-    A TransientError is retried without limit. An exception that is none of ours is retried alone, up to
+    A TransientError is retried without limit, but for a transaction that takes too long: alone it is tried as often as
+    what is no error of ours. An exception that is none of ours is retried alone, up to
     `max_attempts`. Out of memory in a batch of several is no strike, as no document is known to have caused it.
     """
     name = type(error).__name__
@@ -38,11 +40,12 @@ def judge(
         return TerminalFailure(item.id, "rejected", name, f"{origin}: {said}")
     if isinstance(error, TerminalError):
         return TerminalFailure(item.id, "failed", name, f"{origin}: {said}")
-    if isinstance(error, TransientError):
+    is_late = isinstance(error, StatementTooLongError)
+    if isinstance(error, TransientError) and not is_late:
         wait = backoff_seconds(settings, item.waits)
         return Retry(item.id, name, f"{origin}: {said}", wait_seconds=wait, strike=False, alone=False)
-    reason = "out of memory" if isinstance(error, MemoryError) else f"{name}: {said}"
-    strike = alone or not isinstance(error, MemoryError)
+    reason = "out of memory" if isinstance(error, MemoryError) else said if is_late else f"{name}: {said}"
+    strike = alone or not isinstance(error, MemoryError | StatementTooLongError)
     if item.strikes + strike >= settings.max_attempts:
         message = f"{origin}: {reason} ({item.strikes + 1} attempts)"
         return TerminalFailure(item.id, "failed", name, message)

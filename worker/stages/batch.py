@@ -20,8 +20,10 @@ from db.sessions import DatabaseUnavailableError
 from db.similarity import clusters
 from ingest.blobs.members import DocumentReader
 from ingest.cleaning.clean import clean
+from ingest.cleaning.length import require_words
 from ingest.documents import CleanDocument, ParsedDocument
 from ingest.formats.parse import parse
+from ingest.similarity.passages import require_few_passages
 from newsmill.errors import NewsmillError, TerminalError
 from newsmill.logs import PER_DOCUMENT
 from newsmill.vocabulary import Stage
@@ -70,7 +72,7 @@ def apply(
     out: Outputs[T] = Outputs({}, {}, {}, int(time() * 1000))
     limit_bytes = services.settings.max_document_bytes
     wanting = [c for c in claim.items if items[c.id].result is None and c.size_bytes <= limit_bytes]
-    with DocumentReader(services.blobs, wanting) as reader:
+    with DocumentReader(services.blobs, wanting, max_bytes=limit_bytes) as reader:
         for claimed in claim.items:
             began = perf_counter()
             try:
@@ -100,11 +102,16 @@ def parsed(item: Item, claimed: ClaimedItem, data: bytes) -> ParsedDocument:
     return parse(data, claimed.media_type)
 
 
-def cleaned(item: Item, claimed: ClaimedItem, data: bytes) -> CleanDocument:
-    """Returns the clean document from the message, or cleans the parsed one."""
+def cleaned(services: Services, item: Item, claimed: ClaimedItem, data: bytes) -> CleanDocument:
+    """Returns the clean document from the message, or cleans the parsed one.
+
+    One of too few words is no article, and one of too many sentences neither.
+    """
     if isinstance(item.result, CleanDocument):
         return item.result
-    return clean(parsed(item, claimed, data))
+    document = require_words(clean(parsed(item, claimed, data)), services.settings.min_words)
+    require_few_passages(document.paragraphs)
+    return document
 
 
 def with_journey(

@@ -16,11 +16,13 @@ from sqlalchemy import Connection
 from db.records import Claim, Dispatch, Retry, TerminalFailure
 from db.similarity import boilerplate, groups, index
 from ingest.documents import CleanDocument
-from ingest.similarity.fingerprint import Fingerprint, analyse, fingerprint, normal_form_hash, text_id
+from ingest.similarity.alignment import Wording
+from ingest.similarity.digests import shares_by_sketch, shares_by_words
+from ingest.similarity.fingerprint import normal_form_hash, text_id
 from ingest.similarity.pair_rule import CANDIDATE_SHARED, OPEN, compare_sketches_many, compare_texts
-from ingest.similarity.passages import passage_texts, read, without_recurring
+from ingest.similarity.passages import passage_texts, read, ruled_out, without_recurring
 from ingest.similarity.sketches import GROUP_SHARED, Sketch, same_group_many
-from newsmill.vocabulary import Stage
+from newsmill.vocabulary import Ruling, Stage
 from worker.payload import Item
 from worker.services import Services
 from worker.stages.batch import apply, cleaned, failures_of, move_on, with_journey
@@ -34,15 +36,16 @@ _Shared = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text in the form that the index takes, and its words for comparison."""
+    """A text in the form that the index takes, and its wording for comparison."""
 
     indexed: index.IndexedText
-    fingerprint: Fingerprint
+    wording: Wording
 
     @classmethod
-    def of(cls, normal_form: str, prints: Fingerprint) -> "_Text":
-        hash_ = normal_form_hash(normal_form)
-        return cls(index.IndexedText(text_id(hash_), hash_, normal_form, Sketch.of(prints)), prints)
+    def of(cls, wording: Wording) -> "_Text":
+        hash_ = normal_form_hash(wording.normal_form)
+        sketch = Sketch.of(wording.fingerprint)
+        return cls(index.IndexedText(text_id(hash_), hash_, wording.normal_form, sketch), wording)
 
     @property
     def id(self) -> int:
@@ -60,22 +63,21 @@ class _Base:
     @classmethod
     def of(cls, document: CleanDocument) -> "_Base":
         reading = read(document.paragraphs)
-        return cls(document, _Text.of(reading.normal_form, reading.fingerprint), reading.passage_keys)
+        return cls(document, _Text.of(Wording(reading.fingerprint, reading.normal_form)), reading.passage_keys)
 
-    def without(self, recurring: set[int]) -> _Text:
+    def without(self, recurring: Mapping[int, Ruling]) -> _Text:
         """Returns the clean text: the base text without these recurring passages."""
         if not recurring:
             return self.text
-        paragraphs, removed = without_recurring(self.document.paragraphs, recurring)
+        paragraphs, removed = without_recurring(self.document.paragraphs, recurring, ruled_out(recurring))
         if not removed:
             return self.text
-        analysis = analyse("\n\n".join(paragraphs))
-        return _Text.of(analysis.normal_form, analysis.fingerprint)
+        return _Text.of(Wording.of("\n\n".join(paragraphs)))
 
 
 def deduplicate(services: Services, claim: Claim, items: Mapping[int, Item]) -> None:
     """Runs the stage on a batch."""
-    out = apply(services, claim, items, lambda _stage, item, claimed, data: _Base.of(cleaned(item, claimed, data)))
+    out = apply(services, claim, items, lambda _stage, *of_document: _Base.of(cleaned(services, *of_document)))
     failures = failures_of(services, claim, out.errors)
     began = perf_counter()
     clean, links = _Task(services, claim.token, out.results).run() if out.results else ([], [])
@@ -106,6 +108,10 @@ def _link_and_move_on(
     return move_on(connection, claim, Stage.STORE, ids, failures)
 
 
+class _NoWordingsYetError(Exception):
+    """The wording of a passage is wanted, under a lock, before any was read."""
+
+
 class _Task:
     """Takes one batch through the index."""
 
@@ -117,7 +123,7 @@ class _Task:
         self._texts = {base.text.id: base.text for base in bases.values()}
         self._clean: set[int] = set()
         """Base texts that have been probed for links as well as for groups."""
-        self._wordings: dict[int, dict[int, str]] = {}
+        self._wordings: dict[int, str] | None = None
         self._passages: defaultdict[int, set[int]] = defaultdict(set)
         for base in bases.values():
             self._passages[base.text.id].update(base.passages)
@@ -165,17 +171,30 @@ class _Task:
             alike = same_group_many([sketches[a] for a, _ in page], [sketches[b] for _, b in page])
             links |= {(min(page[at]), max(page[at])) for at in np.flatnonzero(alike).tolist()}
         joining = {id_: self._passages[id_] for id_ in shared}
-        limit = self._services.settings.recurring_groups
-        self._services.database.run(groups.join, joining, links, self._wording, limit)
+        join = partial(groups.join, limit=self._services.settings.recurring_groups)
+        try:
+            self._services.database.run(join, joining, links, self._wording)
+        except _NoWordingsYetError:
+            self._wordings = self._read_wordings()
+            self._services.database.run(join, joining, links, self._wording)
 
     def _wording(self, passage: int) -> str:
-        """Returns the passage as a document of the batch words it. Reads each document once, for all its passages."""
+        """Returns the passage as a document of the batch words it.
+
+        Few batches teach that a passage recurs, so the wordings are read when they are first asked for. That is under
+        the lock of all groups, where nothing is computed: it raises then, and `_group` begins again with the wordings.
+        """
+        if self._wordings is None:
+            raise _NoWordingsYetError
+        return self._wordings.get(passage, "")
+
+    def _read_wordings(self) -> dict[int, str]:
+        """Returns the passages of the batch, each as the first document that has it words it."""
+        wordings: dict[int, str] = {}
         for id_, base in self._bases.items():
-            if passage in base.passages:
-                if id_ not in self._wordings:
-                    self._wordings[id_] = passage_texts(base.document.paragraphs)
-                return self._wordings[id_][passage]
-        return ""
+            with self._services.stopwatch.computing(self._token, id_):
+                wordings = passage_texts(base.document.paragraphs) | wordings
+        return wordings
 
     def _clean_texts(self) -> dict[int, _Text]:
         """Returns the distinct texts without their recurring passages, by id."""
@@ -183,7 +202,7 @@ class _Task:
         clean = {}
         for id_, base in self._bases.items():
             with self._services.stopwatch.computing(self._token, id_):
-                text = base.without(recurring.get(base.text.id, set()))
+                text = base.without(recurring.get(base.text.id, {}))
             clean[text.id] = text
             self._owners.setdefault(text.id, id_)
         return clean
@@ -223,16 +242,17 @@ class _Task:
                 if link is OPEN:
                     open_pairs[other].append(ours)
                 elif link is not None:
-                    found.append(index.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
+                    shares = shares_by_sketch(sketches[ours], sketches[other])
+                    found.append(index.TextLink.between(ours, other, link, shares))
         # A story may have thousands of long copies. Pages keep memory from growing with their number.
         for ids in _pages(sorted(open_pairs), {id_: sketches[id_].word_count for id_ in open_pairs}):
-            prints = self._prints({id_: self._owners[open_pairs[id_][0]] for id_ in ids}, unprobed)
+            wordings = self._wordings_of({id_: self._owners[open_pairs[id_][0]] for id_ in ids}, unprobed)
             for other in ids:
-                for ours in open_pairs[other] if other in prints else ():
+                for ours in open_pairs[other] if other in wordings else ():
                     with self._services.stopwatch.computing(self._token, self._owners[ours]):
-                        link = compare_texts(unprobed[ours].fingerprint, prints[other])
-                    if link is not None:
-                        found.append(index.TextLink(min(ours, other), max(ours, other), link.kind, link.score))
+                        pair = unprobed[ours].wording, wordings[other]
+                        if (link := compare_texts(*pair)) is not None:
+                            found.append(index.TextLink.between(ours, other, link, shares_by_words(*pair)))
         return found
 
     def _sketches(self, ids: Collection[int], ours: Mapping[int, _Text]) -> dict[int, Sketch]:
@@ -247,21 +267,21 @@ class _Task:
             found |= page
         return found
 
-    def _prints(self, owners: Mapping[int, int], ours: Mapping[int, _Text]) -> dict[int, Fingerprint]:
-        """Returns the fingerprints of those of these texts that are in the index.
+    def _wordings_of(self, owners: Mapping[int, int], ours: Mapping[int, _Text]) -> dict[int, Wording]:
+        """Returns the wordings of those of these texts that are in the index.
 
         `owners` maps a text to the document of this batch that the stopwatch charges for its computation.
         """
-        _recent_prints.add({id_: text.fingerprint for id_, text in ours.items()})
-        found = {id_: ours[id_].fingerprint for id_ in owners if id_ in ours}
-        found |= _recent_prints.pick(owners)
+        _recent_wordings.add({id_: text.wording for id_, text in ours.items()})
+        found = {id_: ours[id_].wording for id_ in owners if id_ in ours}
+        found |= _recent_wordings.pick(owners)
         wanting = [id_ for id_ in owners if id_ not in found]
         bodies = self._services.database.run(index.bodies, wanting) if wanting else {}
         read = {}
         for id_, body in bodies.items():
             with self._services.stopwatch.computing(self._token, owners[id_]):
-                read[id_] = fingerprint(body)
-        _recent_prints.add(read)
+                read[id_] = Wording.of_normal_form(body)
+        _recent_wordings.add(read)
         return found | read
 
 
@@ -285,4 +305,6 @@ _PAGE_WORDS = 100_000
 
 # A text's id is a hash of its content, so no entry can be out of date. Sizes are approximate, in bytes.
 _recent_sketches: LruCache[Sketch] = LruCache(lambda sketch: 500 + sketch.shingles.nbytes, limit=16 << 20)
-_recent_prints: LruCache[Fingerprint] = LruCache(lambda prints: 4 * prints.words.nbytes, limit=48 << 20)
+_recent_wordings: LruCache[Wording] = LruCache(
+    lambda wording: 4 * wording.fingerprint.words.nbytes + 2 * len(wording.normal_form), limit=48 << 20
+)

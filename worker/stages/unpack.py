@@ -4,8 +4,10 @@ A task works for a second and hands the rest back to the sweeper, so that other 
 goes on after the last registered document.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import PurePosixPath
 from time import monotonic
 
 import structlog
@@ -20,7 +22,7 @@ from ingest.formats.registry import REGISTRY
 from newsmill.errors import TerminalError, TransientError
 from newsmill.settings import Settings
 from worker.leases.retry import judge
-from worker.services import Services
+from worker.services import Services, require_database_room
 
 __all__ = ["unpack"]
 
@@ -57,23 +59,34 @@ def _register_pages(services: Services, claim: Claim) -> bool:
     page: list[Found] = []
     page_began = monotonic()
     seen = item.cursors != (START,)
-    with services.blobs.open(item.sha256) as stream:
-        for found in find_documents(stream, container, item.cursors):
-            seen = True
-            page.append(found)
-            if len(page) < _PAGE_DOCUMENTS and monotonic() < page_began + _PAGE_SECONDS:
-                continue
-            if not _register(services, claim, page) or monotonic() > deadline:
-                return False
-            page, page_began = [], monotonic()
+    path = services.database.run(lookups.origins, [item.id])[item.id]
+    try:
+        with services.blobs.open(item.sha256) as stream:
+            name = PurePosixPath(path).name
+            for found in find_documents(stream, container, item.cursors, file_name=name, blob=item.sha256):
+                seen = True
+                page.append(found)
+                if len(page) < _PAGE_DOCUMENTS and monotonic() < page_began + _PAGE_SECONDS:
+                    continue
+                if not _register(services, claim, page) or monotonic() > deadline:
+                    return False
+                page, page_began = [], monotonic()
+    except TerminalError:
+        if page and not _register(services, claim, page):
+            return False
+        raise  # what was found before the damage is registered
     if not seen:
         raise TerminalError(f"there is no document in it: {container.emptiness}")
     return not page or _register(services, claim, page)
 
 
 def _register(services: Services, claim: Claim, page: Sequence[Found]) -> bool:
-    documents = [NewDocument(one.ordinal, one.locator, one.size_bytes, one.media_type) for one in page]
-    register = partial(ledger.register_page, cursors=page[-1].cursors)
+    require_database_room(services)
+    documents = [
+        NewDocument(one.ordinal, one.locator, one.size_bytes, one.media_type) for one in page if one.skipped is None
+    ]
+    skipped = Counter(one.skipped for one in page if one.skipped is not None)
+    register = partial(ledger.register_page, cursors=page[-1].cursors, skipped=skipped)
     if not services.database.run(register, claim.token, claim.items[0].id, documents, durable=True):
         return False
     services.admit()

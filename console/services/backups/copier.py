@@ -1,7 +1,8 @@
-"""Copies blobs from one store to another, and hashes each on its way."""
+"""Copies blobs from one store to another, and hashes each on its way; and hashes those that are there."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256 as new_digest
 from itertools import groupby
 from typing import BinaryIO, cast
 
@@ -9,10 +10,11 @@ from console.services.backups.folder import ManifestEntry
 from ingest.blobs.store import BlobStore, StagedBlob
 from newsmill.errors import TransientError
 
-__all__ = ["Copied", "copy_blobs"]
+__all__ = ["Copied", "copy_blobs", "is_intact"]
 
 _GROUP_BLOBS = 100
 _GROUP_BYTES = 256 * 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(slots=True)
@@ -30,18 +32,18 @@ def copy_blobs(
     source: BlobStore,
     target: BlobStore,
     *,
-    again: bool,
+    standing: Callable[[int], Mapping[bytes, int]],
     tick: Callable[[int], None],
 ) -> Copied:
-    """Copies the blobs, which come in the order of their hashes; with `again` also those that the target has
-    in that size.
+    """Copies the blobs, which come in the order of their hashes, but those that the target has in that size.
 
+    `standing` says which these are, with their sizes, of the hashes that begin with a byte.
     The result names what the source lacks, and what has another hash than its name: the target never gets that. `tick`
     is called often, with the number of blobs done since. Raises TransientError when a store fails.
     """
     copied = Copied()
     for first_byte, part in groupby(entries, key=lambda entry: entry.sha256[0]):
-        there = {} if again else {blob.sha256: blob.size_bytes for blob in target.listed(first_byte)}
+        there = standing(first_byte)
         for group in _groups(part):
             wanted = [entry for entry in group if there.get(entry.sha256) != entry.size_bytes]
             copied.there += len(group) - len(wanted)
@@ -61,6 +63,22 @@ def copy_blobs(
             copied.size_bytes += sum(blob.size_bytes for blob in staged)
             tick(len(group))
     return copied
+
+
+def is_intact(store: BlobStore, sha256: bytes, tick: Callable[[int], None]) -> bool:
+    """Returns whether the store has this blob and its bytes are what its name says; reads all of it.
+
+    A blob that cannot be read is none. `tick` is called at each read.
+    """
+    digest = new_digest()
+    try:
+        with store.open(sha256) as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                tick(0)
+                digest.update(chunk)
+    except TransientError:
+        return False
+    return digest.digest() == sha256
 
 
 def _staged(

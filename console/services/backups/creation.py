@@ -6,7 +6,7 @@ keeps them until they are copied.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,19 +14,20 @@ from time import monotonic
 from uuid import uuid4
 
 from console.servers.client_programs import Tool, find_tool, run_tool
+from console.services.backups.checking import Trust
 from console.services.backups.copier import copy_blobs
 from console.services.backups.folder import Backup, BackupFolder, ManifestEntry
 from console.services.progress import Activity, Report, unreported
 from db.erasure import freezes
-from db.migrating import head_revision
 from db.reads.server import server_major
 from db.reads.snapshot import export_snapshot, stored_blobs
+from db.revisions import head_revision
 from db.sessions import Database
 from ingest.blobs.store import BlobStore
 from newsmill import __version__
-from newsmill.errors import ConfigurationError, TransientError
+from newsmill.errors import ConfigurationError, TerminalError, TransientError
 
-__all__ = ["Backup", "opened_folder", "run"]
+__all__ = ["Backup", "Made", "opened_folder", "run"]
 
 _FREEZE_SECONDS = 120.0
 _RENEW_SECONDS = 10.0
@@ -34,6 +35,14 @@ _PARTS = 256
 
 # Leases are dumped: those who held them are gone where it is restored, and the sweeper gives their work to others.
 _NOT_DUMPED = ("processes", "blob_holds")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished backup, and digests of blobs that were damaged in its folder and are copied anew."""
+
+    backup: Backup
+    healed: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +85,20 @@ def opened_folder(path: Path, inbox: Path) -> Iterator[BackupFolder]:
         yield folder
 
 
-def run(database: Database, blobs: BlobStore, folder: BackupFolder, report: Report = unreported) -> Backup:
+def run(database: Database, blobs: BlobStore, folder: BackupFolder, report: Report = unreported) -> Made:
     """Writes a backup, or brings the one in the folder up to date; the result names raw bytes that were missing.
+
+    Of the blobs that are there it reads a share again (`Trust`), and copies anew what is damaged.
 
     A run that is interrupted or fails leaves the backup that was there; the next one goes on with what is copied.
     Raises TransientError and ConfigurationError.
     """
-    folder.tidy(folder.read())
+    with suppress(TerminalError):  # an index that nobody can read names nothing; this run writes another
+        folder.tidy(folder.read())
     with _explained(folder.path), _frozen(database) as freeze:
         dumped = _dump(database, folder, freeze, report)
         _require_room(folder, dumped.size_bytes)
-        missing = _copy(blobs, folder, dumped, freeze, report)
+        missing, damaged = _copy(blobs, folder, dumped, freeze, report)
         backup = Backup(
             version=__version__,
             revision=head_revision(),
@@ -102,7 +114,7 @@ def run(database: Database, blobs: BlobStore, folder: BackupFolder, report: Repo
         )
         folder.write(backup)
     _remove_unneeded(folder, backup)
-    return backup
+    return Made(backup, tuple(sorted(damaged - set(missing))))
 
 
 def _dump(database: Database, folder: BackupFolder, freeze: _Freeze, report: Report) -> _Dumped:
@@ -134,15 +146,25 @@ def _run_dump(tool: Tool, url: str, snapshot: str, dump: Path, freeze: _Freeze) 
         raise TransientError(f"{dump.parent}: the database was not dumped: {error}; run it again") from error
 
 
-def _copy(blobs: BlobStore, folder: BackupFolder, dumped: _Dumped, freeze: _Freeze, report: Report) -> list[bytes]:
-    """Copies what the folder has not yet; returns the digests of blobs that are missing or damaged in the store."""
+def _copy(
+    blobs: BlobStore, folder: BackupFolder, dumped: _Dumped, freeze: _Freeze, report: Report
+) -> tuple[list[bytes], set[bytes]]:
+    """Copies what the folder has not yet, or has damaged.
+
+    Returns the digests of blobs that are missing or damaged in the store, and of those that were damaged in the folder.
+    """
     activity = Activity("copying blobs", report, dumped.blobs)
 
     def tick(count: int) -> None:
         freeze.tick()
         activity.advance(count)
 
-    return copy_blobs(folder.entries(dumped.manifest), blobs, folder.blobs, again=False, tick=tick).missing
+    trust = Trust(folder, dumped.size_bytes, tick)
+    entries = folder.entries(dumped.manifest)
+    copied = copy_blobs(entries, blobs, folder.blobs, standing=trust.standing, tick=tick)
+    trust.note()
+    needed = folder.entries(dumped.manifest) if trust.damaged else ()
+    return copied.missing, {entry.sha256 for entry in needed if entry.sha256 in trust.damaged}
 
 
 def _require_room(folder: BackupFolder, size_bytes: int) -> None:

@@ -17,11 +17,13 @@ from typing import Any, Self
 from ingest.blobs.store import BlobStore
 from newsmill.errors import ConfigurationError, TerminalError, TransientError
 
-__all__ = ["Backup", "BackupFolder", "ManifestEntry"]
+__all__ = ["Backup", "BackupFolder", "Checks", "ManifestEntry"]
 
 _FORMAT = 1
 _LOCK = "newsmill-backup.lock"
 _INDEX = "backup.json"
+_INDEX_COPY = "backup.copy.json"
+_CHECKS = "checks.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,18 @@ class Backup:
         return cls(**values)
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How far the hashes of the blobs in the folder have been looked at again.
+
+    The next run begins with those whose SHA-256 begins with the byte `next_part`. `damaged` were found since the last
+    backup, and wait for the next to copy them anew.
+    """
+
+    next_part: int = 0
+    damaged: frozenset[bytes] = frozenset()
+
+
 class BackupFolder:
     """The folder of a backup. No other process uses it while `opened` runs."""
 
@@ -87,37 +101,65 @@ class BackupFolder:
             os.close(descriptor)
 
     def read(self) -> Backup | None:
-        """Returns the finished backup; None if there is none. Raises TerminalError if it is unreadable."""
+        """Returns the finished backup; None if there is none. Raises TerminalError if it is unreadable.
+
+        Its index stands there twice, as nothing can be read without it.
+        """
         try:
-            values = json.loads((self.path / _INDEX).read_text(encoding="utf-8"))
+            return self._read(_INDEX)
+        except TerminalError as error:
+            backup = self._read(_INDEX_COPY)
+            if backup is None:
+                raise error from None
+            return backup
+
+    def _read(self, name: str) -> Backup | None:
+        try:
+            values = json.loads((self.path / name).read_text(encoding="utf-8"))
+            backup = Backup.of(values)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise TerminalError(f"{self.path / _INDEX}: {error}") from error
-        try:
-            backup = Backup.of(values)
-        except TypeError as error:
-            raise TerminalError(f"{self.path / _INDEX}: {error}") from error
+        except (OSError, ValueError, TypeError) as error:
+            raise TerminalError(f"{self.path / name}: {error}") from error
         if backup.format != _FORMAT:
             raise ConfigurationError(f"{self.path}: written by a later version; upgrade Newsmill")
         return backup
 
     def write(self, backup: Backup) -> None:
         """Makes this the backup of the folder, in one step."""
-        partial = self.path / f"{_INDEX}.part"
+        self._replace(_INDEX, asdict(backup))
+        self._replace(_INDEX_COPY, asdict(backup))
+
+    def checks(self) -> Checks:
+        """Returns what was noted of earlier looks at the blobs; nothing if that is unreadable, as all is looked at."""
+        try:
+            values = json.loads((self.path / _CHECKS).read_text(encoding="utf-8"))
+            return Checks(int(values["next_part"]) % 256, frozenset(map(bytes.fromhex, values["damaged"])))
+        except (OSError, ValueError, TypeError, KeyError):
+            return Checks()
+
+    def note(self, checks: Checks) -> None:
+        """Keeps for the next run what was looked at."""
+        damaged = sorted(sha256.hex() for sha256 in checks.damaged)
+        self._replace(_CHECKS, {"next_part": checks.next_part, "damaged": damaged})
+
+    def _replace(self, name: str, values: dict[str, Any]) -> None:
+        partial = self.path / f"{name}.part"
         partial.touch(mode=0o600)
         with partial.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(backup), stream, indent=2)
+            json.dump(values, stream, indent=2)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(partial, self.path / _INDEX)
+        os.replace(partial, self.path / name)
         self._sync()
 
     def tidy(self, backup: Backup | None) -> None:
         """Removes dumps and manifests of other backups, finished or not."""
-        kept = {_LOCK, _INDEX, "blobs"} | ({backup.dump, backup.manifest} if backup is not None else set())
+        kept = {_LOCK, _INDEX, _INDEX_COPY, _CHECKS, "blobs"} | (
+            {backup.dump, backup.manifest} if backup is not None else set()
+        )
         for path in self.path.iterdir():
-            if path.name not in kept and path.name.startswith(("database-", "manifest-", _INDEX)):
+            if path.name not in kept and path.name.startswith(("database-", "manifest-", _INDEX, _INDEX_COPY, _CHECKS)):
                 path.unlink()
 
     def file(self, kind: str, at: datetime) -> Path:
@@ -151,6 +193,22 @@ class BackupFolder:
                 return file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             raise TransientError(f"{path}: {error.strerror or error}") from error
+
+    def unlike(self, backup: Backup) -> list[tuple[str, str]]:
+        """Returns name and reason of each of dump and manifest that is not as it was made. Raises TransientError."""
+        wrong = []
+        for name, sha256 in ((backup.dump, backup.dump_sha256), (backup.manifest, backup.manifest_sha256)):
+            if not (self.path / name).is_file():
+                wrong.append((name, "it is missing"))
+            elif self.sha256_of(self.path / name) != sha256:
+                wrong.append((name, "its hash is not the one in backup.json"))
+        return wrong
+
+    def listed(self) -> Iterator[ManifestEntry]:
+        """Returns what the folder holds, by SHA-256: in place of a manifest that is damaged."""
+        for part in range(256):
+            for blob in sorted(self.blobs.listed(part), key=lambda blob: blob.sha256):
+                yield ManifestEntry(blob.sha256, blob.size_bytes)
 
     def _sync(self) -> None:
         descriptor = os.open(self.path, os.O_RDONLY)

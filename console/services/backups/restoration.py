@@ -11,14 +11,18 @@ from pathlib import Path
 from redis import Redis
 from sqlalchemy import Connection
 
-from console.servers.client_programs import Tool, find_tool, run_tool
-from console.services.backups.copier import Copied, copy_blobs
+from console.servers.client_programs import Tool, find_tool
+from console.services.backups.checking import lacking
+from console.services.backups.contents import restore_dump
+from console.services.backups.copier import copy_blobs, is_intact
 from console.services.backups.folder import Backup, BackupFolder
 from console.services.progress import Activity, Report, unreported
 from db.ledger.restored import release_all
-from db.migrating import current_revision, is_known, migrate
+from db.migrating import migrate
+from db.reads.lookups import paths_of_digests
 from db.reads.server import server_major
 from db.reads.snapshot import document_count, file_count, running_roles
+from db.revisions import current_revision, is_known
 from db.sessions import Database
 from ingest.blobs.store import BlobStore
 from newsmill.errors import ConfigurationError, TerminalError, TransientError
@@ -33,42 +37,57 @@ _ANALYZE_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class RestorePlan:
-    """What `run` brings into the system, with which program, and how many files it replaces there."""
+    """What `run` brings into the system, with which program, and how many files it replaces there.
+
+    With `without_damaged`, it goes on without the blobs that are damaged or missing in the backup.
+    """
 
     backup: Backup
     tool: Tool
     replaced_files: int
+    without_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What the system holds now. `missing`: digests of blobs that were missing when the backup was made."""
+    """What the system holds now. `missing`: digests of blobs that were missing when the backup was made.
+
+    `lost` are those that the backup has lost since, or has damaged, with a path at which a file with these bytes was
+    seen (None: no file has them any more). `doubtful` are names of the dump or manifest, if it is not as it was made.
+    `others` are kind and name of what is in the dump and is none of Newsmill's: it was left.
+    """
 
     files: int
     documents: int
     blobs: int
     missing: tuple[bytes, ...]
+    lost: dict[bytes, str | None]
+    doubtful: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 @contextmanager
-def opened_backup(path: Path) -> Iterator[tuple[BackupFolder, Backup]]:
+def opened_backup(path: Path, *, damaged: bool = False) -> Iterator[tuple[BackupFolder, Backup]]:
     """The folder of a backup, held alone, and the backup in it, whose dump and manifest have the hashes they should.
 
-    Raises ConfigurationError if there is no finished one, it is in use or of a later version; TerminalError if it is
-    damaged.
+    With `damaged`, they may have others. Raises ConfigurationError if there is no finished one, it is in use or of a
+    later version; TerminalError if it is damaged.
     """
     with BackupFolder.opened(path, create=False) as folder:
-        yield folder, _checked(folder)
+        backup = _known(folder)
+        for name, reason in [] if damaged else folder.unlike(backup):
+            raise TerminalError(_damaged(folder, backup, name, reason))
+        yield folder, backup
 
 
-def plan(database: Database, backup: Backup, *, overwrite: bool) -> RestorePlan:
+def plan(database: Database, backup: Backup, *, overwrite: bool, without_damaged: bool = False) -> RestorePlan:
     """Finds out whether the system can take this backup, and changes nothing.
 
     Raises ConfigurationError if the system holds something (unless `overwrite`), if somebody is at work in it, or if it
     or PostgreSQL's programs here are of a version that does not fit.
     """
     tool = find_tool("pg_restore", max(database.run(server_major), backup.postgres))
-    return RestorePlan(backup, tool, database.run(_replaced_files, overwrite))
+    return RestorePlan(backup, tool, database.run(_replaced_files, overwrite), without_damaged)
 
 
 def run(
@@ -82,22 +101,42 @@ def run(
     """Restores the backup in the folder as it was planned, and replaces what is there.
 
     Raises TransientError, with the database as it was, if the store or the database does not take it; TerminalError if
-    the backup lacks bytes that it had when it was made.
+    the backup lacks bytes that it had when it was made, unless the plan goes on without them.
     """
-    copied = _restore_blobs(blobs, folder, plan.backup, report)
+    wrong = dict(folder.unlike(plan.backup))
+    has_manifest = plan.backup.manifest not in wrong
+    restored, missing, lost = _restore_blobs(blobs, folder, plan, has_manifest=has_manifest, report=report)
     Activity("restoring the database", report)
-    _restore_database(database, redis, folder, plan)
+    try:
+        others = _restore_database(database, redis, folder, plan)
+    except TransientError as error:
+        if plan.backup.dump not in wrong:
+            raise
+        raise TerminalError(_damaged(folder, plan.backup, plan.backup.dump, str(error))) from error
     files, documents = database.run(file_count), database.run(document_count)
-    return Restored(files, documents, copied.blobs, tuple(copied.missing))
+    if not has_manifest:
+        known = {*missing, *lost}
+        lost = sorted([*lost, *(one for one in lacking(database, blobs) if one not in known)])
+    paths = database.run(paths_of_digests, lost) if lost else {}
+    named = {sha256: paths.get(sha256) for sha256 in lost}
+    return Restored(files, documents, restored, tuple(missing), named, tuple(sorted(wrong)), tuple(others))
 
 
-def _checked(folder: BackupFolder) -> Backup:
+def _damaged(folder: BackupFolder, backup: Backup, name: str, reason: str) -> str:
+    if name == backup.dump:
+        way_out = (
+            "make it anew while the system that it is of lives (newsmill backup), or take its raw bytes in anew:"
+            f" newsmill ingest {folder.path / 'blobs'}"
+        )
+    else:
+        way_out = "`newsmill backup` writes it anew, and `newsmill restore --without-damaged` does without it"
+    return f"{folder.path / name} is damaged: {reason}; {way_out}"
+
+
+def _known(folder: BackupFolder) -> Backup:
     backup = folder.read()
     if backup is None:
         raise ConfigurationError(f"{folder.path}: the backup was never finished; run `newsmill backup` once more")
-    for name, sha256 in ((backup.dump, backup.dump_sha256), (backup.manifest, backup.manifest_sha256)):
-        if folder.sha256_of(folder.path / name) != sha256:
-            raise TerminalError(f"{folder.path / name} is damaged: its hash is not the one in backup.json")
     if not is_known(backup.revision):
         raise ConfigurationError(
             f"{folder.path}: the backup is at revision {backup.revision}, which this older code does not know;"
@@ -125,25 +164,32 @@ def _replaced_files(connection: Connection, overwrite: bool) -> int:
     return files
 
 
-def _restore_blobs(target: BlobStore, folder: BackupFolder, backup: Backup, report: Report) -> Copied:
-    free = target.free_bytes()
+def _restore_blobs(
+    target: BlobStore, folder: BackupFolder, plan: RestorePlan, *, has_manifest: bool, report: Report
+) -> tuple[int, list[bytes], list[bytes]]:
+    """Copies the blobs; returns how many, which were missing when the backup was made, and which it has lost since."""
+    backup, free = plan.backup, target.free_bytes()
     if free is not None and backup.size_bytes > free:
         raise TransientError(
             f"blob store {target.location}: the backup needs {backup.size_bytes:,} bytes and {free:,} are free"
         )
-    entries = folder.entries(folder.path / backup.manifest)
+    entries = folder.entries(folder.path / backup.manifest) if has_manifest else folder.listed()
     activity = Activity("restoring blobs", report, backup.blobs)
-    copied = copy_blobs(entries, folder.blobs, target, again=True, tick=activity.advance)
-    damaged = [sha256.hex() for sha256 in copied.missing if sha256.hex() not in set(backup.missing)]
-    if damaged:
+    copied = copy_blobs(entries, folder.blobs, target, standing=lambda _: {}, tick=activity.advance)
+    known = {bytes.fromhex(sha256) for sha256 in backup.missing}
+    # Where it is restored in place, the store may have what the backup has lost.
+    lost = [one for one in copied.missing if one not in known and not is_intact(target, one, activity.advance)]
+    if lost and not plan.without_damaged:
         raise TerminalError(
-            f"{folder.path}: missing in the backup, or not what their hash says: {len(damaged):,}"
-            f" blob{'' if len(damaged) == 1 else 's'}, such as {damaged[0]}; the database was not touched"
+            f"{folder.path}: missing in the backup, or not what their hash says: {len(lost):,}"
+            f" blob{'' if len(lost) == 1 else 's'}, such as {lost[0].hex()}; the database was not touched; `newsmill"
+            " backup` copies them anew, and `newsmill restore --without-damaged` does without them"
         )
-    return copied
+    return copied.blobs, [one for one in copied.missing if one in known], lost
 
 
-def _restore_database(database: Database, redis: Redis, folder: BackupFolder, plan: RestorePlan) -> None:
+def _restore_database(database: Database, redis: Redis, folder: BackupFolder, plan: RestorePlan) -> list[str]:
+    """Replaces the database; returns what of the dump is not ours and was left."""
     current = database.run(current_revision)
     if current not in (None, plan.backup.revision):
         # What is replaced has the names of what comes.
@@ -151,10 +197,10 @@ def _restore_database(database: Database, redis: Redis, folder: BackupFolder, pl
     # What it says of other documents under the same ids must not meet these.
     redis.delete(*(queue_name(stage) for stage in Stage))
     database.engine.dispose()
-    arguments = ["--single-transaction", "--exit-on-error", "--clean", "--if-exists", "--no-owner", "--no-privileges"]
     try:
-        run_tool(plan.tool, [*arguments, str(folder.path / plan.backup.dump)], database.url)
+        others = restore_dump(plan.tool, folder.path / plan.backup.dump, database.url, ["--clean", "--if-exists"])
     except TransientError as error:
         raise TransientError(f"the database is as it was, restoring it failed: {error}; run it again") from error
     database.run(release_all, durable=True, statement_seconds=_ANALYZE_SECONDS)
     database.retrying(lambda: migrate(database))
+    return others

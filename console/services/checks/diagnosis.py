@@ -3,22 +3,26 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+from console.processes.opening import inbox_of_up
 from console.servers.embedded import embedded_in_use
 from db import pauses, processes
-from db.migrating import require_current
 from db.pauses import Paused
 from db.reads.server import server_version
 from db.reads.status import status
+from db.revisions import require_current
 from newsmill.errors import NewsmillError
 from newsmill.settings import Settings
 from newsmill.vocabulary import Role
-from worker.services import Services
+from worker.services import Services, require_database_room
 
-__all__ = ["Finding", "findings"]
+__all__ = ["Finding", "findings", "hard_links"]
 
 _NAMED_PROCESSES = 5
+_HARD_LINKS = Path("/proc/sys/fs/protected_hardlinks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ def findings(services: Services) -> Iterator[Finding]:
     if readable:
         yield from _paused(services)
     yield _disk(services)
+    yield from hard_links()
     if readable:
+        yield from _database_room(services)
         yield from _progress(services)
 
 
@@ -75,8 +81,10 @@ def _redis(services: Services) -> str:
 
 
 def _dispatch(services: Services) -> str:
-    states = services.database.run(status, retry_seconds=0).documents.by_state
-    return ", ".join(f"{states[state]:,} {state}" for state in ("ready", "dispatched", "running", "waiting", "failed"))
+    now = services.database.run(status, retry_seconds=0)
+    states, again = now.documents.by_state, sum(now.again.values())
+    told = ", ".join(f"{states[state]:,} {state}" for state in ("ready", "dispatched", "running", "waiting", "failed"))
+    return told + (f", {again:,} once more" if again else "")
 
 
 def _paused(services: Services) -> Iterator[Finding]:
@@ -97,6 +105,29 @@ def _disk(services: Services) -> Finding:
     if free < services.settings.min_free_bytes:
         message += "; intake stops below NEWSMILL_MIN_FREE_BYTES: make room there"
     return Finding("disk", free >= services.settings.min_free_bytes, message)
+
+
+def hard_links(setting: Path = _HARD_LINKS) -> Iterator[Finding]:
+    """Says that the kernel lets anybody link into the inbox what he may not read, and the mill may; else nothing."""
+    with suppress(OSError, ValueError):
+        if int(setting.read_text()) == 0:
+            yield Finding(
+                "hard links",
+                None,
+                "who drops files may link those of others into the inbox: set the sysctl fs.protected_hardlinks to 1",
+            )
+
+
+def _database_room(services: Services) -> Iterator[Finding]:
+    """Whether the database has room for what comes; nothing where nobody can know it from here."""
+    if services.settings.database_url is not None and not services.settings.max_database_bytes:
+        return
+    try:
+        require_database_room(services)
+    except NewsmillError as error:
+        yield Finding("database", False, str(error))
+    else:
+        yield Finding("database", True, "has room for more")
 
 
 def _progress(services: Services) -> Iterator[Finding]:
@@ -123,11 +154,14 @@ def _progress(services: Services) -> Iterator[Finding]:
 def _inbox(settings: Settings) -> Finding:
     """Whether the watcher of this host still sees its inbox: of a share that is gone nothing else tells.
 
-    It may have been given another by --inbox, so a folder that nobody has named here and that is not there is a note.
+    `newsmill up` says which it watches. A watcher of its own may have been given another by --inbox, so a folder that
+    nobody has named here and that is not there is a note.
     """
+    told = inbox_of_up(settings.home)
+    inbox = told or settings.inbox
     try:
-        os.scandir(settings.inbox).close()
+        os.scandir(inbox).close()
     except OSError as error:
-        said = f"{settings.inbox} cannot be read: {error.strerror or error}; see that it is mounted and may be read"
-        return Finding("inbox", False if "inbox" in settings.model_fields_set else None, said)
-    return Finding("inbox", True, f"{settings.inbox} can be read")
+        said = f"{inbox} cannot be read: {error.strerror or error}; see that it is mounted and may be read"
+        return Finding("inbox", False if told or "inbox" in settings.model_fields_set else None, said)
+    return Finding("inbox", True, f"{inbox} can be read")

@@ -7,14 +7,24 @@ from sqlalchemy import Connection
 
 from console.services.items.names import Unseen, absolute, ids_of, why_unseen
 from db.erasure import tombstones
-from db.reads.history import DocumentRecord, FailureRecord, FileHistory
+from db.reads.history import DocumentRecord, FailureRecord, FileHistory, Related
 from db.reads.history import history as stored_history
 from db.reads.status import IntakeTrouble, intake_trouble
-from db.reads.versions import Version
+from db.reads.versions import Revision, Version
 from db.sessions import Database
 from newsmill.settings import Settings
 
-__all__ = ["DocumentRecord", "FailureRecord", "FileHistory", "History", "IntakeTrouble", "Version", "history"]
+__all__ = [
+    "DocumentRecord",
+    "FailureRecord",
+    "FileHistory",
+    "History",
+    "IntakeTrouble",
+    "Related",
+    "Revision",
+    "Version",
+    "history",
+]
 
 _DOCUMENTS = 50
 

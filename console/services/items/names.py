@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from db import pauses
 from db.pauses import Paused
 from db.reads import lookups
-from ingest.inbox.names import is_wanted, path_text
+from ingest.inbox.names import names_with, path_text
 from newsmill.settings import Settings
 
 __all__ = ["Unseen", "UnseenReason", "absolute", "ids_of", "why_unseen"]
@@ -27,10 +27,8 @@ class UnseenReason(Enum):
     FOLDER = auto()
     OUTSIDE = auto()
     """Outside of the inbox, and nobody ingested it."""
-    HIDDEN = auto()
-    """It, or a folder on the way to it, begins with a dot."""
-    INCOMPLETE = auto()
-    """Its name has an ending of files that are still written or downloaded."""
+    LEFT_ALONE = auto()
+    """It, or a folder on the way to it, has a name that is left alone."""
     IRREGULAR = auto()
     """A symlink, a pipe, a device."""
     PAUSED = auto()
@@ -41,10 +39,14 @@ class UnseenReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Why nothing is known of what was named; `ending` where that is the reason, `paused` where intake is."""
+    """Why nothing is known of what was named; `paused` where intake is.
+
+    `name` is what is left alone where that is the reason, the file or a folder on the way, and `what` it is.
+    """
 
     reason: UnseenReason
-    ending: str = ""
+    name: str = ""
+    what: str = ""
     paused: Paused | None = None
 
 
@@ -70,10 +72,9 @@ def why_unseen(connection: Connection, settings: Settings, item: str) -> Unseen:
         return Unseen(UnseenReason.FOLDER)
     if not path.is_relative_to(inbox):
         return Unseen(UnseenReason.OUTSIDE)
-    if any(part.startswith(".") for part in path.relative_to(inbox).parts):
-        return Unseen(UnseenReason.HIDDEN)
-    if not is_wanted(path.name):
-        return Unseen(UnseenReason.INCOMPLETE, ending="~" if path.name.endswith("~") else path.suffix.lower())
+    left_alone = names_with(settings.ignored_names).why_not_path(path.relative_to(inbox).parts)
+    if left_alone is not None:
+        return Unseen(UnseenReason.LEFT_ALONE, *left_alone)
     if not stat.S_ISREG(mode):
         return Unseen(UnseenReason.IRREGULAR)
     paused = next((one for one in pauses.paused(connection) if one.scope == pauses.INTAKE), None)

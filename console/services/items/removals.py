@@ -1,4 +1,4 @@
-"""What cleaning takes out of a document, recomputed from its raw bytes."""
+"""What is taken out of a document, or left of its page, recomputed from its raw bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,25 +9,30 @@ from console.services.items.names import ids_of
 from db.reads import lookups
 from db.reads.sources import RawDocument, raw_documents
 from db.sessions import Database
-from db.similarity.boilerplate import known
+from db.similarity.boilerplate import rulings_of
 from ingest.blobs.members import DocumentReader
 from ingest.blobs.store import BlobStore
 from ingest.cleaning.clean import clean_with_removals
 from ingest.documents import Removal
-from ingest.formats.parse import parse
-from ingest.similarity.passages import passage_keys, without_recurring
+from ingest.formats.parse import left_out, parse
+from ingest.similarity.passages import passage_keys, ruled_out, without_recurring
 from newsmill.errors import NewsmillError, TerminalError
+from newsmill.vocabulary import Ruling
 
 __all__ = ["Removal", "Removals", "in_document_order", "removals"]
 
 
 @dataclass(frozen=True, slots=True)
 class Removals:
-    """What is taken out of a document, in its order, each with the rule; `file` is how messages name the document."""
+    """What cleaning takes out of a document, and what its page shows beside the article, each with the rule.
+
+    Both are in the order of the document; `file` is how messages name the document.
+    """
 
     id: int
     file: str
     removed: tuple[Removal, ...]
+    beside: tuple[Removal, ...]
 
 
 def removals(database: Database, blobs: BlobStore, item: str) -> Removals:
@@ -38,12 +43,15 @@ def removals(database: Database, blobs: BlobStore, item: str) -> Removals:
     raw, file = database.run(_only_document, item)
     try:
         with DocumentReader(blobs, [raw]) as reader:
-            document, removed = clean_with_removals(parse(reader.read(raw), raw.media_type))
+            data = reader.read(raw)
+            document, removed = clean_with_removals(parse(data, raw.media_type))
+            beside = left_out(data, raw.media_type)
     except NewsmillError as error:
         raise type(error)(f"document {raw.id}, {file}: {error}") from error
-    recurring = database.run(known, passage_keys(document.paragraphs))
-    _, recurs = without_recurring(document.paragraphs, recurring)
-    return Removals(raw.id, file, tuple(in_document_order(removed, recurs)))
+    rulings = database.run(rulings_of, passage_keys(document.paragraphs))
+    recurring = {key: known.ruling for key, known in rulings.items() if known.ruling != Ruling.ARTICLE}
+    _, recurs = without_recurring(document.paragraphs, recurring, ruled_out(recurring))
+    return Removals(raw.id, file, tuple(in_document_order(removed, recurs)), beside)
 
 
 def in_document_order(removed: Sequence[Removal], recurs: Sequence[Removal]) -> list[Removal]:

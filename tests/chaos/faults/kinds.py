@@ -3,20 +3,31 @@
 import random
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import psutil
 
-from newsmill.vocabulary import Stage
 from tests.support.victims import RunningMill
-from worker.app import queue_name
+from worker.app import queue_names
 
-__all__ = ["QUEUES", "Fault", "Faults", "MissedError", "Needs", "children_of", "found", "kill", "require", "send"]
+__all__ = [
+    "QUEUES",
+    "Fault",
+    "Faults",
+    "MissedError",
+    "Needs",
+    "children_of",
+    "found",
+    "frozen",
+    "kill",
+    "require",
+    "send",
+]
 
-QUEUES = [queue_name(stage) for stage in Stage]
+QUEUES = queue_names()
 """The keys of the stage queues in Redis."""
 
 
@@ -102,3 +113,18 @@ def require(seen: object) -> None:
     """Raises MissedError unless something was hit: a fault without an effect does not count."""
     if not seen:
         raise MissedError("nothing was hit")
+
+
+@contextmanager
+def frozen(parent: psutil.Process) -> Iterator[None]:
+    """Stops the process and its children while the block runs. Raises MissedError if it has ended."""
+    processes = [parent, *children_of(parent, recursive=True)]
+    for process in processes:
+        with suppress(psutil.Error):
+            process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.Error):
+                process.resume()

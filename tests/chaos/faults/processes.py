@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import psutil
 
-from tests.chaos.faults.kinds import QUEUES, Faults, MissedError, Needs, children_of, found, kill, require, send
+from tests.chaos.faults.kinds import QUEUES, Faults, MissedError, Needs, children_of, found, frozen, kill, require, send
 from tests.support.settled import read
 from tests.support.victims import RunningMill
 
@@ -69,14 +69,5 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
 
 @FAULTS.kind("SIGSTOP of the worker past its leases", Needs.LEASE, seconds=9)
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
-    parent = found(mill.role("worker"))
-    processes = [parent, *children_of(parent, recursive=True)]
-    for process in processes:
-        with suppress(psutil.Error):
-            process.suspend()
-    try:
+    with frozen(found(mill.role("worker"))):
         yield
-    finally:
-        for process in processes:
-            with suppress(psutil.Error):
-                process.resume()

@@ -20,7 +20,8 @@ from tests.support.corpus import generate, write
 
 EXPORT_FIELDS = [
     "id", "file", "sightings", "ordinal", "sha256", "outcome", "cluster_id", "canonical_id", "similarity", "title",
-    "byline", "publisher", "published_at", "language", "url", "text", "error",
+    "byline", "publisher", "published_at", "language", "url", "language_declared", "description", "section", "tags",
+    "credits", "updated_at", "captured_at", "extra", "text", "error",
 ]  # fmt: skip
 STATES = ["ready", "dispatched", "running", "waiting", "done", "failed"]
 STORY = (
@@ -42,7 +43,7 @@ def up(server_urls: ServerUrls, tmp_path_factory: pytest.TempPathFactory) -> Ite
     }
     commands = Commands(tmp_path_factory.mktemp("up"), servers)
     write(generate(11, 4, copies_share=0.0), commands.inbox)
-    (commands.inbox / "story.txt").write_text(f"A bridge for Varnholt\n\n{STORY}\n")
+    (commands.inbox / "story.txt").write_text(f"A bridge for Varnhölt\n\n{STORY}\n")
     (commands.inbox / "bad.json").write_text('{"title": ')
     commands.start("up")
     eventually(lambda: commands.settled(6), what="the inbox is settled")
@@ -74,11 +75,11 @@ def test_status_counts_files_and_documents_by_state_and_outcome(up: Commands) ->
 
 def test_show_tells_the_history_by_path_and_by_id(up: Commands) -> None:
     document = _shown(up, up.inbox / "story.txt")
-    assert (document["state"], document["outcome"], document["title"]) == ("done", "unique", "A bridge for Varnholt")
+    assert (document["state"], document["outcome"], document["title"]) == ("done", "unique", "A bridge for Varnhölt")
     assert [step[0] for step in document["journey"]] == ["parse", "clean", "deduplicate", "store"]
     by_path, by_id = up("show", "inbox/story.txt"), up("show", str(document["id"]))
     assert by_path == by_id
-    for words in (str(up.inbox / "story.txt"), "A bridge for Varnholt", "done", "unique", "deduplicate", "sha256"):
+    for words in (str(up.inbox / "story.txt"), "A bridge for Varnhölt", "done", "unique", "deduplicate", "sha256"):
         assert words in by_path.out
 
 
@@ -96,8 +97,13 @@ def test_ingest_waits_for_the_workers_that_are_running(up: Commands) -> None:
     write(generate(12, 5, copies_share=0.0), folder)
     first = up("ingest", "--wait", "--json", folder)
     assert first.code == 0
-    assert first.json() == {"files": 5, "documents": 5, "by_outcome": {"unique": 5}, "errors": {}}
-    assert up("ingest", "--wait", "--json", folder) == first
+    counts = {
+        "files": 5, "new": 5, "copies": 0, "known": 0, "documents": 5, "by_outcome": {"unique": 5},
+        "left_alone_by_name": 0, "failed_before": 0, "containers": [], "errors": {}, "left_alone": {},
+    }  # fmt: skip
+    assert first.json() == counts
+    again = up("ingest", "--wait", "--json", folder)
+    assert (again.code, again.json()) == (0, counts | {"new": 0, "known": 5})
 
 
 def test_ingest_exits_with_1_and_says_why_and_takes_what_it_can(up: Commands) -> None:
@@ -108,7 +114,7 @@ def test_ingest_exits_with_1_and_says_why_and_takes_what_it_can(up: Commands) ->
     assert list(answer.json()["errors"]) == [str(missing), str(bad)]
     about_missing, about_bad = answer.err.splitlines()
     assert about_missing.startswith(f"newsmill: {missing}: ")
-    assert about_bad.startswith(f"newsmill: {bad}: this is a PDF document")
+    assert about_bad.startswith(f"newsmill: {bad}: the PDF is cut off or damaged")
 
 
 def test_export_writes_one_json_object_a_line_with_just_these_fields(up: Commands) -> None:
@@ -121,8 +127,11 @@ def test_export_writes_one_json_object_a_line_with_just_these_fields(up: Command
     assert story | {"id": 0, "cluster_id": 0, "canonical_id": 0, "sha256": ""} == {
         "id": 0, "file": str(up.inbox / "story.txt"), "sightings": [str(up.inbox / "story.txt")], "ordinal": 1,
         "sha256": "", "outcome": "unique", "cluster_id": 0, "canonical_id": 0, "similarity": 1.0,
-        "title": "A bridge for Varnholt", "byline": None, "publisher": None, "published_at": None,
-        "language": story["language"], "url": None, "text": STORY, "error": None,
+        "title": "A bridge for Varnhölt", "byline": None, "publisher": None, "published_at": None,
+        "language": story["language"], "url": None, "language_declared": None,
+        "description": None, "section": None, "tags": None, "credits": None, "updated_at": None,
+        "captured_at": None, "extra": None,
+        "text": STORY, "error": None,
     }  # fmt: skip
     (bad,) = [row for row in everything if row["file"] == str(up.inbox / "bad.json")]
     assert (bad["outcome"], bad["text"], bad["error"].startswith(str(up.inbox / "bad.json"))) == ("failed", None, True)
@@ -139,6 +148,35 @@ def test_export_writes_csv_to_a_file(up: Commands) -> None:
     assert not list(up.folder.glob("*.part"))
 
 
+def test_a_file_that_ends_in_csv_is_a_table(up: Commands) -> None:
+    answer = up("export", "--all", "--output", up.folder / "report.CSV")
+    documents = up.status().documents.total
+    assert answer == Answer(0, "", f"{documents} documents written to {up.folder / 'report.CSV'} as csv\n")
+    with (up.folder / "report.CSV").open(newline="") as file:
+        assert [len(row) for row in csv.reader(file)] == [len(EXPORT_FIELDS)] * (documents + 1)
+    assert (up.folder / "report.CSV").stat().st_mode & 0o777 == 0o600
+    up("export", "--all", "--format", "jsonl", "--output", up.folder / "report.CSV")
+    assert len((up.folder / "report.CSV").read_text().splitlines()) == documents
+
+
+_NO_UTF8 = "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0"
+
+
+def test_a_locale_without_utf8_loses_no_text_and_ends_no_command(up: Commands) -> None:
+    lines = up("export", "--all").out.splitlines()
+    answer = up.shell(f"{_NO_UTF8} $NEWSMILL export --all")
+    assert answer.code == 0
+    assert answer.out.isascii()
+    assert [json.loads(line) for line in answer.out.splitlines()] == [json.loads(line) for line in lines]
+    table = up.shell(f"{_NO_UTF8} $NEWSMILL export --all --format csv")
+    assert table == up("export", "--all", "--format", "csv")
+    shown = up.shell(f"{_NO_UTF8} $NEWSMILL show {up.inbox / 'story.txt'}")
+    assert (shown.code, shown.err) == (0, "")
+    assert "A bridge for Varnh\\xf6lt" in shown.out
+    as_json = up.shell(f"{_NO_UTF8} $NEWSMILL show --json {up.inbox / 'story.txt'}")
+    assert as_json.json() == up("show", "--json", up.inbox / "story.txt").json()
+
+
 @pytest.mark.parametrize("reader", ["head -1", "true"])
 def test_export_to_a_reader_that_leaves_ends_in_silence(up: Commands, reader: str) -> None:
     answer = up.shell(f"$NEWSMILL export --all | {reader}")
@@ -153,19 +191,19 @@ def test_doctor_finds_nothing_wrong(up: Commands) -> None:
     )
 
 
-def test_doctor_misses_an_inbox_that_is_gone(up: Commands) -> None:
+def test_doctor_looks_at_the_inbox_that_up_watches(up: Commands) -> None:
     elsewhere = {"NEWSMILL_INBOX": str(up.folder / "gone")}
     answer = Commands(up.folder, up.servers | elsewhere)("doctor", "--json")
+    assert (answer.code, answer.json()[-1]["message"]) == (0, f"{up.inbox} can be read")
+    up.inbox.rename(up.folder / "aside")
+    try:
+        answer = Commands(up.folder, up.servers | elsewhere)("doctor", "--json")
+    finally:
+        (up.folder / "aside").rename(up.inbox)
     assert answer.code == 1
     assert [(finding["name"], finding["message"]) for finding in answer.json() if finding["ok"] is not True] == [
-        (
-            "inbox",
-            f"{up.folder / 'gone'} cannot be read: No such file or directory; see that it is mounted and may be read",
-        )
+        ("inbox", f"{up.inbox} cannot be read: No such file or directory; see that it is mounted and may be read")
     ]
-    default = up.shell("env --unset=NEWSMILL_INBOX --chdir=/ $NEWSMILL doctor --json")
-    assert default.code == 0
-    assert [finding["name"] for finding in default.json() if finding["ok"] is None] == ["inbox"]
 
 
 def test_retry_runs_documents_again_and_keeps_their_failures(up: Commands) -> None:
@@ -213,7 +251,7 @@ def test_wrong_usage_exits_with_2(up: Commands) -> None:
     _one_line(up("retry", "1", "--all"), 2, "name ids, or select by --failed")
     _one_line(up("retry", "1", "--from", "foo"), 2, "--from foo: there are parse, clean, deduplicate, store")
     _one_line(up("retry", "--all", "--stage", "clean"), 2, "leave out --all")
-    _one_line(up("export", "--format", "xml"), 2, "choose jsonl or csv")
+    _one_line(up("export", "--format", "xml"), 2, "choose jsonl, csv, parquet or xlsx")
     _one_line(up("export", "--versions", "--all"), 2, "leave out --all")
     assert up("worker", "--stage", "nowhere").code == 2
     assert up("up", "--workers", "0").code == 2

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from console.cli.export import run_export
-from newsmill.errors import TransientError
+from newsmill.errors import ConfigurationError, TransientError
 from newsmill.settings import Settings
 from tests.support.corpus import generate, write
+from tests.support.folders.foreign import make_foreign
 from tests.support.inline import inline_queue
 from worker.services import Services
 
@@ -50,6 +51,18 @@ def test_symlink_stays_one_and_its_file_is_replaced(settings: Settings, texts: l
     assert export(settings, tmp_path / "link") == 4
     assert os.readlink(tmp_path / "link") == "file"
     assert texts_in((tmp_path / "file").read_text()) == texts
+
+
+def test_a_link_of_another_user_is_not_followed(
+    settings: Settings, texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("precious")
+    (tmp_path / "link").symlink_to("file")
+    make_foreign(tmp_path / "link", monkeypatch)
+    with pytest.raises(ConfigurationError) as caught:
+        export(settings, tmp_path / "link")
+    assert str(caught.value) == f"{tmp_path / 'link'} is a link that another user made: name the file itself"
+    assert (tmp_path / "file").read_text() == "precious"
 
 
 def test_pipe_is_written_to_and_stays_one(settings: Settings, texts: list[str], tmp_path: Path) -> None:

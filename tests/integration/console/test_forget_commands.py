@@ -170,7 +170,7 @@ def test_forgotten_file_is_told_of_at_ingest_until_it_is_allowed(
     for _ in range(2):
         err = Console(file=io.StringIO(), width=1000)
         code, said = told(run_ingest, settings, [path], wait=False, as_json=False, err=err)
-        assert (code, said[0].split(",")[0]) == (1, "0 files registered")
+        assert (code, said[0].split(";")[0]) == (1, "1 file: 0 new, 1 not taken")
         assert err.file.getvalue() == f"newsmill: {line}\n"  # type: ignore[attr-defined]
     copy = settings.inbox / "copy.txt"
     copy.write_bytes(path.read_bytes())

@@ -88,6 +88,15 @@ def test_a_stall_is_work_long_due_and_no_worker_that_moved(
     assert complaints(book) == expected
 
 
+def test_items_that_come_back_again_and_again_are_no_health(book: Ledger, work: list[int]) -> None:
+    beat(book, "worker", moved=0)
+    beat(book, "sweep", moved=0, name="two")
+    book.run("update work set waits = 7")
+    assert complaints(book) == []
+    book.run("update work set waits = 8 where id = :id", id=work[0])
+    assert complaints(book) == ["1 items have come back"]
+
+
 def test_one_worker_that_moves_is_enough(book: Ledger, work: list[int]) -> None:
     beat(book, "worker", moved=1000)
     beat(book, "worker", moved=1, name="another")

@@ -18,6 +18,7 @@ from tests.support.commands import Answer, Commands
 from tests.support.corpus import write
 from tests.support.inline import InlineQueue, inline_queue
 from tests.support.newsroom import newsroom
+from worker.duties.sweeper import Sweeper
 from worker.services import Services
 
 LIMIT = 4
@@ -138,6 +139,8 @@ def test_text_may_be_pinned_before_it_is_learned(queue: InlineQueue, commands: C
 def test_what_cannot_be_ruled_is_said_in_one_line(commands: Commands) -> None:
     one_line(commands("passages", "pin", "0123456789abcdef", "--as", "article"), "no article holds a passage")
     one_line(commands("passages", "pin", " ", "--as", "article"), "the passage is empty")
+    for mistyped in ("0123456789abcde", "0123456789abcdef0", "0123456789abcdeg", "0x0123456789abcdef", "O123-4567"):
+        one_line(commands("passages", "pin", mistyped, "--as", "boilerplate"), f"{mistyped} is no key, which has 16")
     one_line(commands("passages", "unpin", APPEAL), "it is not pinned")
     first = commands("passages", "--json", "--limit", "1").json()[0]
     one_line(commands("passages", "unpin", first["key"]), "it is not pinned")
@@ -171,12 +174,33 @@ def test_removed_tells_rules_and_what_recurs_in_document_order(
             {"rule": "recurring", "text": recurring[1]},
             {"rule": "related-links", "text": "Read also:"},
         ],
+        "beside": [],
     }
     said = commands("show", str(id_), "--removed").out.splitlines()
     assert said[0] == f"document {id_}  {path}"
     assert [line.split(maxsplit=1) for line in said[1:]] == [[r["rule"], r["text"]] for r in answer["removed"]]
     stored = one(queue, "select text from articles where document_id = :id", id=id_)[0]
     assert stored == "\n\n".join(story[1:6])
+
+
+def test_removed_lists_what_a_page_shows_beside_its_article(
+    queue: InlineQueue, commands: Commands, tmp_path: Path
+) -> None:
+    menu = [f"Section {number} of the Amber Post" for number in range(9)]
+    links = "".join(f"<li><a href=/{number}>{text}</a></li>" for number, text in enumerate(menu))
+    story = "The council of Amberford voted on Monday to close the old bridge over the river Wend until October."
+    (tmp_path / "more").mkdir()
+    path = tmp_path / "more" / "page.html"
+    path.write_text(f"<html><body><nav><ul>{links}</ul></nav><article><p>{story}</p></article></body></html>")
+    queue.take_in(tmp_path / "more")
+    answer = commands("show", path, "--removed", "--json").json()
+    said = commands("show", path, "--removed").out.splitlines()
+
+    assert answer["beside"] == [{"rule": "page-navigation", "text": text} for text in menu]
+    assert said[1:3] == ["  cleaning takes nothing out of it", "  left on the page, beside the article:"]
+    assert said[3].startswith(f"  page-navigation  {menu[0]} · {menu[1]} · ")
+    assert said[3].endswith("words)")
+    assert len(said) == 4
 
 
 def test_removed_of_what_has_no_article_is_one_line(queue: InlineQueue, commands: Commands, tmp_path: Path) -> None:
@@ -279,3 +303,19 @@ def verified(queue: InlineQueue) -> tuple[int, dict[str, int]]:
     last = out.export_text().splitlines()[-1]
     found = last.partition("(")[2].rstrip(")")
     return code, {kind: int(n) for n, kind in (part.split() for part in found.split(", ") if part)}
+
+
+def test_limit_is_the_databases_and_a_command_changes_it(queue: InlineQueue, commands: Commands) -> None:
+    assert commands("passages", "limit").out == f"what more than {LIMIT} groups of articles contain recurs\n"
+    commands.servers["NEWSMILL_RECURRING_GROUPS"] = "1000"  # a command of another shell, whose setting counts no more
+    assert commands("passages", "limit").out == f"what more than {LIMIT} groups of articles contain recurs\n"
+    assert commands("verify").code == 0
+    assert commands("passages", "limit", "30").out == (
+        f"what more than 30 groups of articles contain recurs; before, it was {LIMIT}. All is counted anew, and what"
+        " changes is cleaned again; it goes by itself\n"
+    )
+    Sweeper(queue.mill).run_once()
+    queue.settle()
+    assert commands("passages", "--json").json() == []
+    assert commands("verify").code == 0
+    assert commands("passages", "limit", "0").code == 2

@@ -133,7 +133,7 @@ def test_interrupted_command_names_the_one_that_does_the_rest(
                 mill_settings, Selection(path="*[a-e]"), with_failed=False, from_stage="clean", dry_run=False, ask=None,
                 out=err, err=err,
             )  # fmt: skip
-    said, rest = err.export_text().strip().split("; the rest: newsmill retry --all --from clean --until ")
+    said, rest = err.export_text().strip().split("; the rest: newsmill retry --all --yes --from clean --until ")
     assert said == "newsmill: 2 begin again"
     rest, path = rest.split(" --path ")
     assert path == "'*[a-e]'"
@@ -186,4 +186,7 @@ def test_command(book: Ledger, server_urls: ServerUrls, tmp_path: Path) -> None:
     assert commands("retry", "--all", "--dry-run").out == "1 would begin again; nothing was changed\n"
     refused = commands("retry", "--all", str(id_))
     assert (refused.code, refused.err.startswith("newsmill: name ids, or select by ")) == (2, True)
+    unasked = commands("retry", "--all", "--from", "clean")  # its standard input is no terminal
+    assert (unasked.code, unasked.out) == (2, "")
+    assert "1 begin again at clean: go on? This is not a terminal: say --yes" in " ".join(unasked.err.split())
     assert commands("retry", "--all", "--from", "clean", "--yes").out == "1 begin again at clean\n"

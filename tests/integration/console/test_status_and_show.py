@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from console.cli.status import run_status
 from db import ledger, pauses, processes
 from db.reads import lookups
 from db.reads.dead_letters import Selection
+from db.reads.history import history
 from newsmill.errors import TerminalError
 from newsmill.settings import ServerUrls, Settings
 from tests.support.commands import Answer, Commands
@@ -117,12 +119,13 @@ def test_each_value_is_shown_with_its_source(queue: InlineQueue, settings: Setti
         "  byline       Ada Quill  (meta)",
         "  published at 2024-07-30  (visible)",
         "  language     en  (html-lang)",
+        "  language declared en  (html-lang)",
     ]
     with queue.mill.database.transaction() as connection:
         connection.exec_driver_sql("update articles set sources = null")  # as an older version stores them
     assert stated() == [
         "  title        A ferry for Varnholt", "  byline       Ada Quill", "  published at 2024-07-30",
-        "  language     en",
+        "  language     en", "  language declared en",
     ]  # fmt: skip
 
 
@@ -168,7 +171,7 @@ def test_what_waits_or_is_left_alone_is_told_from_what_is_not_there(
         (settings.inbox / name).write_text(STORY)
     (settings.inbox / "link.txt").symlink_to("note.md")
     (tmp_path / "elsewhere.txt").write_text(STORY)
-    dotted = "it is left alone, as are all names that begin with a dot"
+    left_alone = "it is left alone: by its name, {} is {}; rename it if it is an article"
     waits = "it is there and not taken yet: a watcher that runs (`newsmill up`) takes it once it is finished"
     assert {item: unseen(settings, item) for item in (
         "inbox", "inbox/note.md", "inbox/big.JSONL.part", "inbox/draft~", "inbox/.hidden", "inbox/.cache/page.html",
@@ -176,10 +179,10 @@ def test_what_waits_or_is_left_alone_is_told_from_what_is_not_there(
     )} == {
         "inbox": "this is a folder: name a file in it, or see `newsmill status`",
         "inbox/note.md": waits,
-        "inbox/big.JSONL.part": "it is left alone, as are all names that end in .part: rename it when it is complete",
-        "inbox/draft~": "it is left alone, as are all names that end in ~: rename it when it is complete",
-        "inbox/.hidden": dotted,
-        "inbox/.cache/page.html": dotted,
+        "inbox/big.JSONL.part": left_alone.format("big.JSONL.part", "an unfinished download or copy"),
+        "inbox/draft~": left_alone.format("draft~", "a copy or swap file of an editor"),
+        "inbox/.hidden": left_alone.format(".hidden", "hidden"),
+        "inbox/.cache/page.html": left_alone.format(".cache", "hidden"),
         "inbox/link.txt": "it is left alone, as all that is no regular file (a symlink, a pipe, a device)",
         "elsewhere.txt": f"it was not taken, and lies outside of the inbox {settings.inbox}: newsmill ingest PATH",
         "nowhere.txt": "no file was seen at this path and nothing has this id; see `newsmill status`",
@@ -303,3 +306,35 @@ def test_failures_are_as_many_as_fit_and_failed_tells_all(queue: InlineQueue, se
     rows = sum(-(-len(line) // 100) for line in lines)
     assert (lines[-1], 1 < len(failures) < 20, rows < 24) == ("           newsmill failed tells all", True, True)
     assert len([line for line in status_of(settings) if line.startswith("failed ")]) == 20
+
+
+def test_captures_of_one_address_are_revisions_in_their_order(mill: Services, settings: Settings) -> None:
+    more = "The bridge is two hundred years old."
+    page = {"title": "A bridge for Varnholt", "url": "https://news.example/bridge"}
+    lines = [
+        page | {"captured_at": "2031-03-05", "text": f"{STORY}\n\n{more}"},
+        page | {"captured_at": "2031-03-04", "text": STORY},
+        page | {"url": "https://news.example/other", "captured_at": "2031-03-03", "text": f"{STORY} It said no more."},
+    ]
+    queue = inline_queue(mill)
+    settings.inbox.mkdir()
+    (settings.inbox / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    queue.take_in(settings.inbox)
+    queue.settle()
+    (later, earlier, other) = mill.database.run(lambda c: list(c.scalars(text("select id from documents order by id"))))
+    found = mill.database.run(partial(history, item_id=later, documents_limit=1))
+    assert found is not None
+    (document,) = found.documents
+    told = [(one.id, one.adds, one.lacks) for one in document.revisions]
+    assert told == [(earlier, None, None), (later, (more,), ())]
+    out = StringIO()
+    run_show(settings, str(other), as_json=False, out=Console(file=out))
+    assert "revisions" not in out.getvalue()
+    out = StringIO()
+    run_show(settings, str(earlier), as_json=False, out=Console(file=out))
+    lines = out.getvalue().splitlines()
+    start = lines.index("  revisions    2 of its address, each compared with the one before it")
+    assert [line.split("  ")[0 if line.startswith("     ") else 2] for line in lines[start + 1 : start + 3]] == [
+        str(earlier), str(later),
+    ]  # fmt: skip
+    assert lines[start + 3 :] == ["        adds 1 sentence:", f"          - {more}"]

@@ -187,13 +187,15 @@ def test_files_are_registered_once_and_named_where_they_are_not_taken(mill: Serv
     assert told[-1] == Progress("registering", 2, 2)
     again = intake.register(mill, paths)
     assert sorted(again.file_ids) == sorted(first.file_ids)
+    counts = [(one.new, one.copies, one.known, len(one.unfinished)) for one in (first, again)]
+    assert counts == [(2, 0, 0, 2), (0, 0, 2, 2)]
     assert not intake.is_worked_on(mill.database, mill.settings, first.file_ids)
     left = iter([lambda: None, inline_queue_of(mill).settle])
     intake.wait_until_settled(mill, first.file_ids, told.append, wait=lambda _: next(left)())
     assert (told[-1], intake.is_worked_on(mill.database, mill.settings, first.file_ids)) == (
         Progress("settling", 2, 2), True,
     )  # fmt: skip
-    settled = intake.settled(mill.database, first.file_ids, with_failures=True)
+    settled = intake.settled(mill.database, first, with_failures=True)
     assert (settled.documents, settled.outcomes, settled.failures) == (2, {"unique": 2}, ())
 
 
@@ -241,10 +243,17 @@ def test_ruling_is_taken_back_only_where_there_was_one(queue: InlineQueue) -> No
 def test_stored_result_and_blobs_are_compared_with_what_there_should_be(queue: InlineQueue) -> None:
     mill = queue.mill
     stored = verification.read_stored(mill.database)
-    assert verification.compare(stored, mill.blobs, limit=mill.settings.recurring_groups) == []
+    assert (
+        verification.compare(
+            stored, mill.blobs, limit=mill.settings.recurring_groups, min_words=mill.settings.min_words
+        )
+        == []
+    )
     digest = hashlib.sha256((mill.settings.inbox / FILES[0].name).read_bytes()).digest()
     mill.blobs.remove([digest])
-    found = verification.compare(stored, mill.blobs, limit=mill.settings.recurring_groups)
+    found = verification.compare(
+        stored, mill.blobs, limit=mill.settings.recurring_groups, min_words=mill.settings.min_words
+    )
     assert [one.kind for one in found] == ["unreadable"]
     assert list(verification.names(mill.database, found).values()) == [str(mill.settings.inbox / FILES[0].name)]
     audit = blob_audit.audit(mill.database, mill.blobs)

@@ -42,7 +42,7 @@ class Stories:
         files = [new_file(f"document {len(self.documents) + number}") for number in range(count)]
         with self.database.transaction() as connection:
             for file in files:
-                (file_id,) = ledger.register_files(connection, [file]).values()
+                (file_id,) = ledger.register_files(connection, [file]).new
                 document_id = connection.scalar(text("select id from documents where file_id = :id"), {"id": file_id})
                 assert document_id is not None
                 self.documents[document_id] = file

@@ -1,6 +1,7 @@
 """The ledger's guarantees up to the commit of a stage: registration, admission, claims and the fence."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Barrier
@@ -22,7 +23,8 @@ from worker.services import Services
 
 def test_same_bytes_twice_are_a_second_sighting_and_nothing_else(book: Ledger) -> None:
     once, again = new_file("a"), new_file("a", path="/inbox/copy")
-    assert book(ledger.register_files, [once]) == book(ledger.register_files, [again])
+    first, second = book(ledger.register_files, [once]), book(ledger.register_files, [again])
+    assert (first.ids, first.new, second.new) == (second.ids, set(first.ids.values()), set())
     assert counts(book) == {"files": 1, "sightings": 2, "documents": 1, "work": 1}
 
 
@@ -64,14 +66,15 @@ def test_concurrent_registrars_of_the_same_files_register_each_once(book: Ledger
     files = [new_file(f"{number}") for number in range(60)]
     together = Barrier(4)
 
-    def one_registrar(number: int) -> dict[tuple[bytes, str], int]:
+    def one_registrar(number: int) -> ledger.Registration:
         rotated = files[number * 15 :] + files[: number * 15]
         together.wait(timeout=20)
         return book(ledger.register_files, rotated)
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(one_registrar, range(4)))
-    assert answers[1:] == answers[:1] * 3
+    assert [answer.ids for answer in answers[1:]] == [answers[0].ids] * 3
+    assert sorted(id_ for answer in answers for id_ in answer.new) == sorted(answers[0].ids.values())
     assert counts(book) == {"files": 60, "sightings": 60, "documents": 60, "work": 60}
 
 
@@ -245,11 +248,28 @@ def test_advance_moves_what_is_held_to_the_next_stage_dispatched(book: Ledger) -
     assert book.work() == {moved: ("clean", "dispatched"), stays: ("parse", "leased")}
 
 
-def test_suspect_that_passes_its_stage_is_none_any_more(book: Ledger) -> None:
+def test_suspect_that_passes_its_stage_stays_behind_other_work(book: Ledger) -> None:
     (suspect,) = at_work(book, "a")
     book.run("update work set alone = true, waits = 4")
-    assert [d.alone for d in book(ledger.advance, book.held(suspect), Stage.CLEAN, [suspect])] == [False]
-    assert book.rows("select alone, waits from work") == [(False, 0)]
+    assert [d.alone for d in book(ledger.advance, book.held(suspect), Stage.CLEAN, [suspect])] == [True]
+    assert book.rows("select alone, waits from work") == [(True, 0)]
+
+
+def test_suspects_and_large_documents_leave_processes_to_all_other_work(book: Ledger) -> None:
+    suspect, other, large, larger = at_work(book, "a", "b", "c", "d")
+    book.run("update work set alone = true where id in (:a, :b)", a=suspect, b=other)
+    book.run("update work set size_bytes = 300000 where id in (:a, :b)", a=large, b=larger)
+
+    def steps_back(id_: int, processes: int, worker: str) -> bool:
+        return bool(book(partial(ledger.step_back, worker=worker, processes=processes), Stage.PARSE, [id_]))
+
+    assert not steps_back(suspect, 4, "w")
+    held = book.held(suspect)
+    worker = held.worker
+    assert [steps_back(id_, 4, worker) for id_ in (other, large)] == [True, False]
+    assert book.work()[other] == ("parse", "ready")
+    assert [steps_back(larger, processes, worker) for processes in (1, 2, 3)] == [True, True, True]
+    assert not steps_back(large, 2, "another worker")
 
 
 def _old_claim(book: Ledger) -> tuple[int, Claim, Claim]:

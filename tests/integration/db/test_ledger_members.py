@@ -80,3 +80,14 @@ def test_cursors_of_containers_within_are_kept_until_the_next_page(book: Ledger,
         book(ledger.take_ready, 10)
         held = book.held(file_id, stage=Stage.UNPACK)
         assert held.items[0].cursors == tuple(after)
+
+
+def test_what_is_no_document_is_counted_page_by_page(book: Ledger) -> None:
+    (file_id,) = book.register(container())
+    book.admit()
+    held = book.held(file_id, stage=Stage.UNPACK)
+    for skipped in ({"a folder": 2, "an image": 1}, {}, {"a folder": 3}):
+        assert book(ledger.register_page, held.token, file_id, [], [Cursor(9, 0)], skipped)
+    assert book.rows("select skipped from files") == [({"a folder": 5, "an image": 1},)]
+    assert not book(ledger.register_page, held.token + 1, file_id, [], [Cursor(9, 0)], {"a folder": 1})
+    assert book.rows("select skipped from files") == [({"a folder": 5, "an image": 1},)]

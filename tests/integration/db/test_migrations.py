@@ -6,11 +6,14 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from db import migrating
-from db.migrating import current_revision, differences, head_revision, migrate, require_current
+from db import migrating, revisions
+from db.migrating import differences, migrate
 from db.models import Base
+from db.revisions import current_revision, head_revision, is_known, require_current
 from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import ServerUrls
@@ -52,6 +55,15 @@ def test_migrations_build_what_the_models_say_to_the_last_storage_parameter(data
     drop_everything(database)
     Base.metadata.create_all(database.engine)
     assert catalogue(database) == [row for row in migrated if row != ("relation", "corpus", "v")]  # a view
+
+
+def test_the_names_of_files_say_what_alembic_says(database: Database) -> None:
+    scripts = ScriptDirectory.from_config(migrating.alembic_config())
+    assert scripts.get_heads() == [head_revision()]
+    assert all(is_known(script.revision) for script in scripts.walk_revisions())
+    assert not is_known("0999")
+    with database.transaction() as connection:
+        assert current_revision(connection) == MigrationContext.configure(connection).get_current_revision()
 
 
 def test_migrate_twice_changes_nothing(database: Database) -> None:
@@ -116,7 +128,7 @@ def test_database_without_tables_says_to_migrate(empty: Database) -> None:
 
 def test_database_behind_says_to_migrate(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     here = head_revision()
-    monkeypatch.setattr(migrating, "head_revision", lambda: "0999")
+    monkeypatch.setattr(revisions, "head_revision", lambda: "0999")
     with pytest.raises(ConfigurationError) as caught:
         require_current(database)
     assert str(caught.value) == f"the database is at revision {here}, this code needs 0999; run `newsmill migrate`"

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from db.migrating import differences, head_revision, migrate, require_current
+from db.migrating import differences, migrate
+from db.revisions import head_revision, require_current
 from db.sessions import Database
 from ingest.inbox.scan import scan
 from newsmill.settings import ServerUrls, Settings

@@ -67,7 +67,7 @@ def kept_rows(database: Database) -> dict[str, list[dict[str, Any]]]:
     return {
         table: [{name: value for name, value in row.items() if name not in index} for row in rows]
         for table, rows in all_rows(database).items()
-        if table not in {"texts", "shingles", "links", "revisits"}
+        if table not in {"texts", "shingles", "links", "digests", "revisits"}
     }
 
 
@@ -102,8 +102,10 @@ def fill_all_tables(mill: Services, folder: Path) -> None:
     queue = inline_queue(mill)
     write(generate(1, 40), folder / "done")
     (folder / "done" / "broken.txt").write_bytes(bytes(range(256)) * 20)
-    story = generate(2, 1)[0].text
-    lines = [json.dumps({"title": "A line", "text": story}), "{", json.dumps({"title": "Another", "text": story * 2})]
+    story, other = generate(2, 1)[0].text, generate(4, 1)[0].text
+    texts = {"A line": story, "Another": story * 2, "Beside it": other, "A digest": story + other}
+    lines = [json.dumps({"title": title, "text": one}) for title, one in texts.items()]
+    lines.insert(1, "{")
     (folder / "done" / "many.jsonl").write_text("\n".join(lines))
     queue.take_in(folder / "done")
     queue.settle()

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 from db import ledger
 from db.reads import lookups
 from db.reads.status import intake_trouble
-from db.sessions import Database, DatabaseUnavailableError, StatementGivenUpError
+from db.sessions import Database, DatabaseUnavailableError, StatementGivenUpError, StatementTooLongError
+from newsmill.errors import TerminalError
 from newsmill.settings import ServerUrls
 from worker.services import Services
 
@@ -72,3 +73,24 @@ def test_run_bounds_the_time_of_a_statement(mill: Services) -> None:
 
 def _sleep(connection: Connection, seconds: float) -> None:
     connection.execute(text("select pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+def test_a_statement_that_runs_for_all_its_time_is_told_from_one_that_somebody_ends(database: Database) -> None:
+    def sleep(connection: Connection, limit: str | None) -> None:
+        if limit:
+            connection.execute(text("select set_config('statement_timeout', :limit, true)"), {"limit": limit})
+        connection.execute(text("select pg_sleep(30)"))
+
+    with pytest.raises(StatementTooLongError, match=r"^PostgreSQL: canceling statement"):
+        database.run(sleep, None, statement_seconds=0.2)
+    with pytest.raises(StatementGivenUpError) as ended:
+        database.run(sleep, "50ms", retry_seconds=0.0)
+    assert not isinstance(ended.value, StatementTooLongError)
+
+
+def test_what_a_limit_of_postgresql_refuses_fails_without_its_sql(database: Database) -> None:
+    words = " ".join(f"{chr(0x10400 + n // 40 % 40)}{chr(0x10400 + n % 40)}{n}" for n in range(90_000))
+    with pytest.raises(
+        TerminalError, match=r"^it is too large for a limit of PostgreSQL: string is too long for tsvec"
+    ):
+        database.run(lambda connection: connection.scalar(text("select to_tsvector('simple', :w)"), {"w": words}))

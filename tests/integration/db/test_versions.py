@@ -201,5 +201,5 @@ def test_text_too_long_to_compare_has_a_score_and_no_difference(
 @pytest.mark.parametrize("more", [{"everything": True}, {"format_": "csv"}])
 def test_versions_are_those_of_the_corpus_as_json(settings: Settings, more: dict[str, Any]) -> None:
     given = {"format_": "jsonl", "output": None, "versions": True}
-    with pytest.raises(ConfigurationError, match="leave out --all and csv"):
+    with pytest.raises(ConfigurationError, match="leave out --all, --profile and tables"):
         export.run_export(settings, **(given | more))

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -18,11 +19,11 @@ from ingest.documents import value_of
 from ingest.formats.parse import parse
 from ingest.formats.registry import REGISTRY
 from ingest.markup.page import parse_text
-from ingest.similarity.fingerprint import fingerprint, normalise
-from ingest.similarity.pair_rule import compare
+from ingest.similarity.alignment import Wording, one_form
+from ingest.similarity.pair_rule import compare, compare_texts
 from seeds import sample_files
 from tests.data.hostile_bytes import PROSE
-from tests.data.hostile_patterns import KILLERS, LIMITS, killer, patterns
+from tests.data.hostile_patterns import KILLERS, LIMITS, ONE_PLACE, killer, patterns
 from tests.data.make_hostile import HOSTILE
 from tests.support.stages.confined import Outcome, confined, through_the_stages
 from tests.support.stages.invariants import check_document
@@ -32,6 +33,8 @@ SIZE_BYTES = int(os.environ.get("HOSTILE_BYTES", "32768"))
 CPU_SECONDS = 60
 # Below, the clock is too coarse and the fixed costs too large to tell linear from quadratic.
 TELLING_SECONDS = 0.25
+# Nothing but bylines, of which each pass of `clean` takes one: it ends after a hundred, and a second call takes more.
+_MORE_PASSES = {"costly_bylines_alone.txt"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,8 +47,8 @@ def _what_is_made_at_first_use_is_there() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_file_ends_well_and_in_time_linear_in_its_size(name: str) -> None:
     outcome = run(name, SIZE_BYTES)
-    assert outcome.ended in {"ok", "TerminalError", "NoArticleError"}, outcome
-    assert outcome.unstable == []
+    assert outcome.ended in {"ok", "TerminalError", "CutOffError", "NoArticleError"}, outcome
+    assert outcome.unstable == (["clean"] if name in _MORE_PASSES else [])
     assert not re.search(r"root:|MemoryError|RecursionError|cannot be parsed", outcome.reason)
     # Windows-1252 may take three bytes where the file has one, and a title may be all of it.
     assert outcome.output_bytes <= 4 * outcome.input_bytes + 10_000
@@ -66,7 +69,7 @@ def is_below(limit_seconds: float, measure: Callable[[], float]) -> bool:
 
 def run(name: str, size_bytes: int) -> Outcome:
     data = HOSTILE[name](size_bytes)
-    return confined(lambda: through_the_stages(data, name), cpu_seconds=CPU_SECONDS)
+    return confined(lambda: through_the_stages(data, name), cpu_seconds=CPU_SECONDS, ended=Outcome)
 
 
 def test_a_child_that_takes_too_long_too_much_or_dies_is_noticed() -> None:
@@ -80,9 +83,9 @@ def test_a_child_that_takes_too_long_too_much_or_dies_is_noticed() -> None:
         except MemoryError:
             return Outcome("out of memory")
 
-    assert confined(endless, cpu_seconds=1).ended in {"SIGXCPU", "SIGKILL"}
-    assert confined(hungry, cpu_seconds=60).ended == "out of memory"
-    assert confined(lambda: os._exit(3), cpu_seconds=60).ended == "exit 768"  # type: ignore[arg-type,return-value]
+    assert confined(endless, cpu_seconds=1, ended=Outcome).ended in {"SIGXCPU", "SIGKILL"}
+    assert confined(hungry, cpu_seconds=60, ended=Outcome).ended == "out of memory"
+    assert confined(lambda: os._exit(3), cpu_seconds=60, ended=Outcome).ended == "exit 768"  # type: ignore[arg-type,return-value]
 
 
 # Our regular expressions
@@ -95,19 +98,31 @@ def test_every_expression_has_a_killer() -> None:
 @pytest.mark.parametrize("name", KILLERS)
 def test_expression_takes_time_linear_in_its_killer(name: str) -> None:
     length = LIMITS.get(name, 40_000)
+    measure = partial(_seconds, is_searched=name not in ONE_PLACE)
     for pattern in dict(patterns())[name]:
-        limit_seconds = max(10 * _seconds(pattern, killer(name, length // 4)), TELLING_SECONDS)
-        assert is_below(limit_seconds, partial(_seconds, pattern, killer(name, length)))
+        limit_seconds = max(10 * measure(pattern, killer(name, length // 4)), TELLING_SECONDS)
+        assert is_below(limit_seconds, partial(measure, pattern, killer(name, length)))
 
 
-def _seconds(pattern: re.Pattern[str] | re.Pattern[bytes], text: str) -> float:
+def _seconds(pattern: re.Pattern[str] | re.Pattern[bytes], text: str, *, is_searched: bool) -> float:
     subject = text if isinstance(pattern.pattern, str) else text.encode("utf-8", "replace")
     began = process_time()
-    pattern.search(subject)  # type: ignore[arg-type]
+    pattern.match(subject)  # type: ignore[arg-type]
     pattern.fullmatch(subject)  # type: ignore[arg-type]
-    for _ in pattern.finditer(subject):  # type: ignore[arg-type]
-        pass
+    if is_searched:
+        pattern.search(subject)  # type: ignore[arg-type]
+        for _ in pattern.finditer(subject):  # type: ignore[arg-type]
+            pass
     return process_time() - began
+
+
+@pytest.mark.parametrize("name", sorted(ONE_PLACE))
+def test_what_would_be_slow_to_search_for_is_asked_of_one_place(name: str) -> None:
+    module, expression = name.split(".")
+    (path,) = (Path(__file__).parents[3] / "ingest").rglob(f"{module}.py")
+    asked = re.findall(rf"\b{expression}\.(\w+)", path.read_text("utf-8"))
+    assert set(asked) <= {"match", "fullmatch"}
+    assert asked
 
 
 # What code in a text does
@@ -139,7 +154,10 @@ def test_code_is_text_without_controls(name: str) -> None:
 # Pairs
 
 
-ADVERSARIES = ("half_shared_words", "half_shared_words_other", "numbers", "words_that_differ", "signs")
+ADVERSARIES = (
+    "half_shared_words", "half_shared_words_other", "numbers", "words_that_differ", "signs", "second_words",
+    "second_words_other", "equal_words", "form_of_reports", "form_of_reports_other", "giant_word", "giant_word_other",
+)  # fmt: skip
 
 
 def test_long_texts_are_compared_in_linear_time_either_way_round() -> None:
@@ -149,11 +167,13 @@ def test_long_texts_are_compared_in_linear_time_either_way_round() -> None:
 
 def _comparing_seconds(size_bytes: int) -> float:
     texts = [HOSTILE[f"{name}.txt"](size_bytes).decode() for name in ADVERSARIES]
-    prints = [fingerprint(normalise(text)) for text in texts]
+    wordings = [Wording.of(text) for text in texts]
     began = process_time()
-    links = [[compare(a, b) for b in prints] for a in prints]
+    links = [[compare(a, b) for b in wordings] for a in wordings]
+    unsketched = [[(compare_texts(a, b), one_form(a, b)) for b in wordings] for a in wordings]
     seconds = process_time() - began
     assert links == [list(column) for column in zip(*links, strict=True)]
+    assert unsketched == [list(column) for column in zip(*unsketched, strict=True)]
     assert links[0][0] is not None
     return seconds
 

@@ -5,73 +5,15 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingest.inbox import watch as watch_module
-from ingest.inbox.files import FileStat, SeenFile
+from ingest.inbox.files import FileStat
 from ingest.inbox.watch import watch
-
-PATIENCE_SECONDS = 60.0
-LONG_SECONDS = 3600.0
-
-
-class Watching:
-    """A watcher in a thread of its own, and what it handed on so far."""
-
-    def __init__(self, inbox: Path, *, accept: bool = True, **options: float) -> None:
-        self.inbox = inbox
-        self.groups: list[list[SeenFile]] = []
-        self.accepted: dict[str, FileStat] = {}
-        self.pages_asked: list[int] = []
-        self.stop, self.rescan = threading.Event(), threading.Event()
-        self._accept = accept
-        self._changed = threading.Condition()
-        self._options = {"quiet_ms": 20, "settle_seconds": 0.05, "rescan_seconds": LONG_SECONDS, "group_limit": 200}
-        self._options |= options
-        self.thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> "Watching":
-        self.thread.start()
-        self.wait_for(lambda: self.groups)  # the file that was there: the first scan is over, events are on
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.thread.join(PATIENCE_SECONDS)
-        assert not self.thread.is_alive()
-
-    def wait_for(self, condition: object) -> None:
-        with self._changed:
-            assert self._changed.wait_for(condition, PATIENCE_SECONDS), self.taken()  # type: ignore[arg-type]
-
-    def wait_for_files(self, number: int) -> None:
-        self.wait_for(lambda: len(self.taken()) >= number)
-
-    def taken(self) -> list[tuple[str, int]]:
-        """Name below the inbox and size of each file handed on, in order."""
-        return [
-            (os.path.relpath(seen_file.path, self.inbox), seen_file.stat.size_bytes)
-            for group in self.groups
-            for seen_file in group
-            if not seen_file.path.endswith("/first")
-        ]
-
-    def _known(self, page: Sequence[SeenFile]) -> set[str]:
-        with self._changed:
-            self.pages_asked.append(len(page))
-            self._changed.notify_all()
-        return {seen_file.path for seen_file in page if self.accepted.get(seen_file.path) == seen_file.stat}
-
-    def _run(self) -> None:
-        for group in watch(self.inbox, known=self._known, stop=self.stop, rescan=self.rescan, **self._options):
-            with self._changed:
-                self.groups.append(group)
-                if self._accept:
-                    self.accepted |= {seen_file.path: seen_file.stat for seen_file in group}
-                self._changed.notify_all()
+from tests.support.folders.watching import PATIENCE_SECONDS, Watching
 
 
 @pytest.fixture
@@ -211,6 +153,22 @@ def test_file_renamed_from_a_temporary_name_is_taken_once(watched: Watching) -> 
     assert [watched.taken()[0], *sorted(watched.taken()[1:])] == [("other.txt", 1), ("a.txt", 3), ("b.txt", 3)]
 
 
+def test_what_is_left_alone_by_its_name_is_neither_taken_nor_watched(watched: Watching, outside: Path) -> None:
+    for name in ("#recycle/a.txt", "@eaDir/deep/b.txt", "deep/$RECYCLE.BIN/c.txt"):
+        (watched.inbox / name).parent.mkdir(parents=True)
+        (watched.inbox / name).write_text("old")
+    for name in ("a.txt.filepart", "b.html.download", "c.txt.lock", "d.txt.md5", "Thumbs.db", "~$e.txt"):
+        (watched.inbox / name).write_text("none")
+    (watched.inbox / "#recycle" / "later.txt").write_text("old")
+    (watched.inbox / "a.txt.filepart").rename(watched.inbox / "a.txt")
+    (watched.inbox / "deep" / "f.txt").write_text("four")
+    watched.wait_for_files(2)
+    watched.rescan.set()
+    (watched.inbox / "last.txt").write_text("12345")
+    watched.wait_for_files(3)
+    assert sorted(watched.taken()) == [("a.txt", 4), ("deep/f.txt", 4), ("last.txt", 5)]
+
+
 def test_file_replaced_while_it_waits_is_taken_as_it_is_then(inbox: Path, outside: Path) -> None:
     (outside / "a.txt").write_text("other")
     with Watching(inbox, quiet_ms=1000) as watched:
@@ -242,6 +200,35 @@ def test_what_no_file_is_and_what_is_hidden_is_left_alone(watched: Watching, out
     watched.wait_for_files(1)
     watched.wait_for(lambda: len(watched.pages_asked) >= 2)
     assert watched.taken() == [("last.txt", 1)]
+
+
+def test_a_link_in_the_place_of_a_folder_that_was_moved_in_is_not_followed(watched: Watching, outside: Path) -> None:
+    (outside / "payroll.txt").write_text("what nobody dropped")
+    os.utime(outside / "payroll.txt", (1, 1))
+    for number in range(30):
+        folder = watched.inbox / f"folder-{number}"
+        (watched.inbox / f".made-{number}").mkdir()
+        (watched.inbox / f".made-{number}").rename(folder)
+        folder.rename(watched.inbox / f".gone-{number}")
+        folder.symlink_to(outside)
+        (watched.inbox / f"{number:02}.txt").write_text("x")
+        watched.wait_for_files(number + 1)
+    (outside / "later.txt").write_text("written behind the link")
+    watched.rescan.set()
+    (watched.inbox / "last.txt").write_text("12345")
+    watched.wait_for_files(31)
+    assert watched.taken() == [*((f"{number:02}.txt", 1) for number in range(30)), ("last.txt", 5)]
+
+
+def test_a_file_is_taken_soon_after_many_folders_were_renamed(inbox: Path) -> None:
+    for number in range(2000):
+        (inbox / f"old-{number}").mkdir()
+    with Watching(inbox) as watched:
+        for number in range(2000):
+            (inbox / f"old-{number}").rename(inbox / f"new-{number}")
+        (inbox / "new-1999" / "a.txt").write_text("abc")
+        watched.wait_for_files(1)
+    assert watched.taken() == [("new-1999/a.txt", 3)]
 
 
 @pytest.mark.parametrize("name", [b"line\nbreak.txt", b"\xff\xfe.txt"])
@@ -349,7 +336,7 @@ def test_inbox_that_is_a_symlink_is_watched(inbox: Path, tmp_path: Path) -> None
 def test_without_inotify_the_inbox_is_polled(
     inbox: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int, advice: str
 ) -> None:
-    def refuse(_root: str) -> None:
+    def refuse(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(watch_module, "FolderWatches", refuse)

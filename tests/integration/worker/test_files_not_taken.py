@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from console.processes import roles as role_module
+from db import processes
 from ingest.blobs.folder import FolderBackend
 from ingest.inbox.files import ChangedError, VanishedError
 from ingest.inbox.scan import scan
@@ -34,10 +35,10 @@ def test_file_without_permission_is_taken_once_it_may_be_read(
     path = dropped.write("secret.txt", BODY.encode())
     open_ = os.open
 
-    def deny(name: str, *rest: Any) -> int:  # chmod would not keep root out
-        if name == path:
+    def deny(name: str, *rest: Any, **of_folder: Any) -> int:  # chmod would not keep root out
+        if name == os.path.basename(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return open_(name, *rest)
+        return open_(name, *rest, **of_folder)
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "open", deny)
@@ -71,7 +72,7 @@ def test_file_that_is_rewritten_while_it_is_read_is_not_taken_half(
     stage = dropped.mill.blobs.stage
 
     def rewrite_and_stage(source: Any, *rest: Any) -> Any:
-        if source.name == path:
+        if source.name == os.path.basename(path):
             dropped.write("draft.txt", OTHER[:50].encode())
         return stage(source, *rest)
 
@@ -139,6 +140,28 @@ def test_watcher_takes_by_itself_what_the_disk_had_no_space_for(
     assert dropped.contents() == {b"waits.txt": BODY.encode(), NEIGHBOUR.encode(): OTHER.encode()}
 
 
+def test_status_and_health_say_why_nothing_is_taken_in(
+    dropped: Dropped, watching: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = dropped.mill.settings
+
+    def complaints() -> list[str]:
+        found = processes.problems(dropped.mill.database.run(processes.look, settings), settings)
+        return [problem for problem in found if problem.startswith("nothing is taken in: ")]
+
+    path = dropped.write("waits.txt", BODY.encode())
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderBackend, "free_bytes", lambda _: 0)
+        watching()
+        eventually(
+            lambda: "stopped    nothing is taken in: the disk of the blob store " in dropped.status(), seconds=20
+        )
+        assert [problem.endswith(": free some space") for problem in complaints()] == [True]
+        assert "not taken " not in dropped.status()
+    eventually(lambda: "waits.txt" in str(_seen(dropped, path)) and "stopped " not in dropped.status(), seconds=20)
+    assert complaints() == []
+
+
 def _seen(dropped: Dropped, path: str) -> list[str]:
     with dropped.mill.database.transaction() as connection:
         return [row[0] for row in connection.exec_driver_sql("select path from sightings")]
@@ -159,10 +182,10 @@ def test_consume_removes_only_what_is_safe(dropped: Dropped, monkeypatch: pytest
         dropped.write("rewritten.txt", b"second")
         commit(*arguments)
 
-    def deny(name: str, *rest: Any) -> int:
-        if name == refused:
+    def deny(name: str, *rest: Any, **of_folder: Any) -> int:
+        if name == os.path.basename(refused):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return open_(name, *rest)
+        return open_(name, *rest, **of_folder)
 
     with monkeypatch.context() as patch:
         patch.setattr(FolderBackend, "commit", rewrite_and_commit)

@@ -16,7 +16,7 @@ from worker.duties.search_index import SearchFlusher
 @pytest.fixture
 def stranger(urls: ServerUrls) -> Iterator[str]:
     """The URL of a user who owns nothing."""
-    with psycopg.connect(urls.database_url, autocommit=True) as admin:
+    with psycopg.connect(urls.database_url.replace("user=newsmill", "user=postgres"), autocommit=True) as admin:
         admin.execute("create role stranger login")
         yield urls.database_url.replace("user=newsmill", "user=stranger")
         admin.execute("drop role stranger")
@@ -49,7 +49,7 @@ def test_what_fails_is_told_and_tried_again(
     urls: ServerUrls, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     flusher, stop, flush = SearchFlusher(urls.database_url, pause_seconds=0.0), Event(), SearchFlusher.run_once
-    with psycopg.connect(urls.database_url, autocommit=True) as admin:
+    with psycopg.connect(urls.database_url.replace("user=newsmill", "user=postgres"), autocommit=True) as admin:
 
         def fail(self: SearchFlusher) -> None:
             try:

@@ -19,6 +19,7 @@ from db.sessions import DatabaseUnavailableError
 from ingest.inbox.scan import scan
 from newsmill.settings import ServerUrls, Settings
 from newsmill.vocabulary import Stage
+from tests.conftest import eventually
 from tests.support.corpus import generate, write
 from worker.app import queue_name
 from worker.dispatch import BrokerUnavailableError, Dispatcher
@@ -247,3 +248,32 @@ def test_redis_that_refuses_messages_leaves_them_ready(
     assert states(mill) == {(False, False, False, 0)}
     assert Sweeper(mill).run_once() == 12
     assert states(mill) == {(True, False, False, 0)}
+
+
+def test_clock_that_is_set_back_with_all_messages_lost_holds_nothing_up(
+    mill: Services, sent: list[Dispatch], redis: Redis
+) -> None:
+    """What an hour's jump leaves behind: dispatches, a dead worker's lease and waits of an hour in the future."""
+    with mill.database.transaction() as connection:
+        names = [(one.id, one.generation) for one in sent[:3]]
+        ledger.claim(connection, Stage.PARSE, names, worker="gone", task_id="t", lease_seconds=0.0)
+    run(mill, "update leases set claimed_at = now() + interval '1 hour', expires_at = now() + interval '1 hour'")
+    run(mill, "update work set dispatched_at = now() + interval '1 hour'")
+    run(mill, f"update work set dispatched_at = null, next_attempt_at = now() + '1 hour' where id = {sent[11].id}")
+    redis.flushall()
+    hasty = mill.settings.model_copy(update={"lease_seconds": 0.1, "dispatch_grace_seconds": 0.1})
+    sweeper = Sweeper(replace(mill, settings=hasty))
+    dispatched = 0
+
+    def all_sent() -> bool:
+        nonlocal dispatched
+        dispatched += sweeper.run_once()
+        redis.flushall()  # as if workers took what is sent
+        return dispatched >= len(sent)
+
+    eventually(all_sent, seconds=10)
+    with mill.database.transaction() as connection:
+        ahead = (
+            "select count(*) from work where dispatched_at > clock_timestamp() or next_attempt_at > clock_timestamp()"
+        )
+        assert connection.scalar(text(ahead)) == 0

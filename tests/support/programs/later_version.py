@@ -11,11 +11,11 @@ import newsmill
 newsmill.__version__ = os.environ.get("LATER_VERSION", newsmill.__version__)  # before anybody imports it
 
 from console.__main__ import main  # noqa: E402
-from db import migrating  # noqa: E402
+from db import migrating, revisions  # noqa: E402
 
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    migrating.SCRIPTS = Path(os.environ["LATER_SCRIPTS"])
+    revisions.SCRIPTS = Path(os.environ["LATER_SCRIPTS"])
     migrating.LOCK_SECONDS = float(os.environ.get("LATER_LOCK_SECONDS", migrating.LOCK_SECONDS))
     main()

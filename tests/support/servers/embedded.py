@@ -37,7 +37,7 @@ PROCESSES = multiprocessing.get_context("fork")
 
 def configured(home: Path, **values: str) -> Settings:
     """Settings of this home, with embedded servers but for those whose URL is given."""
-    return Settings(_env_file=None, home=home, **values)  # type: ignore[arg-type]
+    return Settings(home=home, **values)  # type: ignore[arg-type]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:

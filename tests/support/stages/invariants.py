@@ -5,7 +5,8 @@ import re
 from ingest.cleaning.clean import clean
 from ingest.documents import CleanDocument, ParsedDocument
 from ingest.formats.parse import parse
-from ingest.similarity.fingerprint import fingerprint, normalise
+from ingest.similarity.alignment import Wording
+from ingest.similarity.fingerprint import normalise
 from ingest.similarity.pair_rule import compare
 from newsmill.errors import TerminalError
 from tests.support.metadata import values
@@ -39,8 +40,8 @@ def _check_article(document: CleanDocument, size_bytes: int) -> None:
     assert sum(len(value.encode()) for value in values) <= 8 * size_bytes + 100
     body = normalise(document.text)
     assert len(body) <= 8 * len(document.text)
-    prints = fingerprint(body)
-    compare(prints, prints)
+    wording = Wording.of_normal_form(body)
+    compare(wording, wording)
 
 
 def _values(document: CleanDocument) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -66,3 +67,26 @@ def test_a_line_for_each_document_is_for_programs(capsys: pytest.CaptureFixture[
 def test_quiet_commands_log_only_what_nobody_expected(capsys: pytest.CaptureFixture[str]) -> None:
     _log("json", quiet=True)
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["failed"]
+
+
+_HOSTILE = "a\x1b]0;OWNED\x07\x1b[31m\x9b31m\nnewsmill: all is lost\r\u202etxt.\u2066exe\u2028b\x7f"
+_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_names_and_texts_from_outside_steer_no_terminal(capsys: pytest.CaptureFixture[str], log_format: str) -> None:
+    configure_logging(Settings(log_format=log_format), role="watch")
+    log = structlog.get_logger("test")
+    log.warning(_HOSTILE, file=_HOSTILE, **{_HOSTILE: 1}, many=[_HOSTILE], by_name={_HOSTILE: _HOSTILE})
+    logging.getLogger("some.library").warning("%s: it vanished", _HOSTILE)
+    try:
+        raise ValueError(_HOSTILE)
+    except ValueError:
+        log.exception("failed")
+    shown = capsys.readouterr().err
+    assert _STEERING.findall(shown) == []
+    assert [line for line in shown.splitlines() if line.startswith("newsmill: all is lost")] == []
+    assert shown.count("OWNED") >= 7
+    assert len([line for line in shown.splitlines() if "OWNED" in line and "ValueError" not in line]) <= 2 + (
+        log_format == "console"
+    )

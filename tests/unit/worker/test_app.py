@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.app import broker_url
+from worker.app import app, broker_url
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,8 @@ from worker.app import broker_url
 )
 def test_celery_gets_the_url_in_its_own_form(given: str, celery_takes: str) -> None:
     assert broker_url(given) == celery_takes
+
+
+def test_no_message_is_code_and_no_message_commands_a_worker() -> None:
+    assert (app.conf.task_serializer, sorted(app.conf.accept_content)) == ("msgpack", ["json", "msgpack"])
+    assert not app.conf.worker_enable_remote_control

@@ -16,7 +16,8 @@ from db.records import Dispatch
 from db.sessions import Database
 from newsmill.errors import ConfigurationError
 from newsmill.settings import Settings
-from newsmill.vocabulary import Stage
+from newsmill.vocabulary import LATER_BYTES, Stage
+from worker.app import queue_names
 from worker.dispatch import Dispatcher, dispatch_time, in_batches
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -42,9 +43,23 @@ def test_batches_hold_so_many_bytes_or_a_single_document() -> None:
     ]  # fmt: skip
 
 
-def test_suspects_and_containers_go_alone_without_parting_the_others() -> None:
+def test_suspects_and_containers_go_alone_behind_the_others_of_their_stage() -> None:
     dispatches = [entry(1), entry(2, alone=True), entry(3), entry(4, Stage.UNPACK), entry(5, Stage.UNPACK)]
-    assert batches(dispatches) == [[4], [5], [2], [1, 3]]
+    assert batches(dispatches) == [[4], [5], [1, 3], [2]]
+
+
+def test_large_documents_and_suspects_go_behind_all_other_work() -> None:
+    large = LATER_BYTES + 1
+    dispatches = [
+        entry(1, size_bytes=LATER_BYTES), entry(2, size_bytes=large), entry(3, alone=True),
+        entry(4, Stage.UNPACK, large), entry(5, Stage.UNPACK, alone=True),
+    ]  # fmt: skip
+    assert [d.is_later for d in dispatches] == [False, True, True, False, False]
+    assert queue_names() == [
+        "newsmill.unpack", "newsmill.store", "newsmill.deduplicate", "newsmill.clean", "newsmill.parse",
+        "newsmill.unpack.later", "newsmill.store.later", "newsmill.deduplicate.later", "newsmill.clean.later",
+        "newsmill.parse.later",
+    ]  # fmt: skip
 
 
 def test_a_batch_is_of_one_stage() -> None:

@@ -1,6 +1,8 @@
 """Items survive a message, and what cannot ride in one is recomputed rather than trusted."""
 
+from dataclasses import replace
 from datetime import timedelta, timezone
+from hashlib import sha256
 from typing import Any
 
 import msgpack
@@ -8,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.records import ClaimedItem
+from ingest.containers.locator import Range, Step
 from ingest.documents import (
     CleanDocument,
     DatePrecision,
@@ -20,7 +24,7 @@ from ingest.documents import (
 from newsmill import __version__
 from tests.support.metadata import day, facts
 from worker import payload
-from worker.payload import Item, decode_item, encode_item
+from worker.payload import Item, content_mark, decode_item, encode_item, matched
 
 _words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 _zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -56,7 +60,7 @@ def _through_a_message(values: list[Any]) -> list[Any]:
 def test_item_survives_a_message(
     id_: int, generation: int, result: ParsedDocument | CleanDocument | None, journey: list[list[Any]]
 ) -> None:
-    item = Item(id_, generation, result, 7 if isinstance(result, CleanDocument) else None, journey)
+    item = Item(id_, generation, result, 7 if isinstance(result, CleanDocument) else None, journey, b"the mark")
     decoded = decode_item(_through_a_message(encode_item(item, 10**6)))
     assert decoded == item
     assert type(decoded.result) is type(result)
@@ -89,3 +93,42 @@ def test_workers_that_compare_the_version_of_the_code_drop_a_result() -> None:
 def test_older_workers_find_each_value_where_they_look_for_it() -> None:
     assert encode_item(Item(1, 2, journey=[["parse", 5, 0.5]]), 10**6) == [1, 2, None, None, None, [["parse", 5, 0.5]]]
     assert decode_item([1, 2, None, None, 99, [["parse", 5, 0.5]]]) == Item(1, 2, journey=[["parse", 5, 0.5]])
+
+
+_CLAIMED = ClaimedItem(
+    id=1,
+    generation=2,
+    sha256=sha256(b"a file").digest(),
+    media_type="application/json",
+    ordinal=3,
+    locator=(Step("application/x-ndjson", Range(40, 20)),),
+    offset_bytes=40,
+    size_bytes=20,
+    cursors=(),
+    waits=0,
+    strikes=0,
+)
+_OTHERS = [
+    replace(_CLAIMED, sha256=sha256(b"another file").digest()),
+    replace(_CLAIMED, media_type="text/plain"),
+    replace(_CLAIMED, locator=(Step("application/x-ndjson", Range(60, 20)),)),
+    replace(_CLAIMED, locator=None),
+    replace(_CLAIMED, offset_bytes=60),
+    replace(_CLAIMED, size_bytes=21),
+]
+
+
+def test_what_a_message_says_counts_for_the_content_that_it_was_made_of() -> None:
+    item = Item(1, 2, _RESULT, b"hash", [["parse", 5, 0.5]], content_mark(_CLAIMED))
+    assert matched(item, _CLAIMED) == item
+    assert matched(item, replace(_CLAIMED, waits=4, strikes=2)) == item
+
+
+@pytest.mark.parametrize("other", _OTHERS)
+def test_nothing_is_kept_of_another_document_that_had_the_id(other: ClaimedItem) -> None:
+    item = Item(1, 2, _RESULT, b"hash", [["parse", 5, 0.5]], content_mark(other))
+    assert matched(item, _CLAIMED) == Item(1, 2, content=content_mark(_CLAIMED))
+
+
+def test_nothing_is_kept_of_a_message_that_does_not_say_what_it_is_of() -> None:
+    assert matched(Item(1, 2, _RESULT, b"hash"), _CLAIMED) == Item(1, 2, content=content_mark(_CLAIMED))

@@ -34,6 +34,8 @@ def nobody() -> Iterator[str]:
         ("watch", "DATABASE_URL", "postgresql://newsmill:secret@{nobody}/newsmill", "PostgreSQL"),
         ("sweep", "REDIS_URL", "redis://:secret@{nobody}/0", "Redis"),
         ("worker", "REDIS_URL", "redis://:secret@{nobody}/0", "Redis"),
+        ("up", "REDIS_URL", "redis://:secret@{nobody}/0", "Redis"),
+        ("up", "DATABASE_URL", "postgresql://newsmill:secret@{nobody}/newsmill", "PostgreSQL"),
         ("watch", "BLOB_URL", "file:///proc/nowhere", "the blob store"),
     ],
 )

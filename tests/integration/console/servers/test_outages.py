@@ -179,9 +179,11 @@ def test_sockets_swept_from_tmp_come_back(home: Path, monkeypatch: pytest.Monkey
 
 def test_a_server_without_a_free_connection_is_alive(home: Path) -> None:
     with servers(configured(home)) as urls:
-        connections = [psycopg.connect(urls.database_url) for _ in range(100)]
-        with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(urls.database_url)
+        connections = []
+        with suppress(psycopg.OperationalError):  # some of the hundred are kept for who is a superuser
+            for _ in range(101):
+                connections.append(psycopg.connect(urls.database_url))  # noqa: PERF401 - those that came are needed
+        assert 90 < len(connections) < 101
         assert ensure_running(configured(home)) == urls
         for connection in connections:
             connection.close()

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from time import sleep
 
+import psycopg
 import pytest
 import redis
 
@@ -42,6 +43,12 @@ def test_first_start_makes_an_empty_utf8_database_and_data_survives_the_stop(tmp
         assert query(urls, "select setting::int from pg_settings where name = 'max_connections'") == [
             (postgres.connections(),)
         ]
+        rights = (
+            "select rolsuper, rolcreaterole, rolreplication, rolbypassrls from pg_roles where rolname = current_user"
+        )
+        assert query(urls, rights) == [(False, False, False, False)]
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            query(urls, "copy (select 1) to program 'true'")
     assert answers(settings.home) == [False, False]
     with servers(settings) as again:
         assert (again, query(again, "select title from stories")) == (urls, [("Zażółć",)])

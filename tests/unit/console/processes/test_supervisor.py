@@ -1,5 +1,6 @@
 """When a role is started again, and how one that no longer works is ended."""
 
+import fcntl
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from console.processes import supervisor as supervising
 from console.processes.supervisor import Supervisor, role_environment, wait_before_restart
 from newsmill.settings import Settings, load_settings
 from newsmill.vocabulary import Role
@@ -70,6 +72,20 @@ signal.pause()
 """
 
 
+def test_a_role_that_ends_right_after_each_start_is_told(watchdog: "FakeWatchdog") -> None:
+    settings = Settings(database_url="postgresql://unused", redis_url="redis://unused")
+    command = [sys.executable, "-c", "raise SystemExit(3)"]
+    supervisor = Supervisor(settings, [Role.WORKER], watchdog, command=lambda _role: command)
+
+    def told() -> str | None:
+        supervisor.run_once()
+        return supervisor.failing
+
+    assert told() is None
+    eventually(told, what="it is started three times")
+    assert supervisor.failing == "the worker ended right after its start 3 times in a row, with code 3"
+
+
 @pytest.fixture
 def watchdog() -> FakeWatchdog:
     return FakeWatchdog()
@@ -100,3 +116,32 @@ def test_a_stuck_role_is_asked_then_killed_then_started_again(supervisor: Superv
     assert watchdog.dead == [watchdog.watched[0][0]]
     pids = [str(first.pid), str(supervisor.running[Role.WORKER].pid)]
     assert [name.split(":")[1] for name, _ in watchdog.watched] == pids
+
+
+_DEAF_FAMILY = """
+import fcntl, os, pathlib, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+lock = os.open("lock", os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_SH)
+for _ in range(4):
+    if os.fork() == 0:
+        memory = bytearray(os.urandom(1 << 16)) * 2000  # which takes the kernel a while to take apart
+        pathlib.Path(f"up-{os.getpid()}").touch()
+        signal.pause()
+signal.pause()
+"""
+
+
+def test_a_role_that_had_to_be_killed_holds_nothing_once_all_are_drained(
+    watchdog: FakeWatchdog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(supervising, "DRAIN_SECONDS", 0.1)
+    settings = Settings(database_url="postgresql://unused", redis_url="redis://unused")
+    command = [sys.executable, "-c", _DEAF_FAMILY]
+    supervisor = Supervisor(settings, [Role.WORKER], watchdog, command=lambda _role: command)
+    supervisor.run_once()
+    eventually(lambda: len(list(tmp_path.glob("up-*"))) == 4, what="the children are there")
+    supervisor.drain()
+    with (tmp_path / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

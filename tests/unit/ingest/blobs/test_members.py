@@ -1,6 +1,6 @@
 """Documents in containers: found in their order also within one another, resumed anywhere, read from where they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.blobs.members import DocumentReader, Found, find_documents
-from ingest.blobs.store import BlobStore
-from ingest.containers.container import MAX_DEPTH, Cursor
+from ingest.blobs.store import BlobStore, DamagedBlobError
+from ingest.containers.container import MAX_DEPTH, START, Container, Contents, Cursor, Member
 from ingest.containers.json_lines import CONTAINER as LINES
-from ingest.containers.locator import Locator, Range, Step
+from ingest.containers.locator import Locator, Place, Range, Step
 from ingest.formats.parse import parse
+from ingest.formats.registry import REGISTRY, Registry
 from newsmill.errors import TerminalError, TransientError
 from tests.support.parcels import PARCELS, REGISTRY_WITH_PARCELS, packed
 
@@ -160,3 +161,126 @@ def test_what_cannot_be_read_is_the_error_of_its_document_alone(blobs: BlobStore
         with pytest.raises(TransientError, match="'application/x-later', which this version does not know"):
             reader.read(later)
         assert (reader.read(a), reader.read(b)) == (NOTE, PAGE)
+
+
+@pytest.mark.parametrize("at", [0, 3, len(NOTE) - 1])
+def test_a_document_whose_blob_has_lost_a_bit_waits_for_its_bytes(blobs: BlobStore, tmp_path: Path, at: int) -> None:
+    sha256 = stored(blobs, NOTE)
+    (path,) = (path for path in tmp_path.rglob(sha256.hex()) if path.is_file())
+    path.write_bytes(NOTE[:at] + bytes([NOTE[at] ^ 1]) + NOTE[at + 1 :])
+    document = Document(sha256, None, 0, len(NOTE))
+    with DocumentReader(blobs, [document]) as reader, pytest.raises(DamagedBlobError, match=sha256.hex()):
+        reader.read(document)
+    stored(blobs, NOTE)
+    with DocumentReader(blobs, [document]) as reader:
+        assert reader.read(document) == NOTE
+
+
+def test_the_first_line_of_a_file_is_a_part_of_its_blob_also_in_rows_of_older_code(blobs: BlobStore) -> None:
+    document = Document(stored(blobs, FEED[1:]), None, 0, 13)
+    with DocumentReader(blobs, [document]) as reader:
+        assert reader.read(document) == FEED[1:14]
+
+
+# Tiny lines in a row that cannot be read
+
+
+def lines_in(data: bytes, cursors: Sequence[Cursor] = ()) -> list[Found]:
+    return list(find_documents(BytesIO(data), LINES, cursors))
+
+
+def spans(found: Sequence[Found]) -> list[tuple[int, int, int]]:
+    """The number of each document, and the range of bytes that it is."""
+    return [(one.ordinal, *one.locator[-1].place[:2]) for one in found]  # type: ignore[misc]
+
+
+def test_run_of_lines_that_hold_nothing_is_one_document() -> None:
+    article = b'{"text": "It rains in Osterveld."}\n'
+    data = b"{}\n" * 3 + article + b'[]\n\n"a"\n{"id": 4}\n' + article
+    found = lines_in(data)
+    assert spans(found) == [(1, 0, 8), (4, 9, 34), (5, 44, 17), (9, 62, 34)]
+    assert [one.cursors for one in found] == [
+        (Cursor(9, 3),), (Cursor(44, 4),), (Cursor(62, 8),), (Cursor(97, 9),),
+    ]  # fmt: skip
+    with pytest.raises(TerminalError) as error:
+        parse(data[:8], "application/json")
+    assert str(error.value).startswith("3 short lines from here on hold no article, such as the first: the JSON object")
+
+
+def test_run_is_no_longer_than_memory_takes() -> None:
+    found = lines_in(b"{}\n" * 25_000)
+    assert [one.ordinal for one in found] == [1, 10_001, 20_001]
+    assert sum(one.size_bytes for one in lines_in((b'{"id": ' + b"7" * 50 + b"}\n") * 9_000)) == 9_000 * 59 - 3
+    assert max(one.size_bytes for one in lines_in((b'{"id": ' + b"7" * 50 + b"}\n") * 9_000)) <= 256 * 1024
+
+
+_LINES = st.sampled_from([
+    b"{}", b"[]", b"", b"  ", b"{", b"7", b'{"id": 1}', b'{"text": ""}',
+    b'{"text": "It rains."}', b'{"title": "Rain", "text": "It rains in the whole of the Osterveld and will not stop."}',
+])  # fmt: skip
+
+
+@given(st.lists(_LINES, max_size=30), st.sampled_from([b"\n", b"\r\n"]))
+def test_joining_takes_no_document_away_and_goes_on_from_anywhere(lines: list[bytes], ending: bytes) -> None:
+    data = ending.join(lines)
+    with LINES.contents(BytesIO(data)) as contents:
+        members = list(contents.members())
+    found = lines_in(data)
+    readable = {one.ordinal for one in members if b"rains" in data[one.offset_bytes :][: one.length_bytes]}
+    assert readable <= {one.ordinal for one in found}
+    covered = [
+        [member.ordinal for member in members if begin <= member.offset_bytes < begin + length]
+        for _, begin, length in spans(found)
+    ]
+    assert [ordinal for run in covered for ordinal in run] == [member.ordinal for member in members]
+    assert all(len(run) == 1 or not readable & set(run) for run in covered)
+    for place, one in enumerate(found):
+        assert lines_in(data, one.cursors) == found[place + 1 :]
+
+
+class _Records(Contents):
+    """Letters: each is a document in lower case, and its file has it in upper case; dashes are no documents."""
+
+    def members(self, cursor: Cursor = START) -> Iterator[Member]:
+        before = cursor
+        self._stream.seek(before.position)
+        for at, letter in enumerate(self._stream.read().decode(), before.position):
+            if letter == "-":
+                yield Member.skip(before, at + 1, "a dash")
+                continue
+            before = Cursor(at + 1, before.ordinal + 1)
+            yield Member(before.ordinal, at, 1, at + 1, "text/plain", file_name=f"{letter}.txt")
+
+    def read(self, place: Place) -> bytes:
+        assert isinstance(place, Range)
+        self._stream.seek(place.offset_bytes)
+        return self._stream.read(place.length_bytes).lower()
+
+
+_RECORDS = Container(
+    media_type="application/x-letters",
+    label="letters",
+    description="a letter each",
+    emptiness="there is none",
+    contents=_Records,
+    verbatim=False,
+)
+_WITH_RECORDS = Registry((_RECORDS, *REGISTRY.kinds), REGISTRY.fallback)
+
+
+def test_what_is_no_document_is_counted_and_has_no_number() -> None:
+    found = list(find_documents(BytesIO(b"-A--B"), _RECORDS, registry=_WITH_RECORDS))
+    dash = (0, "a dash")
+    assert [(one.ordinal, one.skipped) for one in found] == [dash, (1, None), dash, dash, (2, None)]
+    for number, one in enumerate(found):
+        rest = list(find_documents(BytesIO(b"-A--B"), _RECORDS, one.cursors, _WITH_RECORDS))
+        assert rest == found[number + 1 :]
+    places = [one.locator[-1].place for one in found if not one.skipped]
+    assert places == [Range(1, 1, "A.txt"), Range(4, 1, "B.txt")]
+
+
+def test_what_is_not_verbatim_is_made_by_its_container(blobs: BlobStore) -> None:
+    _, first, *_ = find_documents(BytesIO(b"-A--B"), _RECORDS, registry=_WITH_RECORDS)
+    wanted = Document(stored(blobs, b"-A--B"), first.locator)
+    with DocumentReader(blobs, [wanted], _WITH_RECORDS) as reader:
+        assert reader.read(wanted) == b"a"

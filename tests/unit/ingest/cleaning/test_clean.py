@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.cleaning.clean import clean, clean_with_removals
 from ingest.documents import (
     CleanDocument,
     DatePrecision,
@@ -21,6 +20,7 @@ from ingest.documents import (
 from ingest.text.unicode_repair import repair
 from newsmill.errors import NoArticleError
 from tests.support.metadata import day, facts
+from tests.support.texts.articles import clean, clean_with_removals
 
 FIRST = "The harbour of Eastgate was closed on Tuesday after a crane fell into the water, the port authority said."
 SECOND = "Nobody was hurt, and ships were sent to the neighbouring port of Westgate for the rest of the day."
@@ -49,8 +49,9 @@ def test_a_page_becomes_an_article() -> None:
             "Divers find a second crane",
         )
     )
-    metadata = Metadata(title=HEADLINE, byline=JANE_DOE, published=DAY)
-    assert document == CleanDocument(metadata, (FIRST, SECOND, "AFP contributed reporting."))
+    agency = Fact("AFP contributed reporting", FactSource.CREDIT_LINE)
+    metadata = Metadata(title=HEADLINE, byline=JANE_DOE, published=DAY, credits=agency)
+    assert document == CleanDocument(metadata, (FIRST, SECOND))
     assert removals == (
         Removal("Skip to content", "skip-link"),
         Removal("Crane falls into harbour", "headline"),
@@ -58,6 +59,7 @@ def test_a_page_becomes_an_article() -> None:
         Removal("Crane falls into harbour", "headline"),
         Removal("Published: July 30, 2024", "date"),
         Removal("By Jane Doe, Staff writer", "byline"),
+        Removal("AFP contributed reporting.", "credit"),
         Removal("Read also:", "related-links"),
         Removal("Divers find a second crane", "related-links"),
     )
@@ -288,6 +290,7 @@ def test_real_articles_lose_their_chrome_and_nothing_else() -> None:
             "headline",
             "kicker",
             "dateline",
+            "credit",
             "appeal",
             "skip-link",
             "related-links",

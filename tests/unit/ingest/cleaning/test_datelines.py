@@ -3,12 +3,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.cleaning.datelines import HeadLine, read_dateline_prefix, read_head_line, read_name, read_place_dateline
+from ingest.cleaning.datelines import (
+    HeadLine,
+    read_dateline_prefix,
+    read_head_line,
+    read_name,
+    read_place_dateline,
+    runs_on,
+)
 from ingest.documents import DatePrecision, PublicationDate
 from tests.support.metadata import day
 
 DAY = day(2024, 7, 30)
 MINUTE = PublicationDate(datetime(2024, 7, 30, 10, 15, tzinfo=UTC), DatePrecision.MINUTE)
+QUARTER_PAST = replace(MINUTE, at=MINUTE.at.replace(hour=16))
 QUARTER_TO = replace(MINUTE, at=MINUTE.at.replace(minute=45))
 
 
@@ -23,12 +31,13 @@ QUARTER_TO = replace(MINUTE, at=MINUTE.at.replace(minute=45))
         ("Veröffentlicht am 30. Juli 2024", HeadLine("date", None, DAY, 0)),
         ("2024-07-30 | Harbour Post", HeadLine("date", None, DAY, 1)),
         ("Harbour Post, 2024-07-30", HeadLine("date", None, DAY, 1)),
-        ("Publié le 30 juillet 2024 à 16h15", HeadLine("date", None, DAY, 0)),
-        ("30.07.2024, 16.15 Uhr", HeadLine("date", None, DAY, 1)),
+        ("Publié le 30 juillet 2024 à 16h15", HeadLine("date", None, QUARTER_PAST, 0)),
+        ("30.07.2024, 16.15 Uhr", HeadLine("date", None, QUARTER_PAST, 1)),
         ("July 30, 2024 Tuesday", HeadLine("date", None, DAY, 1)),
         ("Byline: Jane Doe", HeadLine("byline", "Jane Doe")),
-        ("30. heinäkuuta 2024, 16:15", HeadLine("date", None, None, 1)),
-        ("By JANE DOE, MD, Newsline", HeadLine("byline", "JANE DOE")),
+        ("30. heinäkuuta 2024, 16:15", HeadLine("date", None, QUARTER_PAST, 1)),
+        ("30. messidor 2024, 16:15", HeadLine("date", None, None, 1)),
+        ("By JANE DOE, MD, Newsline", HeadLine("byline", "Jane Doe")),
         ("By A. Petrov", HeadLine("byline", "A. Petrov")),
         ("By Jane Doe, Staff writer", HeadLine("byline", "Jane Doe")),
         ("By Jane Doe and Luis de la Cruz", HeadLine("byline", "Jane Doe and Luis de la Cruz")),
@@ -46,7 +55,7 @@ QUARTER_TO = replace(MINUTE, at=MINUTE.at.replace(minute=45))
         ("@janedoe", HeadLine("byline")),
         ("Posted on July 30, 2024 by Jane Doe", HeadLine("date", "Jane Doe", DAY, 0)),
         ("by Jane Doe July 30, 2024", HeadLine("byline", "Jane Doe", DAY, 1)),
-        ("30. 7. 2024 12:05 Uhr", HeadLine("date", None, DAY, 1)),
+        ("30. 7. 2024 10:15 Uhr", HeadLine("date", None, MINUTE, 1)),
         ("Posted on July 30, 2024 by admin", HeadLine("date", None, DAY, 0)),
         ("Updated 3:14 PM MST, July 30, 2024", HeadLine("date", None, DAY, 2)),
         ("July 30, 2024 4:32 PM GMT+2 Updated 2 months ago", HeadLine("date", None, DAY, 1)),
@@ -131,3 +140,19 @@ def test_the_date_of_a_place_dateline(dateline: str) -> None:
 )
 def test_other_dates_are_no_dateline(text: str) -> None:
     assert read_place_dateline(text) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Tickets cost five crowns. The festival opens on", True),
+        ("Das Fest auf dem alten Markt beginnt am", True),
+        ("The choir sings again. Doors open at seven", True),
+        ("The choir sings again, and the doors open at seven", False),
+        ("The choir sings again. Doors open at seven.", False),
+        ("Published on", False),
+        ("Hold on", False),
+    ],
+)
+def test_a_line_that_goes_on_in_the_next_is_told(line: str, expected: bool) -> None:
+    assert runs_on(line) is expected

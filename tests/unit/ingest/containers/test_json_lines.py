@@ -32,9 +32,10 @@ def test_nothing_but_white_space_has_no_lines(data: bytes) -> None:
     assert list(iter_lines(io.BytesIO(data))) == []
 
 
-def test_utf_16_is_refused_with_the_next_step() -> None:
+@pytest.mark.parametrize("form", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_refused_with_the_next_step(form: str) -> None:
     with pytest.raises(TerminalError, match=r"UTF-8.*iconv"):
-        list(iter_lines(io.BytesIO('{"a":1}\n'.encode("utf-16"))))
+        list(iter_lines(io.BytesIO('{"text": "It closes."}\n'.encode(form))))
 
 
 FILES = st.lists(
@@ -118,3 +119,11 @@ def test_file_without_one_of_its_documents_keeps_the_others_where_they_are() -> 
     redacted = CONTAINER.redact(io.BytesIO(data), [Range(8, 7)]).read()
     assert redacted == b'{"a":1}\n       \n{"c":3}\n'
     assert [m.ordinal for m in iter_lines(io.BytesIO(redacted))] == [1, 3]
+
+
+def test_run_of_lines_that_is_taken_out_leaves_the_others_their_numbers() -> None:
+    data = b'{}\n[]\n{"text": "A"}\n'
+    assert CONTAINER.redact is not None
+    redacted = CONTAINER.redact(io.BytesIO(data), [Range(0, 5)]).read()
+    assert redacted == b'  \n  \n{"text": "A"}\n'
+    assert [(one.ordinal, one.place) for one in iter_lines(io.BytesIO(redacted))] == [(3, Range(6, 13))]

@@ -31,7 +31,10 @@ with zipfile.ZipFile(ZIP, "w") as archive:
         (PROSE, "A.MARKDOWN", "text/markdown"),
         (PROSE.replace(b" ", b"\0", 4), "a.txt", "text/plain"),
         (PROSE.decode().encode("utf-16"), "a.txt", "text/plain"),
-        (PROSE.decode().encode("utf-16-le"), "a.txt", "application/octet-stream"),
+        (PROSE.decode().encode("utf-16-le"), "a.txt", "text/plain"),
+        (PROSE.decode().encode("utf-16-be"), "a", "text/plain"),
+        ("<html><p>Hi there, this is a page".encode("utf-16-le"), "a.txt", "text/html"),
+        ('{"title": "A bridge", "text": "It closes."}'.encode("utf-16-be"), "a", "application/json"),
         ("Мост закрыт. ".encode("cp1251") * 20, "a", "text/plain"),
         (b"[Updated] The council voted.", "a.txt", "text/plain"),
         (b"[1] The council voted.", "a.txt", "text/plain"),
@@ -48,14 +51,14 @@ with zipfile.ZipFile(ZIP, "w") as archive:
         (b"<html><body><p>Hi", "a.md", "text/html"),
         (b'<p align="center">logo</p>\n\n# Title', "a.md", "text/markdown"),
         (b"The council<br>voted", "a.html", "text/html"),
-        (b"<?xml version='1.0'?><rss><channel>", "a.txt", "application/octet-stream"),
+        (b"<?xml version='1.0'?><rss><channel>", "a.txt", "application/rss+xml"),
         (b'{"title": "A", "text": "B"}', "a.txt", "application/json"),
         (b'{"title": "A", "text": "B"}', "a.jsonl", "application/x-ndjson"),
         (b'{"title": "A", "text": "B"}\n', "a.NDJSON", "application/x-ndjson"),
         (b'{\n  "title": "A",\n  "text": "B"\n}', "a.jsonl", "application/json"),
         (b'{"title": "A", "text": ', "a.txt", "application/json"),
-        (b'[{"text": "A"}, {"text": "B"}]', "a.txt", "application/json"),
-        (b'[\n{"text": "A"},\n{"text": "B"}\n]', "a.jsonl", "application/json"),
+        (b'[{"text": "A"}, {"text": "B"}]', "a.txt", "application/x-json-array"),
+        (b'[\n{"text": "A"},\n{"text": "B"}\n]', "a.jsonl", "application/x-json-array"),
         (b'{"text": "A"}\n{"text": "B"}\n', "a.txt", "application/x-ndjson"),
         (b'{"text": "A"}\r\n\r\n{"text": "B"}\r\n', "a.json", "application/x-ndjson"),
         (b'{"text": "A"}\n{"text": broken\n{"text": "C"}\n', "a.txt", "application/x-ndjson"),
@@ -63,9 +66,9 @@ with zipfile.ZipFile(ZIP, "w") as archive:
         (b'{"text": "' + b"x" * 65_536, "a.jsonl", "application/x-ndjson"),
         (b'{"text": "' + b"x" * 65_536, "a.txt", "application/json"),
         (b'{"text": "A"}\n{"text": "' + b"x" * 65_536, "a.txt", "application/x-ndjson"),
-        (b"%PDF-1.7\n", "a.txt", "application/octet-stream"),
-        (ZIP.getvalue(), "a.html", "application/octet-stream"),
-        (gzip.compress(PROSE, mtime=0), "a.txt", "application/octet-stream"),
+        (b"%PDF-1.7\n", "a.txt", "application/pdf"),
+        (ZIP.getvalue(), "a.html", "application/zip"),
+        (gzip.compress(PROSE, mtime=0), "a.txt", "application/gzip"),
         (b"\x89PNG\r\n\x1a\n", "a.md", "application/octet-stream"),
         (bytes(range(256)) * 4, "a.txt", "application/octet-stream"),
     ],
@@ -99,8 +102,6 @@ NEWSLETTER = b"From: The Amber Post\nSubject: Bridge closes\nDate: 4 March 2024\
         (PROSE, "a.eml", "message/rfc822"),
         (PROSE, "a.mbox", "application/mbox"),
         (PROSE, "a.MHT", "multipart/related"),
-        (PROSE, "a.csv", "text/csv"),
-        (PROSE.decode().encode("utf-16"), "a.tsv", "text/tab-separated-values"),
         (PROSE, "a.yml", "application/yaml"),
         (PROSE, "a.tex", "application/x-tex"),
         (PROSE, "a.srt", "text/vtt"),
@@ -113,7 +114,7 @@ def test_text_that_is_no_article_is_told_by_what_programs_write_and_by_its_exten
     head: bytes, name: str, expected: str
 ) -> None:
     assert detect(head, name) == expected
-    assert expected in REGISTRY.refusals
+    assert expected in REGISTRY.media_types
 
 
 @pytest.mark.parametrize(

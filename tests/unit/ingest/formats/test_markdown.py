@@ -6,7 +6,7 @@ import pytest
 
 from ingest.documents import DatePrecision, FactSource, Metadata, ParsedDocument, PublicationDate
 from ingest.formats.markdown import parse
-from tests.support.metadata import day, facts
+from tests.support.metadata import core, day, facts
 
 _EVERYTHING = """---
 title: "Old bridge: closed"   # quoted
@@ -48,7 +48,7 @@ toll = 2
 def test_front_matter_and_markup_are_read() -> None:
     text = _EVERYTHING
 
-    assert parse(text.encode()) == ParsedDocument(
+    assert core(parse(text.encode())) == ParsedDocument(
         facts(
             FactSource.FRONT_MATTER,
             title="Old bridge: closed",
@@ -130,3 +130,8 @@ def test_toml_front_matter_is_read() -> None:
 @pytest.mark.parametrize("front", ["title: Old bridge", "a = " + "[" * 5000, "a = 1\na = 2"])
 def test_front_matter_that_is_no_toml_says_nothing(front: str) -> None:
     assert parse(f"+++\n{front}\n+++\nThe text.".encode()) == ParsedDocument(Metadata(), ("The text.",))
+
+
+def test_cells_that_a_row_lacks_are_not_made_up() -> None:
+    table = "| Day | Cars | Boats |\n|-|-|-|\n| Mon |\n| | 2 |\n|\n| Tue | | 3 |\n"
+    assert parse(f"# A title\n\n{table}".encode()).paragraphs == ("Day | Cars | Boats", "Mon", " | 2", "Tue |  | 3")

@@ -24,10 +24,14 @@ def test_every_line_that_is_not_blank_is_a_paragraph() -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        "Title: Old bridge closes\nAuthor: By Ada Quill\nPublished on: July 30, 2024\nURL:https://amber.example/bridge\n\n",
+        "Title: Old bridge closes\nAuthor: By Ada Quill\nPublished on: July 30,"
+        " 2024\nURL:https://amber.example/bridge\n\n",
         "\n\nHEADLINE : Old bridge closes\r\n\r\nByline: Ada Quill\r\n\r\nDate: 2024-07-30\r\n\r\n"
         "Link: https://amber.example/bridge\r\n\r\n",
         "Headline: Old bridge closes\nByline: Ada Quill\nDate: 2024-07-30\nurl: https://amber.example/bridge\nText: ",
+        "Titel: Old bridge closes\nAutor: Ada Quill\nDatum: 30.07.2024\nURL: https://amber.example/bridge\n\n",
+        "Titre : Old bridge closes\nAuteur : Ada Quill\nDate : 30 juillet 2024\nURL : https://amber.example/bridge\n\n",
+        "タイトル：Old bridge closes\n著者：Ada Quill\n日付：2024年7月30日\nURL：https://amber.example/bridge\n\n",
     ],
 )
 def test_labelled_lines_at_the_head_are_metadata(head: str) -> None:

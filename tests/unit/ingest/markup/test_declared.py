@@ -1,29 +1,13 @@
 """What web pages say of themselves."""
 
-import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from lxml.html import document_fromstring
 
 from ingest.documents import DatePrecision, Fact, FactSource, Metadata, PublicationDate
-from ingest.markup.declared import read_metadata
-from ingest.metadata.fields import as_text
-from tests.support.metadata import day, facts
+from tests.support.metadata import day, facts, metadata_of, script
 
-SITE_TITLE = "<title>Old bridge closes | The Amber Post</title>"
 PUBLISHED = datetime(2024, 7, 30, 12, tzinfo=UTC)
-
-
-def metadata_of(head: str = "", body: str = "", attributes: str = "") -> Metadata:
-    return read_metadata(
-        document_fromstring(f"<html {attributes}><head>{head}</head><body>{body}<p>x</p></body></html>")
-    )
-
-
-def script(value: Any) -> str:
-    return f'<script type="application/ld+json">{json.dumps(value)}</script>'
 
 
 def test_json_ld_is_read_and_references_are_resolved() -> None:
@@ -69,54 +53,8 @@ def test_meta_elements_are_read() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("head", "body", "expected", "source"),
-    [
-        (SITE_TITLE, "<h1>The Amber Post</h1><h1>Old bridge closes</h1>", "Old bridge closes", FactSource.HEADING),
-        ('<title>The Amber Post: Old bridge closes</title><meta property="og:site_name" content="The Amber Post">', "",
-         "Old bridge closes", FactSource.TITLE_ELEMENT),
-        ("<title>Opinion | Old bridges must go</title>", "", "Opinion | Old bridges must go", FactSource.TITLE_ELEMENT),
-        (SITE_TITLE, "", "Old bridge closes", FactSource.TITLE_ELEMENT),
-        ("<title>Old bridge - a history</title>", "", "Old bridge - a history", FactSource.TITLE_ELEMENT),
-        ('<meta property="og:title" content="Old bridge closes">', "<h1>Welcome</h1>", "Old bridge closes",
-         FactSource.OPENGRAPH),
-        ('<meta name="twitter:title" content="Old bridge closes">', "", "Old bridge closes", FactSource.META),
-        ("", "<h1>Old <em>bridge</em><span>closes</span></h1>", "Old bridge closes", FactSource.HEADING),
-    ],
-)  # fmt: skip
-def test_titles(head: str, body: str, expected: str, source: FactSource) -> None:
-    assert metadata_of(head, body).title == Fact(expected, source)
-
-
 def test_page_that_says_nothing_of_itself_has_no_metadata() -> None:
     assert metadata_of() == Metadata()
-
-
-@pytest.mark.parametrize(
-    "noise",
-    [
-        "{",
-        "[" * 100_000,
-        '"text"',
-        "[1, null]",
-        '{"@type": {"a": 1}, "@graph": 3, "author": [[["x"]]]}',
-        '{"@type": "WebPage", "headline": 3, "author": {"@id": "#x"}}',
-    ],
-)
-def test_broken_json_ld_is_passed_over(noise: str) -> None:
-    page = f'<script type="application/ld+json">{noise}</script>{script({"@type": "Article", "author": "Ada Quill"})}'
-
-    assert metadata_of(page) == facts(FactSource.JSON_LD, byline="Ada Quill")
-
-
-@pytest.mark.parametrize(
-    ("start", "end"), [("<![CDATA[", "]]>"), ("//<![CDATA[\n", "\n//]]>"), ("/*<![CDATA[*/ ", "/*]]>*/")]
-)
-def test_json_ld_in_a_cdata_section_is_read(start: str, end: str) -> None:
-    node = '{"@type": "Article", "headline": "Old bridge [closes]"}'
-
-    page = f'<script type="application/ld+json">{start}{node}{end}</script>'
-    assert metadata_of(page) == facts(FactSource.JSON_LD, title="Old bridge [closes]")
 
 
 @pytest.mark.parametrize(
@@ -139,39 +77,58 @@ def test_the_language_of_the_page_goes_before_that_of_its_locale() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("author", "expected"),
-    [
-        ({"@type": "Organization", "name": "The Amber Post"}, "Ada Quill"),
-        ("The Amber Post", "Ada Quill"),
-        ({"@type": "Person", "name": "The Amber Post"}, "The Amber Post"),
-        ({"@type": "Organization", "name": "Newsline"}, "Newsline"),
-    ],
-)
-def test_the_site_is_the_author_where_the_page_names_nobody_else(author: Any, expected: str) -> None:
-    publisher = {"@type": "Organization", "name": "The Amber Post"}
-    head = script({"@type": "NewsArticle", "author": author, "publisher": publisher})
-
-    source = FactSource.VISIBLE if expected == "Ada Quill" else FactSource.JSON_LD
-    assert metadata_of(head, '<p class="byline">By Ada Quill</p>').byline == Fact(expected, source)
-    assert metadata_of(head).byline == Fact(as_text(author), FactSource.JSON_LD)
-
-
-def test_who_wrote_it_is_read_where_twitter_is_told() -> None:
-    label = '<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="%s">'
-
-    assert metadata_of(label % "Ada Quill") == facts(FactSource.META, byline="Ada Quill")
-    assert metadata_of(label % "admin").byline is None
-    assert metadata_of((label % "5 minutes").replace("Written by", "Reading time")).byline is None
-
-
 def test_the_publisher_of_microdata_is_read() -> None:
     body = '<div itemprop="publisher"><meta itemprop="name" content="The Amber Post"></div>'
 
     assert metadata_of("", body) == facts(FactSource.MICRODATA, publisher="The Amber Post")
 
 
-def test_the_date_that_a_reader_sees_is_read() -> None:
+def test_the_date_and_the_author_that_a_reader_sees_are_read() -> None:
     body = "<time datetime='2024-07-30'>yesterday</time><p class='author'>Ada Quill</p>"
 
     assert metadata_of("", body) == facts(FactSource.VISIBLE, byline="Ada Quill", published=day(2024, 7, 30))
+
+
+@pytest.mark.parametrize(
+    ("head", "expected", "source"),
+    [
+        ('<base href="https://amber.example/news/"><link rel="canonical" href="bridge">',
+         "https://amber.example/news/bridge", FactSource.CANONICAL_LINK),
+        ('<link rel="canonical" href="/news/bridge"><meta property="og:url" content="https://amber.example/x">',
+         "https://amber.example/news/bridge", FactSource.CANONICAL_LINK),
+        ('<base href="https://amber.example/"><link rel="canonical" href="//amber.example/bridge">',
+         "https://amber.example/bridge", FactSource.CANONICAL_LINK),
+        ('<link rel="canonical" href="https://amber.example/"><meta property="og:url" content="https://amber.example/bridge">',
+         "https://amber.example/bridge", FactSource.OPENGRAPH),
+        ('<link rel="canonical" href="https://cms.example/index.html"><meta name="twitter:url" content="https://amber.example/a">',
+         "https://amber.example/a", FactSource.META),
+        ('<link rel="canonical" href="https://amber.example/bridge?utm_source=feed&id=7&fbclid=x#replies">',
+         "https://amber.example/bridge?id=7", FactSource.CANONICAL_LINK),
+        ('<link rel="canonical" href="//amber.example/bridge">', "https://amber.example/bridge",
+         FactSource.CANONICAL_LINK),
+        ('<link rel="alternate Canonical" href="https://amber.example/bridge">', "https://amber.example/bridge",
+         FactSource.CANONICAL_LINK),
+        ('<link rel="canonical" href="https://amber.example/"><link rel="canonical" href="https://amber.example/bridge">',
+         "https://amber.example/bridge", FactSource.CANONICAL_LINK),
+        *((f'<link rel="canonical" href="{address}"><meta property="og:url" content="https://amber.example/bridge">',
+           "https://amber.example/bridge", FactSource.OPENGRAPH)
+          for address in ("{{ url }}", "https://amber.example/undefined", "http://localhost:3000/bridge")),
+        ('<link rel="canonical" href="https://amber.example/?p=7">', "https://amber.example/?p=7",
+         FactSource.CANONICAL_LINK),
+    ],
+)  # fmt: skip
+def test_addresses_are_absolute_and_none_of_a_home_page(head: str, expected: str, source: FactSource) -> None:
+    assert metadata_of(head).url == Fact(expected, source)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://amber.example/", "https://amber.example/en/", "/bridge", "javascript:void(0)", "http://[", ""]
+)
+def test_what_is_no_address_of_an_article_is_none(address: str) -> None:
+    assert metadata_of(f'<link rel="canonical" href="{address}">').url is None
+
+
+def test_the_address_in_json_ld_is_read_last() -> None:
+    node = {"@type": "NewsArticle", "mainEntityOfPage": {"@id": "https://amber.example/bridge"}}
+
+    assert metadata_of(script(node)).url == Fact("https://amber.example/bridge", FactSource.JSON_LD)

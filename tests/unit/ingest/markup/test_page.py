@@ -1,15 +1,14 @@
 """The text of web pages, hostile ones included."""
 
+import json
 import socket
 
 import pytest
-from lxml.html import HtmlElement
-from trafilatura.settings import Extractor
 
-from ingest.documents import Fact, FactSource, Metadata, ParsedDocument
-from ingest.markup import page
-from ingest.markup.page import parse, visible_lines
-from newsmill.errors import TerminalError
+from ingest.documents import Fact, FactSource, Metadata, ParsedDocument, Removal
+from ingest.markup import blocks, page
+from ingest.markup.page import left_out, parse, visible_lines
+from newsmill.errors import NoArticleError, TerminalError
 
 PARAGRAPHS = (
     "The council of Amberford voted on Monday to close the old bridge over the river Wend until the end of October.",
@@ -17,6 +16,8 @@ PARAGRAPHS = (
     "The mayor called the closure painful and said that there was no money for another bridge in her term of office.",
 )
 STORY = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+H1 = "<h1>Old bridge closes</h1>"
+JAPANESE = "十一年に及んだ論争に村議会がようやく決着をつけ、近隣住民は安堵の表情を見せている"
 PAGE = f"""<!DOCTYPE html><html lang="en-GB"><head><title>Old bridge closes | The Amber Post</title></head><body>
 <nav><ul><li><a href="/">Home</a></li><li><a href="/sport">Sport</a></li></ul></nav>
 <article><h1>Old bridge closes</h1>{STORY}<h2>What happens next</h2><ul><li>Repairs begin in May.</li></ul></article>
@@ -29,6 +30,19 @@ def test_the_article_is_taken_and_the_chrome_left() -> None:
         METADATA,
         ("Old bridge closes", *PARAGRAPHS, "What happens next", "Repairs begin in May."),
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "lead"),
+    [
+        (f"<article><p>{PARAGRAPHS[0]}</p>{H1}{STORY[len(PARAGRAPHS[0]) + 7 :]}</article>", None),
+        (f"<main><div class=a><template shadowrootmode=open>{H1}{STORY}</template></div></main>", None),
+        (f"<div>{H1}<div class=lead>{JAPANESE}</div><div class=text>{STORY}</div></div>", JAPANESE),
+    ],
+)  # fmt: skip
+def test_the_headline_comes_first_and_nothing_is_lost_wherever_a_standfirst_stands(body: str, lead: str | None) -> None:
+    expected = ("Old bridge closes", *filter(None, [lead]), *PARAGRAPHS)
+    assert parse(f"<html><body>{body}</body></html>".encode()).paragraphs == expected
 
 
 @pytest.mark.parametrize("charset", ["windows-1252", "utf-16"])
@@ -120,24 +134,6 @@ def test_a_page_without_sure_signs_of_it_stays(text: str) -> None:
     assert page.decode_twice_encoded(text) == text
 
 
-def test_a_looser_reading_is_taken_where_the_strict_one_finds_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = page.bare_extraction
-    found = {"balanced": PARAGRAPHS[:1], "recall": PARAGRAPHS}
-
-    def extraction(tree: HtmlElement, options: Extractor) -> object:
-        document = real(tree, options=options)
-        document.text = "\n".join(found[options.focus])
-        return document
-
-    monkeypatch.setattr(page, "bare_extraction", extraction)
-    assert parse(PAGE.encode()).paragraphs == PARAGRAPHS
-    found["recall"] = (PARAGRAPHS[0], "Share.")
-    assert parse(PAGE.encode()).paragraphs == PARAGRAPHS[:1]
-    found["balanced"] = PARAGRAPHS[:2]
-    found["recall"] = PARAGRAPHS * 3
-    assert parse(PAGE.encode()).paragraphs == PARAGRAPHS[:2]
-
-
 @pytest.mark.parametrize(
     "page",
     [
@@ -155,13 +151,19 @@ def test_a_page_without_text_is_terminal(page: str) -> None:
         parse(page.encode())
 
 
-def test_a_page_too_large_for_extraction_is_taken_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "MAX_EXTRACTED_ELEMENTS", 10)
+def test_a_page_too_large_for_a_tree_is_taken_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "MAX_READ_CHARACTERS", len(PAGE) - 1)
 
     paragraphs = parse(PAGE.encode()).paragraphs
 
     assert paragraphs[:3] == ("Home", "Sport", "Old bridge closes")
     assert paragraphs[-1] == "Copyright The Amber Post"
+
+
+def test_a_page_of_far_too_many_boxes_is_taken_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "MAX_BOXES", 10)
+
+    assert parse(PAGE.encode()).paragraphs[:3] == ("Home", "Sport", "Old bridge closes")
 
 
 def test_of_a_huge_page_the_beginning_gives_the_metadata() -> None:
@@ -170,15 +172,6 @@ def test_of_a_huge_page_the_beginning_gives_the_metadata() -> None:
 
     assert document.metadata == METADATA
     assert document.paragraphs[-3:] == PARAGRAPHS
-
-
-def test_a_failure_of_the_extractor_costs_only_its_help(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*args: object, **kwargs: object) -> None:
-        raise RecursionError
-
-    monkeypatch.setattr(page, "bare_extraction", fail)
-
-    assert PARAGRAPHS[0] in parse(PAGE.encode()).paragraphs
 
 
 @pytest.mark.parametrize(
@@ -208,6 +201,54 @@ def test_a_reference_to_no_character_costs_only_itself() -> None:
     assert visible_lines(f"before &#{'9' * 5000}; after &#65;") == ("before \ufffd after A",)
 
 
-def test_a_page_nested_beyond_the_extractors_strength_is_taken_as_it_stands() -> None:
-    page = "<html><body>" + "<div>" * 200 + f"<a>x</a> {PARAGRAPHS[0]}<br>" * 5000
+def test_a_page_of_many_elements_is_read_as_others_are() -> None:
+    page = "<html><body>" + "<div>" * 200 + f"<p><a>x</a> {PARAGRAPHS[0]}</p>" * 5000
     assert parse(page.encode()).paragraphs == (f"x {PARAGRAPHS[0]}",) * 5000
+
+
+def test_the_text_of_a_shell_is_taken_from_its_scripts() -> None:
+    state = json.dumps({"page": {"article": {"body": PARAGRAPHS}}})
+    page = f"<html><body><div id=app>Loading</div><script type='application/json'>{state}</script></body></html>"
+
+    assert parse(page.encode()).paragraphs == PARAGRAPHS
+
+
+def test_text_that_is_shown_goes_before_that_of_scripts() -> None:
+    state = json.dumps({"articleBody": "\n".join(PARAGRAPHS[::-1])})
+    page = f"<html><body><article>{STORY}</article><script type='application/ld+json'>{state}</script></body></html>"
+
+    assert parse(page.encode()).paragraphs == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("<html><body><div id=app></div><script src=app.js></script></body></html>", "a script would fill it in"),
+        (
+            "<html><body><noscript>You need to enable JavaScript to run this app.</noscript><div></div></body></html>",
+            "a script would fill it in",
+        ),
+        (
+            "<html><body><h1>Before you go on</h1><p>We and our partners store cookies to show you advertising.</p>"
+            "<p>You can withdraw your consent in the privacy settings.</p><button>Accept</button></body></html>",
+            "asks for consent",
+        ),
+    ],
+)
+def test_a_page_that_shows_no_article_is_rejected_with_the_reason(page: str, reason: str) -> None:
+    with pytest.raises(NoArticleError, match=reason):
+        parse(page.encode())
+
+
+def test_what_is_left_is_told_with_the_reason() -> None:
+    page = PAGE.replace(
+        "</article>", "</article><p>Elsewhere the pilots of the sound went back to work at midnight.</p>"
+    )
+
+    assert left_out(page.encode()) == (
+        Removal("Home", "page-navigation", 0),
+        Removal("Sport", "page-navigation", 0),
+        Removal("Elsewhere the pilots of the sound went back to work at midnight.", "page-outside", 6),
+        Removal("Copyright The Amber Post", "page-legal", 6),
+    )
+    assert [removal.place for removal in left_out(page.encode())] == [0, 0, 6, 6]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ingest.documents import DatePrecision, Fact, FactSource, Metadata, PublicationDate
 from ingest.metadata.codec import METADATA, SOURCES, Column, MetadataCodec
+from ingest.metadata.extra import extra_of
 from tests.support.metadata import day, facts
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -31,6 +32,15 @@ METADATA_OF_ALL_KINDS = st.builds(
     published=stated(DATES),
     language=stated(WORDS),
     url=stated(WORDS),
+    language_declared=stated(WORDS),
+    description=stated(WORDS),
+    section=stated(WORDS),
+    tags=stated(WORDS),
+    updated=stated(DATES),
+    captured=stated(DATES),
+    extra=stated(
+        st.dictionaries(WORDS, WORDS | st.booleans() | st.lists(WORDS), min_size=1).map(extra_of).filter(bool)
+    ),
 )
 
 
@@ -88,7 +98,7 @@ def test_source_that_only_a_later_version_knows_is_none() -> None:
     assert METADATA.from_row(row) == Metadata(title=Fact("a", None), url=Fact("b", FactSource.META))
 
 
-@pytest.mark.parametrize("values", [[], [None] * 5, [["nowhere", "a"], *[None] * 5]])
+@pytest.mark.parametrize("values", [[], [None] * 6, [["nowhere", "a"], *[None] * 6]])
 def test_message_of_another_version_is_refused(values: list[Any]) -> None:
     with pytest.raises((ValueError, KeyError), match=r"zip|nowhere"):
         METADATA.from_message(values)

@@ -8,12 +8,28 @@ from numpy.testing import assert_array_equal
 
 from ingest.documents import Removal
 from ingest.similarity.fingerprint import Fingerprint, fingerprint, normalise
-from ingest.similarity.passages import passage_keys, passage_texts, read, without_recurring
+from ingest.similarity.passages import (
+    MAX_PASSAGES,
+    passage_keys,
+    passage_texts,
+    read,
+    require_few_passages,
+    ruled_out,
+    without_recurring,
+)
+from newsmill.errors import TerminalError
+from newsmill.vocabulary import Ruling
 
 APPEAL = "Please give what you can so that we may go on reporting."
 PLEDGE = "Every crown you send pays for news that is free to all."
 SHORT = "He declined to comment on Monday."
 STORY = ["The old bridge over the river fell at noon.", "Nobody was hurt, the mayor said.", "It had stood since 1890."]
+
+
+# A text of which a quarter is more than the appeals.
+REPORT = [
+    f"In {year} the masons of Oxmere mended pier {pier} of it by hand." for pier, year in enumerate(range(1891, 1903))
+]
 
 
 def keys(*sentences: str) -> set[int]:
@@ -129,7 +145,9 @@ def test_what_is_read_at_once_is_what_is_read_one_by_one(paragraphs: list[str]) 
         pytest.param([*STORY[:2], f"{APPEAL} {STORY[2]}"], STORY, id="long, before a sentence of the story"),
         pytest.param([f"{STORY[0]} {SHORT}"], [f"{STORY[0]} {SHORT}"], id="short, within a paragraph"),
         pytest.param(
-            [f"{STORY[0]} {APPEAL} {STORY[1]} {PLEDGE}"], [f"{STORY[0]} {STORY[1]}"], id="two within a paragraph"
+            [f"{STORY[0]} {APPEAL} {STORY[1]} {PLEDGE}", *REPORT],
+            [f"{STORY[0]} {STORY[1]}", *REPORT],
+            id="two within a paragraph",
         ),
         pytest.param([*STORY, "* * *", SHORT], [*STORY, "* * *"], id="after a line without words"),
         pytest.param([APPEAL, PLEDGE], [APPEAL, PLEDGE], id="nothing else"),
@@ -143,14 +161,80 @@ def test_what_recurs_goes_where_chrome_stands(paragraphs: list[str], left: list[
 
 
 def test_removals_are_told_in_reading_order() -> None:
-    paragraphs = [APPEAL, STORY[0], f"{STORY[1]} Dear reader. {PLEDGE} {STORY[2]}", SHORT]
+    paragraphs = [APPEAL, STORY[0], f"{STORY[1]} Dear reader. {PLEDGE} {STORY[2]}", *REPORT, SHORT]
     left, removed = without_recurring(paragraphs, keys(APPEAL, PLEDGE, SHORT))
-    assert left == (STORY[0], f"{STORY[1]} {STORY[2]}")
+    assert left == (STORY[0], f"{STORY[1]} {STORY[2]}", *REPORT)
     assert removed == tuple(Removal(text, "recurring") for text in (APPEAL, f"Dear reader. {PLEDGE}", SHORT))
 
 
 def test_nothing_that_recurs_leaves_all_as_it_was() -> None:
     assert without_recurring([*STORY, "\n odd  form "], set()) == ((*STORY, "\n odd  form "), ())
+
+
+def sentence(words: int, name: str) -> str:
+    return f"{name.title()} {' '.join(f'{name}{at}' for at in range(words - 2))} end."
+
+
+def test_what_recurs_on_end_for_long_is_a_quotation() -> None:
+    article = [sentence(15, f"own{at}") for at in range(60)]
+    block = [sentence(15, f"block{at}") for at in range(10)]
+    one_more = sentence(15, "more")
+    assert taken([*article, *block], *block)[0] == article
+    assert taken([*article, *block, one_more], *block, one_more) == ([*article, *block, one_more], [])
+    assert taken([APPEAL, *article, *block, one_more], APPEAL, *block, one_more)[0] == [*article, *block, one_more]
+
+
+def test_recurrence_takes_a_quarter_on_end_and_two_fifths_in_all() -> None:
+    article = [sentence(20, f"own{at}") for at in range(20)]
+    assert taken(article, *article[:5])[0] == article[5:]
+    assert taken(article, *article[:6]) == (article, [])
+    assert taken(article, *article[:5], *article[17:])[0] == article[5:17]
+    assert taken(article, *article[:5], *article[16:]) == (article, [])
+    assert taken(article, *article[::2]) == (article, [])
+
+
+def test_short_item_has_longer_chrome_but_not_half_of_it() -> None:
+    item = [sentence(20, f"own{at}") for at in range(3)]
+    appeal = [sentence(20, f"appeal{at}") for at in range(4)]
+    assert taken([*item, *appeal[:3]], *appeal)[0] == item
+    assert taken([*item, *appeal], *appeal) == ([*item, *appeal], [])
+    assert taken([*item[:2], *appeal[:3]], *appeal) == ([*item[:2], *appeal[:3]], [])
+
+
+def test_sentences_quoted_out_of_paragraphs_stay() -> None:
+    article = [[sentence(12, f"a{at}"), sentence(12, f"b{at}")] for at in range(40)]
+    paragraphs = [" ".join(both) for both in article]
+    quoted = [first for first, _ in article]
+    assert taken(paragraphs, *quoted[1:3])[0] == [paragraphs[0], article[1][1], article[2][1], *paragraphs[3:]]
+    assert taken(paragraphs, *quoted[1:6]) == (paragraphs, [])
+    assert taken(paragraphs, *quoted) == (paragraphs, [])
+
+
+def test_what_a_person_called_boilerplate_goes_without_a_limit() -> None:
+    article = [sentence(20, f"own{at}") for at in range(12)]
+    ruled = article[1:11]
+    left, removed = without_recurring(article, keys(*article), keys(*ruled))
+    assert (left, [one.paragraph for one in removed]) == ((article[0], article[11]), ruled)
+    assert without_recurring(article, keys(*ruled, *article[:1]), keys(*ruled))[0] == (article[11],)
+
+
+ARTICLE = [sentence(14, f"word{at}") for at in range(20)]
+
+
+@given(st.data())
+def test_no_quoting_of_an_article_empties_it(data: st.DataObject) -> None:
+    """Whatever others quote of it: a long stretch, one half, sentences here and there."""
+    per_paragraph = data.draw(st.integers(1, 4))
+    paragraphs = [" ".join(ARTICLE[at : at + per_paragraph]) for at in range(0, 20, per_paragraph)]
+    quoted = data.draw(st.sets(st.sampled_from(ARTICLE)))
+    left, _ = without_recurring(paragraphs, keys(*quoted))
+    kept = sum(len(paragraph.split()) for paragraph in left) / sum(len(paragraph.split()) for paragraph in paragraphs)
+    assert kept >= 0.6
+    assert kept == 1 or len(quoted) < 20
+
+
+def test_which_passages_a_person_has_ruled_out() -> None:
+    assert ruled_out({1: Ruling.LEARNED, 2: Ruling.BOILERPLATE, 3: Ruling.ARTICLE}) == {2}
 
 
 pieces = [
@@ -223,3 +307,11 @@ def test_a_megabyte_of_anything_is_split(part: str) -> None:
     assert without_recurring([text], set(held)) == ((text,), ())
     story = " ".join(STORY)
     assert without_recurring([text, story], set(held) - keys(story))[0][-1] == story
+
+
+def test_more_sentences_than_a_book_has_are_refused_with_the_next_step() -> None:
+    paragraphs = [f"Ferry {number} left the quay." for number in range(MAX_PASSAGES)]
+    require_few_passages(paragraphs)
+    require_few_passages(["The same ferry left the quay."] * (2 * MAX_PASSAGES))
+    with pytest.raises(TerminalError, match=r"^it has 20,001 different sentences or lines, many .*; drop its articles"):
+        require_few_passages([*paragraphs, "One more ferry left the quay."])

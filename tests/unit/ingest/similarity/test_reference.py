@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ingest.documents import CleanDocument, Fact, FactSource, Metadata
 from ingest.similarity import reference as module
 from ingest.similarity.fingerprint import text_hash, text_id
-from ingest.similarity.passages import passage_keys
+from ingest.similarity.passages import passage_keys, without_recurring
 from ingest.similarity.reference import Settlement, Source, candidates, settle
 from newsmill.vocabulary import Outcome, Ruling
 
@@ -81,7 +81,7 @@ def test_versions_are_one_cluster_and_strangers_stay_apart() -> None:
     assert result.settled[3].text_hash == text_hash(" ".join(story[:5]))
 
 
-def under_appeals(count: int, paragraphs: int = 7) -> Texts:
+def under_appeals(count: int, paragraphs: int = 14) -> Texts:
     """Items of one publisher, of which the appeal is a good part."""
     appeal = [APPEAL, *article(77, 3)]
     return [[*article(100 + seed, paragraphs), *appeal] for seed in range(count)]
@@ -92,8 +92,8 @@ def test_what_more_groups_hold_than_the_limit_is_taken_out() -> None:
     few, many = settled(texts, limit=6), settled(texts, limit=5)
     assert few.recurring == {}
     assert set(many.recurring.values()) == {6}
-    assert set(many.recurring) == set(passage_keys(texts[0][7:]))
-    assert [list(one.paragraphs) for one in many.settled.values()] == [text[:7] for text in texts]
+    assert set(many.recurring) == set(passage_keys(texts[0][14:]))
+    assert [list(one.paragraphs) for one in many.settled.values()] == [text[:14] for text in texts]
     assert clusters(many) == {frozenset({at}) for at in range(6)}
 
 
@@ -106,13 +106,14 @@ def test_groups_count_and_not_documents() -> None:
 
 
 def test_appeal_that_is_most_of_every_text_makes_them_one_group_but_not_one_cluster() -> None:
-    """So it is learned from longer articles under it, and until then stays."""
-    short = [[*article(300 + seed, 3), *under_appeals(1)[0][7:]] for seed in range(6)]
+    """It is learned from longer articles under it, and stays where more than half would go."""
+    short = [[*article(300 + seed, 3), *under_appeals(1)[0][14:]] for seed in range(6)]
     result = settled(short, limit=5)
     assert (len(set(result.groups.values())), len(clusters(result)), result.recurring) == (1, 6, {})
     result = settled([*short, *under_appeals(6)], limit=5)
     assert len(clusters(result)) == 12
-    assert [list(result.settled[at].paragraphs) for at in range(6)] == [text[:3] for text in short]
+    assert [list(result.settled[at].paragraphs) for at in range(6)] == short
+    assert [list(result.settled[at].paragraphs) for at in range(6, 12)] == [text[:14] for text in under_appeals(6)]
 
 
 def test_groups_are_named_by_their_least_text() -> None:
@@ -128,9 +129,79 @@ def test_rulings_of_people_hold() -> None:
     pinned = settled(texts, limit=5, pins={appeal: Ruling.ARTICLE, own: Ruling.BOILERPLATE, 12345: Ruling.BOILERPLATE})
     learned = settled(texts, limit=5).recurring
     assert pinned.recurring == {key: n for key, n in learned.items() if key != appeal} | {own: 1, 12345: 0}
-    expected = [[*text[:7], APPEAL] for text in texts]
+    expected = [[*text[:14], APPEAL] for text in texts]
     expected[0][0] = texts[0][0].split(". ", 1)[1]
     assert [list(one.paragraphs) for one in pinned.settled.values()] == expected
+
+
+def test_text_that_holds_several_others_is_a_digest_and_joins_none() -> None:
+    stories = [article(seed, 6) for seed in range(9)]
+    chain = [[*stories[at], *stories[at + 1], *stories[at + 2]] for at in range(0, 7, 2)]
+    result = settled([*stories, *chain])
+    assert result.digests == {9, 10, 11, 12}
+    assert clusters(result) == {frozenset({at}) for at in range(13)}
+    assert {one.placement.outcome for one in result.settled.values()} == {Outcome.UNIQUE}
+
+
+def test_report_quoted_in_full_in_one_other_belongs_to_it() -> None:
+    report, longer = article(1, 6), [*article(2, 8), *article(1, 6)]
+    assert clusters(settled([report, longer])) == {frozenset({0, 1})}
+    two_versions = settled([report, edited(report, 4), longer, report[:4]])
+    assert (clusters(two_versions), two_versions.digests) == ({frozenset(range(4))}, frozenset())
+
+
+def test_copies_of_a_digest_are_one_row() -> None:
+    first, second = article(1), article(2)
+    digest = [*first, *second]
+    result = settled([first, second, digest, ["Our letter of the day.", *digest], [*digest, "That was all for today."]])
+    assert clusters(result) == {frozenset({0}), frozenset({1}), frozenset({2, 3, 4})}
+    assert result.digests == {2, 3, 4}
+
+
+def test_digests_of_digests_join_nothing() -> None:
+    stories = [article(seed, 6) for seed in range(5)]
+    two, three = [*stories[0], *stories[1]], [*stories[2], *stories[3]]
+    texts = [*stories, two, three, [*two, *three], [*two, *stories[4]]]
+    result = settled(texts)
+    assert clusters(result) == {frozenset({at}) for at in range(9)}
+    assert result.digests == {5, 6, 7, 8}
+
+
+def test_no_text_between_a_digest_and_a_story_joins_them() -> None:
+    """One that has a story whole and part of another is a version of that story, and none of the digest of both."""
+    first, second = article(1, 10), article(2, 10)
+    result = settled([first, second, [*first, *second], [*first, *second[:6]], [*first[:6], *second]])
+    assert clusters(result) == {frozenset({0, 3}), frozenset({1, 4}), frozenset({2})}
+
+
+def test_sentences_of_two_stories_by_turns_are_a_digest() -> None:
+    first, second = article(1), article(2)
+    by_turns = [paragraph for pair in zip(first, second, strict=True) for paragraph in pair]
+    assert settled([first, second, by_turns]).digests == {2}
+
+
+def test_items_that_are_cut_join_nothing() -> None:
+    stories = [article(seed) for seed in range(12)]
+    letters = [[p for story in stories[at : at + 4] for p in story[:5]] for at in range(0, 9, 2)]
+    result = settled([*stories, *letters])
+    assert clusters(result) == {frozenset({at}) for at in range(len(stories) + len(letters))}
+
+
+def test_article_that_others_quote_keeps_its_words() -> None:
+    lines = [sentence(random.Random(seed), 14) for seed in range(20)]
+    victim = [" ".join(lines[at : at + 2]) for at in range(0, 20, 2)]
+    quoting: list[Texts] = [
+        [[*article(seed, 14), *victim[1:]] for seed in range(100, 120)],
+        [[*article(seed, 8), *victim[(seed % 2) * 5 :][:5]] for seed in range(100, 140)],
+        [[*article(seed, 8), *victim[5:]] for seed in range(100, 120)],
+        [[*article(seed, 12), *random.Random(seed).sample(lines, 18)] for seed in range(100, 130)],
+        [[part for line in lines for part in (line, sentence(random.Random(line + str(n))))] for n in range(18)],
+        [[*article(seed, 8), *lines[1::2]] for seed in range(100, 120)],
+    ]
+    for texts in quoting:
+        result = settled([victim, *texts])
+        assert len(result.recurring) >= 9
+        assert result.settled[0].paragraphs == tuple(victim)
 
 
 def test_known_better_is_canonical_among_equal_texts() -> None:
@@ -223,7 +294,8 @@ def test_exact_copy_is_one_more_member_and_nothing_else(texts: Texts, limit: int
     before = settle(sources, limit=limit)
     after = settle([*sources, source_of(len(texts), texts[copied])], limit=limit)
     copy = after.settled.pop(len(texts))
-    assert after == before
+    assert replace(after, digests=after.digests - {len(texts)}) == before
+    assert (len(texts) in after.digests) == (copied in after.digests)
     assert (copy.paragraphs, copy.text_hash) == (before.settled[copied].paragraphs, before.settled[copied].text_hash)
     assert copy.placement.cluster_id == before.settled[copied].placement.cluster_id
     assert copy.placement.outcome is Outcome.EXACT_DUPLICATE
@@ -232,15 +304,16 @@ def test_exact_copy_is_one_more_member_and_nothing_else(texts: Texts, limit: int
 @few
 @given(sets_of_texts, limits)
 def test_settling_what_was_settled_changes_nothing(texts: Texts, limit: int) -> None:
-    """With the same rulings: of what is left, something else may well recur in more groups than before."""
+    """As long as no more is learned: of what is left, something else may well recur in more groups than before."""
     sources = [source_of(at, text) for at, text in enumerate(texts)]
     first = settle(sources, limit=limit)
     cleaned = [
         replace(source, document=replace(source.document, paragraphs=one.paragraphs))
         for source, one in zip(sources, first.settled.values(), strict=True)
     ]
-    again = settle(cleaned, limit=10**6, pins=dict.fromkeys(first.recurring, Ruling.BOILERPLATE))
-    assert again.settled == first.settled
+    assert settle(cleaned, limit=10**6).settled == first.settled
+    for one in first.settled.values():
+        assert without_recurring(one.paragraphs, first.recurring) == (one.paragraphs, ())
 
 
 @few

@@ -29,7 +29,7 @@ RUSSIAN = "Мост через реку Амбер закроют на ремо�
         ("Žižka".encode(), "zlib", "Žižka"),  # Python's codec, no charset
         ("Žižka".encode(), "no-such-charset", "Žižka"),
         (RUSSIAN.encode("cp1251"), None, RUSSIAN),
-        ("naïve café déjà vu, señor ".encode() * 3 + b"\xff", None, "naïve café déjà vu, señor " * 3 + "\ufffd"),
+        ("naïve café déjà vu, señor ".encode() * 3 + b"\xff", None, "naïve café déjà vu, señor " * 3),
         (b"a\0b\0c and many more characters of text", None, "abc and many more characters of text"),
         (b"", None, ""),
     ],

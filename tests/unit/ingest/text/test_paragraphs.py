@@ -1,12 +1,13 @@
 """Where plain text has its paragraphs."""
 
 import textwrap
+from textwrap import fill
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.text.paragraphs import split_paragraphs
+from ingest.text.paragraphs import join_blocks, split_paragraphs
 from newsmill.errors import TerminalError
 
 FIRST = (
@@ -35,6 +36,14 @@ def test_paragraphs_without_a_blank_line_between_them_end_at_a_short_line(width:
 def test_a_block_of_two_lines_is_joined_where_the_document_is_wrapped() -> None:
     assert split_paragraphs(textwrap.fill(FIRST, 72) + "\n\n" + textwrap.fill(SECOND, 72)) == (FIRST, SECOND)
     assert split_paragraphs(textwrap.fill(SECOND, 72)) == tuple(textwrap.wrap(SECOND, 72))
+
+
+def test_paragraphs_of_two_lines_alone_are_joined_where_all_break_alike() -> None:
+    pairs = tuple(
+        f"The ferry to {place} sails again on Monday after a winter of repair at the {yard}."
+        for place, yard in (("Wendmouth", "town yard"), ("Eastgate", "old dock"), ("the abbey", "slipway"))
+    )
+    assert split_paragraphs("\n\n".join(textwrap.fill(text, 66) for text in pairs)) == pairs
 
 
 @pytest.mark.parametrize(
@@ -75,3 +84,57 @@ def test_a_huge_block_is_joined_in_linear_time() -> None:
 def test_many_times_the_lines_of_an_article_are_refused() -> None:
     with pytest.raises(TerminalError, match=r"^it has 1,000,001 lines, many times .*; drop its articles one by one$"):
         split_paragraphs("\u2028" + "a\n" * 1_000_000)
+
+
+WIRE = (
+    "The mayor said that the decision had been harder than any other of her term. It rained on Monday, and the old quay"
+    " was shut at noon."
+)
+FULL = "A study of the county counted many lorries a week on the old and narrow street, and it asked for a ban of all."
+
+
+@pytest.mark.parametrize("indent", ["   ", "\t", " ", "        "])
+def test_an_indented_line_begins_a_paragraph_of_wrapped_copy(indent: str) -> None:
+    # The last line of the second is nearly as full as any, so only the indent tells that a third one begins.
+    copy = [fill(one, 60, initial_indent=indent) for one in (WIRE, FULL, WIRE)]
+    assert split_paragraphs("\n".join(["Council shuts quay", "By JANE DOE", *copy])) == (
+        "Council shuts quay",
+        "By JANE DOE",
+        WIRE,
+        FULL,
+        WIRE,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Results:\n  Amber 3, Halm 1\n  Wend 2, Tarn 2\nAll else is off.",
+        "The rose is red,\n  the violet blue,\nthe Wend is brown,\n  and muddy, too.",
+        "- The council voted on Monday for the new bridge over the\n  river, a member said.\n- It rained on Tuesday.",
+    ],
+)
+def test_indents_of_lists_and_verse_begin_no_paragraphs(text: str) -> None:
+    assert split_paragraphs(text) == tuple(line.strip() for line in text.splitlines())
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["the", "harbour", "council", "is", "of", "Amber", "quay"]), min_size=30, max_size=60),
+        min_size=2,
+        max_size=6,
+    ),
+    st.integers(1, 8),
+    st.integers(56, 90),
+)
+def test_paragraphs_wrapped_with_an_indent_come_back(words: list[list[str]], indent: int, width: int) -> None:
+    paragraphs = tuple(f"The {' '.join(one)} closed." for one in words)
+    text = "\n".join(fill(one, width, initial_indent=" " * indent) for one in paragraphs)
+    assert split_paragraphs(text) == paragraphs
+
+
+def test_blocks_of_wrapped_text_are_paragraphs() -> None:
+    blocks = [["A short one."], fill(WIRE, 60).splitlines(), fill(FULL[:79], 60).splitlines()]
+    assert join_blocks(blocks) == ("A short one.", WIRE, FULL[:79])
+    assert join_blocks([["x" * 300, "y" * 300]]) == ("x" * 300, "y" * 300)
+    assert join_blocks([]) == ()

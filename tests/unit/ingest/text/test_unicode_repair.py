@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.text.unicode_repair import repair
+from ingest.text.unicode_repair import repair, repair_pieces
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,29 @@ def test_repair_of_marks_is_idempotent(text: str) -> None:
 
 
 def test_mojibake_stays_where_its_repair_would_take_too_long() -> None:
-    assert repair("Itâ€™s\u200b here", mojibake=False) == "Itâ€™s here"
+    broken = "CafÃ© Ã\u200b 橋"
+    assert repair_pieces(broken) == 9
+    assert repair(broken, mojibake=False) == "CafÃ© Ã 橋"
+    assert repair(broken) == "Café Ã 橋"
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "sloppy-windows-1252"])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_what_is_mojibake_throughout_is_decoded_at_once(codec: str, times: int) -> None:
+    text = spoilt = "Le café de l’été “à Ornholm” coûte 3 £."
+    for _ in range(times):
+        spoilt = spoilt.encode().decode(codec)
+    assert repair_pieces(spoilt) == 0
+    assert repair(spoilt, mojibake=False) == repair(spoilt) == text
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from(["Ã©", "Ã", "â€™", "Â", "\xa0", " ", "a", "é", "\x99", "Ñ\x81", "\xed", "ž", "мо", "Ð“Â©"]),
+        max_size=12,
+    )
+)
+def test_decoding_at_once_gives_what_ftfy_gives(parts: list[str]) -> None:
+    text = "".join(parts)
+    if repair_pieces(text) == 0 and text.isprintable():
+        assert repair(text, mojibake=False) == repair(text)

@@ -5,11 +5,12 @@ from typing import Any, cast
 import pytest
 import structlog
 
+from db.sessions import DatabaseUnavailableError
 from ingest.inbox.files import FileStat, SeenFile, VanishedError
 from ingest.inbox.retries import Retries
 from newsmill.errors import NewsmillError, TerminalError, TransientError
 from worker.intake import loop
-from worker.intake.accept import Accepted
+from worker.intake.accept import Accepted, IntakePausedError
 from worker.intake.loop import IntakeLoop
 from worker.services import Services
 
@@ -58,6 +59,14 @@ def mill_side(answers: Answers, retries: Retries, stop: Event) -> IntakeLoop:
     return IntakeLoop(cast(Services, None), stop, retries, check_seconds=0.0)
 
 
+@pytest.fixture(autouse=True)
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """What was noted in the ledger of why nothing is taken in."""
+    noted: list[str | None] = []
+    monkeypatch.setattr(loop, "note_stop", lambda _, why: noted.append(None if why is None else str(why)))
+    return noted
+
+
 def error(kind: type[NewsmillError], words: str) -> Accepted:
     return Accepted(errors={FILE.path: kind(words)})
 
@@ -73,6 +82,16 @@ def test_wait_is_told_once_for_each_reason_and_so_is_its_end(
         "the disk is full", "the database is away", "the disk is full", "intake goes on",
         "the disk is full", "intake goes on",
     ]  # fmt: skip
+
+
+def test_ledger_is_told_of_what_it_does_not_know(
+    mill_side: IntakeLoop, answers: Answers, noted: list[str | None]
+) -> None:
+    full, away, paused = TransientError("full"), DatabaseUnavailableError("away"), IntakePausedError("paused")
+    answers.prepared = [away, paused, full, full, Accepted(), Accepted()]
+    mill_side.take([FILE])
+    mill_side.take([FILE])
+    assert noted == ["full", None]
 
 
 def test_what_cannot_be_taken_comes_again_and_is_told_when_its_reason_changes(

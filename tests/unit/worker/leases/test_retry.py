@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.records import ClaimedItem, Retry, TerminalFailure
+from db.sessions import StatementTooLongError
 from newsmill.errors import NoArticleError, TerminalError, TransientError
 from newsmill.settings import Settings
 from worker.leases.retry import backoff_seconds, judge
@@ -53,6 +54,20 @@ def test_memory_error_in_company_is_nobodys_fault_in_particular() -> None:
     )
     assert judge(SETTINGS, claimed(strikes=2), "/in/a.txt", MemoryError(), alone=True) == TerminalFailure(
         5, "failed", "MemoryError", "/in/a.txt: out of memory (3 attempts)"
+    )
+
+
+def test_transaction_that_takes_too_long_counts_against_the_document_that_is_alone() -> None:
+    error = StatementTooLongError("PostgreSQL: canceling statement due to statement timeout")
+    reason = "/in/a.txt: PostgreSQL: canceling statement due to statement timeout"
+    assert judge(SETTINGS, claimed(), "/in/a.txt", error, alone=False) == Retry(
+        5, "StatementTooLongError", reason, wait_seconds=0.5, strike=False, alone=True
+    )
+    assert judge(SETTINGS, claimed(), "/in/a.txt", error, alone=True) == Retry(
+        5, "StatementTooLongError", reason, wait_seconds=0.5, strike=True, alone=True
+    )
+    assert judge(SETTINGS, claimed(strikes=2), "/in/a.txt", error, alone=True) == TerminalFailure(
+        5, "failed", "StatementTooLongError", f"{reason} (3 attempts)"
     )
 
 

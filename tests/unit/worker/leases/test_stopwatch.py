@@ -61,6 +61,30 @@ def test_only_what_computes_for_too_long_is_killed_and_once(watch: Stopwatch) ->
         assert os.waitpid(idle, os.WNOHANG) == (0, 0)
 
 
+def test_a_child_that_others_keep_from_the_processor_is_not_taken_for_one_that_hangs(watch: Stopwatch) -> None:
+    """It stands still for as long as one that computes takes to be overdue."""
+    spins_read, spins_write = os.pipe()
+
+    def spinning() -> AbstractContextManager[None]:
+        watch.take_slot(1)
+        with watch.computing(12, 7):
+            os.write(spins_write, b"!")
+            while True:
+                pass
+
+    with child(computing_in(watch, 0, 11)) as held_up:
+        hung = os.fork()
+        if hung == 0:
+            spinning()
+        assert os.read(spins_read, 1) == b"!"
+        killed: list[Overdue] = []
+        while not killed:
+            killed = watch.kill_overdue(0.3)
+        assert killed == [Overdue(hung, 12)]
+        assert os.waitstatus_to_exitcode(os.waitpid(hung, 0)[1]) == -signal.SIGKILL
+        assert os.waitpid(held_up, os.WNOHANG) == (0, 0)
+
+
 def test_a_process_that_is_no_child_is_left_alone(watch: Stopwatch) -> None:
     """A child that died while it computed leaves its slot; by now its id may be somebody else's."""
     with child(computing_in(watch, 0, 11)) as gone:

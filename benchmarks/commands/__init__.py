@@ -1,0 +1,1 @@
+"""What a command costs to start."""

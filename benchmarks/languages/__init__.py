@@ -1,0 +1,1 @@
+"""Languages: the model that Newsmill has, and what other detectors reach."""

@@ -1,0 +1,1 @@
+"""Archives and compressed files: members as they lie in them, by offset."""

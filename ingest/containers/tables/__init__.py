@@ -1,0 +1,1 @@
+"""Tables and arrays: files whose documents are rows or objects, and how each becomes a JSON object."""

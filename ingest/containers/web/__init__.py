@@ -1,0 +1,1 @@
+"""Captures of the web: the records of crawlers, each of one answer."""

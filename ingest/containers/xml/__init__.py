@@ -1,0 +1,1 @@
+"""Files of XML or SGML that hold many documents: feeds, messages of agencies, exports, dumps and corpora."""

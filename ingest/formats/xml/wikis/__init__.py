@@ -1,0 +1,1 @@
+"""Wikitext, before its parser sees it."""

@@ -1,0 +1,1 @@
+"""PDF: the lines of its text layer, and the paragraphs that they make."""

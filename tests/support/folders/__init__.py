@@ -1,0 +1,1 @@
+"""Folders that are watched, or that belong to somebody else."""

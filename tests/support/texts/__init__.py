@@ -1,0 +1,1 @@
+"""Texts that tests read, and what they read of them."""
