@@ -31,7 +31,7 @@ _SIZE_BYTES = 3000
 _LIMIT_BYTES = 1_000_000
 _GIANT_BYTES = 1_500_000
 _GOOD_FILES = 30
-_OURS = {"TerminalError", "NoArticleError"}
+_OURS = {"TerminalError", "NoArticleError", "CutOffError"}
 _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
