@@ -76,8 +76,8 @@ def repair(text: str, *, mojibake: bool = True) -> str:
     if text.isascii() and text.isprintable():  # most paragraphs of English
         return " ".join(text.split())
     for _ in range(_MAX_ROUNDS):
-        before = decode_twice_encoded(text)
-        text, goes_on = _decode_whole(before)
+        before = text
+        text, goes_on = _decode_whole(decode_twice_encoded(before))
         printable = text.isprintable()
         broken = mojibake and (goes_on or _is_mojibake_possible(text, printable))
         if printable and not broken and text == before:

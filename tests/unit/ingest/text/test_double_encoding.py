@@ -61,3 +61,9 @@ def test_what_looks_a_little_like_it_stays(text: str) -> None:
 @given(st.text("РСЃѓЅѕпя╨╤—–°Ђé \xa0a", max_size=40))
 def test_repair_is_idempotent(text: str) -> None:
     assert repair(repair(text)) == repair(text)
+
+
+def test_a_report_that_was_encoded_three_times_comes_back_at_once() -> None:
+    report = REPORTS["ru"]
+    spoilt = report.encode().decode("cp1251").encode().decode("cp850")
+    assert repair(spoilt) == report
