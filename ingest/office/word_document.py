@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from lxml import etree
+
 from ingest.office.package import Package
 from ingest.office.safe_xml import local_name, parse_tree, walk
+from ingest.office.styled import Look, OpenParagraph, Paragraph
 from newsmill.errors import TerminalError
 
-__all__ = ["LABEL", "Paragraph", "Word", "read_word"]
+__all__ = ["LABEL", "Word", "read_word"]
 
 LABEL: Final = "the Word document"
 
@@ -16,17 +19,15 @@ _NOTES = ("footnotes", "endnotes")
 
 # What is no text of the document: deleted and moved away, written a second time for older programs, above ruby.
 _SKIPPED: Final = frozenset(["del", "moveFrom", "Fallback", "rt", "instrText", "delText", "delInstrText"])
+_LOOKS: Final = frozenset(["b", "sz"])
 _CHARACTERS: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 _OFF = frozenset(["0", "false", "off"])
+_ON = frozenset(["1", "true", "on"])
+_SIZE_DIGITS = 4
 _MAX_NESTED_PARAGRAPHS = 50
 _TABLE_OF_CONTENTS = ("toc ", "table of figures", "toc heading")
-
-
-class Paragraph(NamedTuple):
-    """A paragraph, its lines separated by line breaks, and the name of its style in lower case: "heading 1"."""
-
-    text: str
-    style: str
+_DEFAULT_POINTS = 10.0  # ECMA-376 part 1, 17.3.2.38
+_MAX_BASES = 20
 
 
 class Word(NamedTuple):
@@ -39,7 +40,7 @@ class Word(NamedTuple):
 def read_word(data: bytes) -> Word:
     """Returns what a document holds. Raises TerminalError if it is damaged or encrypted."""
     package = Package(data, LABEL)
-    styles = _style_names(package)
+    styles = _styles(package)
     main = _main_part(package)
     reader = _Reader(styles)
     walk(package.read(main), reader, LABEL)
@@ -61,17 +62,62 @@ def _main_part(package: Package) -> str:
     raise TerminalError(f"{LABEL} has no part with a text: it is damaged")
 
 
-def _style_names(package: Package) -> dict[str, str]:
+class _Style(NamedTuple):
+    name: str = ""
+    look: Look = Look(_DEFAULT_POINTS)
+
+
+def _styles(package: Package) -> dict[str, _Style]:
+    """Returns the styles of paragraphs by their ids, and under "" what is written without one."""
     data = package.read_if_there("word/styles.xml")
-    names: dict[str, str] = {}
-    for style in parse_tree(data, LABEL) if data else ():
-        if local_name(style.tag) == "style":
-            own = {local_name(key): value for key, value in style.attrib.items()}
-            name = next((child for child in style if local_name(child.tag) == "name"), None)
-            if name is not None:
-                said = {local_name(key): value for key, value in name.attrib.items()}
-                names[str(own.get("styleId", ""))] = str(said.get("val", "")).lower()
-    return names
+    root = parse_tree(data, LABEL) if data else ()
+    found = {_said(one).get("styleId", ""): one for one in root if local_name(one.tag) == "style"}
+    base = Look(_DEFAULT_POINTS)
+    for one in root:
+        if local_name(one.tag) == "docDefaults":
+            base = _changed(base, next(one.iter("{*}rPr"), None))
+    plain = next((id_ for id_, one in found.items() if _said(one).get("default") in _ON and _is_of_text(one)), "")
+    styles = {id_: _Style(_named(one), _look(id_, found, base)) for id_, one in found.items()}
+    return {**styles, "": _Style("", styles[plain].look if plain else base)}
+
+
+def _look(id_: str, styles: Mapping[str, etree._Element], base: Look) -> Look:
+    """Returns how letters are set in a style, and in those that it is based on."""
+    chain: list[etree._Element] = []
+    while id_ in styles and len(chain) < _MAX_BASES:
+        chain.append(styles[id_])
+        above = chain[-1].find("{*}basedOn")
+        id_ = _said(above).get("val", "") if above is not None else ""
+    for one in reversed(chain):
+        base = _changed(base, one.find("{*}rPr"))
+    return base
+
+
+def _changed(look: Look, properties: etree._Element | None) -> Look:
+    for one in properties if properties is not None else ():
+        look = _changed_by(look, local_name(one.tag), _said(one))
+    return look
+
+
+def _changed_by(look: Look, name: str, said: Mapping[str, str]) -> Look:
+    if name == "b":
+        return look._replace(bold=said.get("val", "").lower() not in _OFF)
+    if name == "sz" and (half_points := said.get("val", "")).isdecimal() and len(half_points) <= _SIZE_DIGITS:
+        return look._replace(size=int(half_points) / 2)
+    return look
+
+
+def _said(element: etree._Element) -> dict[str, str]:
+    return {local_name(name): str(value) for name, value in element.attrib.items()}
+
+
+def _is_of_text(style: etree._Element) -> bool:
+    return _said(style).get("type", "paragraph") == "paragraph"
+
+
+def _named(style: etree._Element) -> str:
+    name = style.find("{*}name")
+    return _said(name).get("val", "").lower() if name is not None else ""
 
 
 def _properties(package: Package) -> dict[str, str]:
@@ -81,23 +127,16 @@ def _properties(package: Package) -> dict[str, str]:
     return {local_name(element.tag): element.text or "" for element in parse_tree(data, LABEL)}
 
 
-class _Open:
-    """A paragraph that is not at its end yet."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.style = ""
-
-
 class _Reader:
     """Collects paragraphs. One in a text box stands before the one that the box is anchored in."""
 
-    def __init__(self, styles: Mapping[str, str]) -> None:
+    def __init__(self, styles: Mapping[str, _Style]) -> None:
         self.paragraphs: list[Paragraph] = []
         self._styles = styles
-        self._open: list[_Open] = []
+        self._open: list[OpenParagraph] = []
+        self._look = self._plain = styles[""].look
         self._skipped = 0  # elements around that are no text
-        self._in_text = False
+        self._in_text = self._in_run = False
         self._hidden = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -110,18 +149,23 @@ class _Reader:
         if name == "p":
             if len(self._open) >= _MAX_NESTED_PARAGRAPHS:
                 raise TerminalError(f"{LABEL} has text boxes within text boxes without end")
-            self._open.append(_Open())
+            self._open.append(OpenParagraph())
+            self._plain = self._styles[""].look
         elif name == "t":
             self._in_text = True
         elif name == "r":
-            self._hidden = False
+            self._in_run, self._hidden, self._look = True, False, self._plain
         elif name == "vanish":
             self._hidden = attributes.get("val", "").lower() not in _OFF
+        elif name in _LOOKS:
+            self._look = _changed_by(self._look, name, attributes) if self._in_run else self._look
         elif self._open:
             if name == "pStyle":
-                self._open[-1].style = self._styles.get(attributes.get("val", ""), attributes.get("val", "").lower())
+                id_ = attributes.get("val", "")
+                style = self._styles.get(id_, _Style(id_.lower(), self._plain))
+                self._open[-1].style, self._plain = style
             elif name in _CHARACTERS and not attributes.keys() & {"pos", "leader"}:  # a tab stop is declared alike
-                self._open[-1].parts.append(_CHARACTERS[name])
+                self._open[-1].add(_CHARACTERS[name])
 
     def end(self, name: str) -> None:
         if name in _SKIPPED:
@@ -130,14 +174,16 @@ class _Reader:
             return
         elif name == "t":
             self._in_text = False
+        elif name == "r":
+            self._in_run = False
         elif name == "p" and self._open:
             self._close(self._open.pop())
 
     def data(self, text: str) -> None:
         if self._in_text and self._open and not self._skipped and not self._hidden:
-            self._open[-1].parts.append(text)
+            self._open[-1].add(text, self._look)
 
-    def _close(self, paragraph: _Open) -> None:
-        text = "\n".join(" ".join(line.split()) for line in "".join(paragraph.parts).split("\n")).strip()
+    def _close(self, paragraph: OpenParagraph) -> None:
+        text = paragraph.text
         if text and not paragraph.style.startswith(_TABLE_OF_CONTENTS):
-            self.paragraphs.append(Paragraph(text, paragraph.style))
+            self.paragraphs.append(Paragraph(text, paragraph.style, paragraph.look))

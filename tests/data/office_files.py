@@ -59,11 +59,16 @@ def odt(
     kind: str = "application/vnd.oasis.opendocument.text",
     last: bool = False,
     manifest: str = "",
+    common: str = "",
 ) -> bytes:
-    """Returns a text in OpenDocument; with `last` its type stands at the end, as some programs have it."""
+    """Returns a text in OpenDocument; with `last` its type stands at the end, as some programs have it.
+
+    `styles` are those of the text alone, `common` those with names.
+    """
     content = (
         f'<office:document-content xmlns:office="{_ODF}:office:1.0" xmlns:text="{_ODF}:text:1.0"'
-        f' xmlns:style="{_ODF}:style:1.0" xmlns:table="{_ODF}:table:1.0" xmlns:draw="{_ODF}:drawing:1.0">'
+        f' xmlns:style="{_ODF}:style:1.0" xmlns:table="{_ODF}:table:1.0" xmlns:draw="{_ODF}:drawing:1.0"'
+        f' xmlns:fo="{_ODF}:xsl-fo-compatible:1.0">'
         f"<office:automatic-styles>{styles}</office:automatic-styles>"
         f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
@@ -71,7 +76,18 @@ def odt(
         f'<office:document-meta xmlns:office="{_ODF}:office:1.0" xmlns:meta="{_ODF}:meta:1.0"'
         f' xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>{meta}</office:meta></office:document-meta>'
     )
-    rest = {"content.xml": content, "meta.xml": about, "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>"}
+    named = (
+        f'<office:document-styles xmlns:office="{_ODF}:office:1.0" xmlns:style="{_ODF}:style:1.0"'
+        f' xmlns:text="{_ODF}:text:1.0" xmlns:fo="{_ODF}:xsl-fo-compatible:1.0"><office:styles>{common}</office:styles>'
+        "</office:document-styles>"
+    )
+    parts = {"styles.xml": named} if common else {}
+    rest = {
+        **parts,
+        "content.xml": content,
+        "meta.xml": about,
+        "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>",
+    }
     return zipped({**rest, "mimetype": kind} if last else {"mimetype": kind, **rest})
 
 

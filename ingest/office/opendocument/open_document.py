@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from ingest.office.opendocument.open_styles import OpenStyles
 from ingest.office.package import Package
 from ingest.office.safe_xml import local_name, parse_tree, walk
+from ingest.office.styled import Look, OpenParagraph, Paragraph
 from newsmill.errors import TerminalError
 
-__all__ = ["LABEL", "TEXT_TYPES", "OpenDocument", "Paragraph", "read_open_document"]
+__all__ = ["LABEL", "TEXT_TYPES", "OpenDocument", "read_open_document"]
 
 LABEL: Final = "the OpenDocument text"
 TEXT_TYPES: Final = (
@@ -25,16 +27,8 @@ _SKIPPED: Final = frozenset([
 ])  # fmt: skip
 _PARAGRAPHS = frozenset(["p", "h"])
 _CHARACTERS: Final = {"tab": "\t", "line-break": "\n"}
+_HEADING = "heading 1"
 _MAX_NESTED = 50
-_LOOPS = 20
-
-
-class Paragraph(NamedTuple):
-    """A paragraph, its lines separated by line breaks; the name of its style, and its level if it is a heading."""
-
-    text: str
-    style: str
-    level: int = 0
 
 
 class OpenDocument(NamedTuple):
@@ -53,7 +47,11 @@ def read_open_document(data: bytes) -> OpenDocument:
     manifest = package.read_if_there("META-INF/manifest.xml") or b""
     if b"encryption-data" in manifest:
         raise TerminalError(f"{LABEL} is protected by a password; save it without one")
-    reader = _Reader()
+    styles = OpenStyles()
+    if (common := package.read_if_there("styles.xml")) is not None:
+        walk(common, styles, LABEL)
+    styles.begin_own()
+    reader = _Reader(styles)
     walk(package.read("content.xml"), reader, LABEL)
     if not reader.has_text_body:
         raise TerminalError("this is an OpenDocument file that is no text; convert it to plain text or HTML")
@@ -71,23 +69,16 @@ def _properties(package: Package) -> dict[str, str]:
     return found
 
 
-class _Open:
-    def __init__(self, style: str, level: int, is_note: bool) -> None:
-        self.parts: list[str] = []
-        self.style = style
-        self.level = level
-        self.is_note = is_note
-
-
 class _Reader:
     """Collects paragraphs. One in a text box stands before the one that the box is anchored in; notes are apart."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: OpenStyles) -> None:
         self.paragraphs: list[Paragraph] = []
         self.notes: list[Paragraph] = []
         self.has_text_body = False
-        self._parents: dict[str, str] = {}
-        self._open: list[_Open] = []
+        self._styles = styles
+        self._open: list[OpenParagraph] = []
+        self._looks: list[Look] = []  # of the paragraphs and spans around
         self._skipped = self._in_notes = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -97,21 +88,25 @@ class _Reader:
             self._begin(name, attributes)
 
     def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "style":
-            self._parents[attributes.get("name", "")] = attributes.get("parent-style-name", "")
-        elif name == "text":
+        if name == "text":
             self.has_text_body = True
         elif name == "note-body":
             self._in_notes += 1
         elif name in _PARAGRAPHS:
             if len(self._open) >= _MAX_NESTED:
                 raise TerminalError(f"{LABEL} has frames within frames without end")
-            level = _number(attributes.get("outline-level")) if name == "h" else 0
-            self._open.append(_Open(self._style(attributes.get("style-name", "")), level, self._in_notes > 0))
+            style = attributes.get("style-name", "")
+            is_first = name == "h" and _number(attributes.get("outline-level")) == 1
+            self._open.append(OpenParagraph(_HEADING if is_first else self._styles.name(style)))
+            self._looks.append(self._styles.look(style))
+        elif name == "span" and self._looks:
+            self._looks.append(self._styles.look(attributes.get("style-name", ""), self._looks[-1]))
         elif self._open and name == "s":
-            self._open[-1].parts.append(" " * _number(attributes.get("c")))
+            self._open[-1].add(" " * _number(attributes.get("c")))
         elif self._open and name in _CHARACTERS:
-            self._open[-1].parts.append(_CHARACTERS[name])
+            self._open[-1].add(_CHARACTERS[name])
+        else:
+            self._styles.start(name, attributes)
 
     def end(self, name: str) -> None:
         if name in _SKIPPED:
@@ -120,28 +115,23 @@ class _Reader:
             return
         elif name == "note-body":
             self._in_notes -= 1
+        elif name == "span" and self._looks:
+            self._looks.pop()
         elif name in _PARAGRAPHS and self._open:
+            self._looks.pop()
             self._close(self._open.pop())
+        else:
+            self._styles.end(name)
 
     def data(self, text: str) -> None:
         if self._open and not self._skipped:
             # Line breaks of the file are white space.
-            self._open[-1].parts.append(text.replace("\n", " ").replace("\r", " "))
+            self._open[-1].add(text.replace("\n", " ").replace("\r", " "), self._looks[-1])
 
-    def _style(self, name: str) -> str:
-        """Returns the style that a style of the document's own is made of."""
-        for _ in range(_LOOPS):
-            parent = self._parents.get(name)
-            if not parent:
-                break
-            name = parent
-        return name.replace("_20_", " ").lower()
-
-    def _close(self, paragraph: _Open) -> None:
-        text = "\n".join(" ".join(line.split()) for line in "".join(paragraph.parts).split("\n")).strip()
-        if text:
-            target = self.notes if paragraph.is_note else self.paragraphs
-            target.append(Paragraph(text, paragraph.style, paragraph.level))
+    def _close(self, paragraph: OpenParagraph) -> None:
+        if text := paragraph.text:
+            target = self.notes if self._in_notes else self.paragraphs
+            target.append(Paragraph(text, paragraph.style, paragraph.look))
 
 
 def _number(value: str | None) -> int:
