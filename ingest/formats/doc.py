@@ -5,8 +5,8 @@ from typing import Final
 from ingest.documents import ParsedDocument
 from ingest.formats.format import Format
 from ingest.kinds import Head
-from ingest.office.binary_word import read_binary_word
-from ingest.office.compound_file import MAGIC
+from ingest.office.compound.binary_word import read_binary_word
+from ingest.office.compound.compound_file import MAGIC
 from ingest.office.styled import Paragraph
 from ingest.office.written import read_written
 from ingest.text.decode import drop_unstorable

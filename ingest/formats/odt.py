@@ -28,10 +28,10 @@ def _sniff(head: Head) -> bool:
 
 def parse(data: bytes) -> ParsedDocument:
     """Returns the document. Its title is told by a style, by what its properties say, or by how the head is set."""
-    from ingest.office.opendocument.open_document import read_open_document
+    from ingest.office.opendocument.open_document import TEXT, read_open_document
     from ingest.office.written import read_written
 
-    document = read_open_document(data)
+    document = read_open_document(data, TEXT)
     said = document.properties
     names = {"author": said.get("initial-creator") or said.get("creator", ""), "keywords": said.get("keyword", "")}
     return read_written(document.paragraphs, {**said, **names})

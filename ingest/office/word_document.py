@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from lxml import etree
-
 from ingest.office.package import Package
 from ingest.office.safe_xml import local_name, parse_tree, walk
-from ingest.office.styled import Look, OpenParagraph, Paragraph
+from ingest.office.styled import OpenParagraph, Paragraph
+from ingest.office.word_styles import WordStyles, changed_look
 from newsmill.errors import TerminalError
 
 __all__ = ["LABEL", "Word", "read_word"]
@@ -22,12 +21,8 @@ _SKIPPED: Final = frozenset(["del", "moveFrom", "Fallback", "rt", "instrText", "
 _LOOKS: Final = frozenset(["b", "sz"])
 _CHARACTERS: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 _OFF = frozenset(["0", "false", "off"])
-_ON = frozenset(["1", "true", "on"])
-_SIZE_DIGITS = 4
 _MAX_NESTED_PARAGRAPHS = 50
 _TABLE_OF_CONTENTS = ("toc ", "table of figures", "toc heading")
-_DEFAULT_POINTS = 10.0  # ECMA-376 part 1, 17.3.2.38
-_MAX_BASES = 20
 
 
 class Word(NamedTuple):
@@ -40,9 +35,8 @@ class Word(NamedTuple):
 def read_word(data: bytes) -> Word:
     """Returns what a document holds. Raises TerminalError if it is damaged or encrypted."""
     package = Package(data, LABEL)
-    styles = _styles(package)
     main = _main_part(package)
-    reader = _Reader(styles)
+    reader = _Reader(WordStyles(package.read_if_there("word/styles.xml"), LABEL))
     walk(package.read(main), reader, LABEL)
     folder = main.rpartition("/")[0]
     for name in _NOTES:
@@ -62,64 +56,6 @@ def _main_part(package: Package) -> str:
     raise TerminalError(f"{LABEL} has no part with a text: it is damaged")
 
 
-class _Style(NamedTuple):
-    name: str = ""
-    look: Look = Look(_DEFAULT_POINTS)
-
-
-def _styles(package: Package) -> dict[str, _Style]:
-    """Returns the styles of paragraphs by their ids, and under "" what is written without one."""
-    data = package.read_if_there("word/styles.xml")
-    root = parse_tree(data, LABEL) if data else ()
-    found = {_said(one).get("styleId", ""): one for one in root if local_name(one.tag) == "style"}
-    base = Look(_DEFAULT_POINTS)
-    for one in root:
-        if local_name(one.tag) == "docDefaults":
-            base = _changed(base, next(one.iter("{*}rPr"), None))
-    plain = next((id_ for id_, one in found.items() if _said(one).get("default") in _ON and _is_of_text(one)), "")
-    styles = {id_: _Style(_named(one), _look(id_, found, base)) for id_, one in found.items()}
-    return {**styles, "": _Style("", styles[plain].look if plain else base)}
-
-
-def _look(id_: str, styles: Mapping[str, etree._Element], base: Look) -> Look:
-    """Returns how letters are set in a style, and in those that it is based on."""
-    chain: list[etree._Element] = []
-    while id_ in styles and len(chain) < _MAX_BASES:
-        chain.append(styles[id_])
-        above = chain[-1].find("{*}basedOn")
-        id_ = _said(above).get("val", "") if above is not None else ""
-    for one in reversed(chain):
-        base = _changed(base, one.find("{*}rPr"))
-    return base
-
-
-def _changed(look: Look, properties: etree._Element | None) -> Look:
-    for one in properties if properties is not None else ():
-        look = _changed_by(look, local_name(one.tag), _said(one))
-    return look
-
-
-def _changed_by(look: Look, name: str, said: Mapping[str, str]) -> Look:
-    if name == "b":
-        return look._replace(bold=said.get("val", "").lower() not in _OFF)
-    if name == "sz" and (half_points := said.get("val", "")).isdecimal() and len(half_points) <= _SIZE_DIGITS:
-        return look._replace(size=int(half_points) / 2)
-    return look
-
-
-def _said(element: etree._Element) -> dict[str, str]:
-    return {local_name(name): str(value) for name, value in element.attrib.items()}
-
-
-def _is_of_text(style: etree._Element) -> bool:
-    return _said(style).get("type", "paragraph") == "paragraph"
-
-
-def _named(style: etree._Element) -> str:
-    name = style.find("{*}name")
-    return _said(name).get("val", "").lower() if name is not None else ""
-
-
 def _properties(package: Package) -> dict[str, str]:
     data = package.read_if_there("docProps/core.xml")
     if data is None:
@@ -130,11 +66,11 @@ def _properties(package: Package) -> dict[str, str]:
 class _Reader:
     """Collects paragraphs. One in a text box stands before the one that the box is anchored in."""
 
-    def __init__(self, styles: Mapping[str, _Style]) -> None:
+    def __init__(self, styles: WordStyles) -> None:
         self.paragraphs: list[Paragraph] = []
         self._styles = styles
         self._open: list[OpenParagraph] = []
-        self._look = self._plain = styles[""].look
+        self._look = self._plain = styles.plain
         self._skipped = 0  # elements around that are no text
         self._in_text = self._in_run = False
         self._hidden = False
@@ -150,7 +86,7 @@ class _Reader:
             if len(self._open) >= _MAX_NESTED_PARAGRAPHS:
                 raise TerminalError(f"{LABEL} has text boxes within text boxes without end")
             self._open.append(OpenParagraph())
-            self._plain = self._styles[""].look
+            self._plain = self._styles.plain
         elif name == "t":
             self._in_text = True
         elif name == "r":
@@ -158,12 +94,10 @@ class _Reader:
         elif name == "vanish":
             self._hidden = attributes.get("val", "").lower() not in _OFF
         elif name in _LOOKS:
-            self._look = _changed_by(self._look, name, attributes) if self._in_run else self._look
+            self._look = changed_look(self._look, name, attributes) if self._in_run else self._look
         elif self._open:
             if name == "pStyle":
-                id_ = attributes.get("val", "")
-                style = self._styles.get(id_, _Style(id_.lower(), self._plain))
-                self._open[-1].style, self._plain = style
+                self._open[-1].style, self._plain = self._styles.style(attributes.get("val", ""))
             elif name in _CHARACTERS and not attributes.keys() & {"pos", "leader"}:  # a tab stop is declared alike
                 self._open[-1].add(_CHARACTERS[name])
 

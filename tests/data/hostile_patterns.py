@@ -237,6 +237,7 @@ _FOR_EXPORTS: dict[str, tuple[str, str, str]] = {
 _FOR_OFFICE: dict[str, tuple[str, str, str]] = {
     "binary_word._FIELD_MARKS": ("", "\x13a\x14", ""),
     "docx._MAIN_TYPE": ("", "wordprocessingml.document.mai", ""),
+    "pptx._MAIN_TYPE": ("", "presentationml.slideshow.mai", ""),
     "epub._KIND": ("", "<body " + "a" * 300, ""),
     "epub._SECTION": ("", "<sectio", ""),
     "head_dates._LEAD": ("", "a, 2031 ", "."),

@@ -28,6 +28,7 @@ class OpenStyles:
 
     def __init__(self) -> None:
         self._styles: dict[str, _Style] = {}
+        self._looks: dict[tuple[str, Look | None], Look] = {}
         self._own: set[str] | None = None
         self._name: str | None = None  # of the style whose elements follow
 
@@ -71,6 +72,12 @@ class OpenStyles:
 
     def look(self, style: str, around: Look | None = None) -> Look:
         """Returns how a style sets letters; what it does not say is as around it, or as the document has it."""
+        known = self._looks.get((style, around))
+        if known is None:
+            known = self._looks[style, around] = self._look(style, around)
+        return known
+
+    def _look(self, style: str, around: Look | None) -> Look:
         chain: list[_Style] = []
         while style in self._styles and style and len(chain) < _MAX_PARENTS:
             chain.append(self._styles[style])

@@ -165,7 +165,7 @@ def test_it_is_told_whatever_stands_first_in_the_archive() -> None:
 
 
 def test_other_documents_of_office_programs_are_no_word_documents() -> None:
-    sheet = zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<a/>", "ppt/presentation.xml": "<a/>"})
+    sheet = zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<a/>", "visio/document.xml": "<a/>"})
     assert detect(sheet, "a.docx") == "application/octet-stream"
 
 
