@@ -20,6 +20,7 @@ _MAX_LINES = 4
 _MAX_CHARACTERS = 250
 _MAX_BOLD_CHARACTERS = 150
 _MIN_BOLD_WORDS = 3
+_MIN_TEXT_CHARACTERS = 100  # below what is only bold; tables and lists have bold words as well
 _STOPS: Final = (".", "!", "?", "…", "。", "！", "？")
 
 
@@ -43,7 +44,9 @@ def prominent(paragraphs: Sequence[Paragraph]) -> range:
         return range(0)
     bold = (at for at, one in enumerate(head[:_MAX_ABOVE_BOLD]) if one.look.bold and _is_bold_title(one.text))
     at = next(bold, None)
-    return range(0) if at is None else range(at, at + 1)
+    if at is None or all(len(one.text) < _MIN_TEXT_CHARACTERS for one in paragraphs[at:]):
+        return range(0)
+    return range(at, at + 1)
 
 
 def _larger(head: Sequence[Paragraph], size: float) -> range:

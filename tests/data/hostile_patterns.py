@@ -337,7 +337,6 @@ _FOR_TABLES: dict[str, tuple[str, str, str]] = {
     "json_stream._INSIDE": ("", '"\\', ""),
     "json_stream._STRING_END": ("", "\\a", ""),
     "json_stream._TOKEN": ("", '"\\', ""),
-    "spreadsheets._LOCAL_NAME": ("", "PK\x03\x04xl", ""),
     "workbook._CELL": ("", "AAA1234567", "!"),
     "workbook._DATE_LETTER": ("", "0", ""),
     "workbook._ESCAPED": ("", "_x000", ""),

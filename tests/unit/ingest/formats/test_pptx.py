@@ -1,12 +1,16 @@
 """PowerPoint presentations: what slides show, in their order."""
 
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+
 import pytest
 
 from ingest.documents import Fact, FactSource, Metadata, ParsedDocument
 from ingest.formats.detect import detect
 from ingest.formats.pptx import parse
 from newsmill.errors import TerminalError
-from tests.data.office_files import pptx, zipped
+from tests.data.office_files import docx, pptx, zipped
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -62,6 +66,18 @@ def test_it_is_told_by_its_parts_wherever_they_lie() -> None:
     assert parse(data).paragraphs == ("Where it stands",)
     untyped = zipped({"docProps/app.xml": "<a/>", "ppt/presentation.xml": "<a/>"})
     assert detect(untyped, "a") == MEDIA_TYPE
+
+
+@pytest.mark.parametrize("make", [docx, pptx])
+def test_the_documents_in_it_do_not_make_it_one_of_theirs(make: Callable[[str], bytes]) -> None:
+    """A chart has its numbers in a spreadsheet, which archivers leave as it is."""
+    names = ("word/document.xml", "xl/workbook.xml", "ppt/presentation.xml", "[Content_Types].xml")
+    inner = zipped(dict.fromkeys(names, "<a/>"), stored=names)
+    with zipfile.ZipFile(BytesIO(make(slide(shape("Where it stands"))))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    kind = detect(make(slide()), "a")
+    data = zipped({"_rels/.rels": b"<a/>", "media/sheet.xlsx": inner, **parts}, stored=["media/sheet.xlsx"])
+    assert detect(data, "a") == kind
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def test_what_is_larger_or_else_bold_is_the_title(lines: list[tuple[str, Look]],
     assert shown(*lines) == expected
 
 
+def test_a_list_without_a_text_has_bold_words_and_no_title() -> None:
+    words = [Paragraph("Cell 1"), Paragraph("Cell 2, which is bold", "", BOLD), Paragraph("Cell 3 is the last")]
+    assert not prominent(words)
+    assert prominent([*words, Paragraph(TEXT)]) == range(1, 2)
+
+
 def test_where_most_is_bold_or_no_size_is_said_nothing_stands_out() -> None:
     assert not prominent([Paragraph("Old bridge closes", "", BOLD), Paragraph(TEXT, "", BOLD)])
     assert not prominent([Paragraph("Old bridge closes"), Paragraph(TEXT)])
