@@ -16,6 +16,7 @@ _FEWEST_WORDS = 3
 _LONGEST_LABEL = 25
 _LONGEST_WIDE_LABEL = 15  # six Chinese characters
 _LONGEST_KICKER = 60
+_SPACES_OF_TITLE = 2
 _MAY_OPEN = "\"'“‘«„¿¡‹[($€£#"
 # "MOSCOW (Reuters) — ...": the first sentence of an agency's report.
 _PLACE_DATELINE = re.compile(r"[A-ZÀ-Ý][A-ZÀ-Ý .'’-]{2,40}(?:, [\w. ]{2,30})?(?: ?\([^)]{2,30}\))? ?[—–-]{1,2} ")
@@ -34,7 +35,7 @@ def head_length(paragraphs: Sequence[str], title: str | None = None) -> int:
     keys = _keys_of(title) if title else frozenset()
     others = 0
     for index, paragraph in enumerate(paragraphs):
-        if len(paragraph) <= 2 * _LONGEST_HEADLINE and keys and title_key(paragraph) in keys:
+        if len(paragraph) <= 2 * _LONGEST_HEADLINE and keys and _repeats(paragraph, keys):
             continue
         if is_prose(paragraph) or others == _HEAD_PARAGRAPHS:
             return index
@@ -84,7 +85,7 @@ def mark_headline(paragraphs: Sequence[str], title: str) -> list[str | None]:
     """Returns for each paragraph "headline" if it repeats the title, "kicker" for a label above or between, or None."""
     keys = _keys_of(title)
     head = paragraphs[: head_length(paragraphs, title)]
-    repeats = [index for index, line in enumerate(head) if title_key(line) in keys]
+    repeats = [index for index, line in enumerate(head) if _repeats(line, keys)]
     found: list[str | None] = [None] * len(paragraphs)
     for index in repeats:
         found[index] = "headline"
@@ -94,6 +95,17 @@ def mark_headline(paragraphs: Sequence[str], title: str) -> list[str | None]:
         if after - before == 2 and _may_be_kicker(head[before + 1]):  # noqa: PLR2004 (one line between)
             found[before + 1] = "kicker"
     return found
+
+
+def _repeats(line: str, keys: frozenset[str]) -> bool:
+    """Tells whether a line says the title, alone or behind a kicker: "The harbour - Old bridge closes today"."""
+    own = title_key(line)
+    return own in keys or any(_is_behind_kicker(own, key) for key in keys)
+
+
+def _is_behind_kicker(line: str, key: str) -> bool:
+    before = line.removesuffix(key) if key.count(" ") >= _SPACES_OF_TITLE else line
+    return before != line and before.endswith(" ") and len(before) <= _LONGEST_KICKER
 
 
 def _may_be_kicker(line: str) -> bool:

@@ -5,8 +5,9 @@ from typing import Final
 from ingest.documents import ParsedDocument
 from ingest.formats.format import Format
 from ingest.kinds import Head
-from ingest.office.binary_word import read_binary_word
-from ingest.office.compound_file import MAGIC
+from ingest.office.compound.binary_word import read_binary_word
+from ingest.office.compound.compound_file import MAGIC
+from ingest.office.styled import Paragraph
 from ingest.office.written import read_written
 from ingest.text.decode import drop_unstorable
 
@@ -24,7 +25,7 @@ def _sniff(head: Head) -> bool:
 def parse(data: bytes) -> ParsedDocument:
     """Returns the document. Its title is what its properties say if it is one, else its first line."""
     document = read_binary_word(data)
-    paragraphs = tuple(drop_unstorable(one) for one in document.paragraphs)
+    paragraphs = [Paragraph(drop_unstorable(one)) for one in document.paragraphs]
     return read_written(paragraphs, {"title": document.title, "author": document.author})
 
 

@@ -28,20 +28,20 @@ def _sniff(head: Head) -> bool:
 
 
 def parse(data: bytes) -> ParsedDocument:
-    """Returns the document. Its title is a paragraph of that style, else what its properties say if it is one."""
+    """Returns the document. Its title is told by a style, by what its properties say, or by how the head is set."""
     from ingest.office.word_document import read_word
-    from ingest.office.written import read_written, with_style
+    from ingest.office.written import read_written
 
     word = read_word(data)
-    paragraphs = tuple(line for paragraph in word.paragraphs for line in paragraph.text.split("\n") if line.strip())
     author = {"author": word.properties.get("creator", "")}
-    return read_written(paragraphs, {**word.properties, **author}, with_style(word.paragraphs))
+    return read_written(word.paragraphs, {**word.properties, **author})
 
 
 FORMAT: Final = Format(
     media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     label="a Word document",
-    description="the paragraphs, footnotes last; no headers, no comments, nothing that was deleted; its title by style",
+    description="the paragraphs, footnotes last; no headers, no comments, nothing that was deleted; its title by style"
+    " or look",
     extensions=(".docx", ".docm", ".dotx"),
     content_only=True,
     sniff=_sniff,

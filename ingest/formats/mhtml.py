@@ -28,9 +28,9 @@ def parse(data: bytes) -> ParsedDocument:
     parts = list(message.parts())
     root = _root(message, parts)
     content = root.content()
-    document = page.parse_text(decode(content, root.parameter("charset") or declared_charset(content)))
     address = header_text(message.field("Snapshot-Content-Location") or root.field("Content-Location"))
     address = address or header_text(message.field("Content-Location"))
+    document = page.parse_text(decode(content, root.parameter("charset") or declared_charset(content)), address)
     subject = header_text(message.field("Subject"))
     own = make_metadata(
         title=Fact.of(subject, FactSource.CAPTURE),

@@ -27,22 +27,21 @@ def _sniff(head: Head) -> bool:
 
 
 def parse(data: bytes) -> ParsedDocument:
-    """Returns the document. Its title is a paragraph of that style or a heading, else what its properties say."""
-    from ingest.office.open_document import read_open_document
-    from ingest.office.written import read_written, with_style
+    """Returns the document. Its title is told by a style, by what its properties say, or by how the head is set."""
+    from ingest.office.opendocument.open_document import TEXT, read_open_document
+    from ingest.office.written import read_written
 
-    document = read_open_document(data)
-    paragraphs = tuple(line for one in document.paragraphs for line in one.text.split("\n") if line.strip())
+    document = read_open_document(data, TEXT)
     said = document.properties
     names = {"author": said.get("initial-creator") or said.get("creator", ""), "keywords": said.get("keyword", "")}
-    headings = [one._replace(style="heading 1") if one.level == 1 else one for one in document.paragraphs]
-    return read_written(paragraphs, {**said, **names}, with_style(headings))
+    return read_written(document.paragraphs, {**said, **names})
 
 
 FORMAT: Final = Format(
     media_type="application/vnd.oasis.opendocument.text",
     label="a text in OpenDocument",
-    description="the paragraphs, notes last; no comments, no indexes, nothing that was deleted; its title by style",
+    description="the paragraphs, notes last; no comments, no indexes, nothing that was deleted; its title by style or"
+    " look",
     extensions=(".odt", ".ott", ".sxw"),
     content_only=True,
     sniff=_sniff,

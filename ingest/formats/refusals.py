@@ -77,8 +77,8 @@ def _office(label: str, *names: str, mark: bytes = b"") -> Refusal:
 
 
 BY_SIGNATURE: Final = (
-    _office("an Office file that is no text (.xlsx, .pptx)", "[Content_Types].xml", "_rels/.rels", "docProps/"),
-    _office("an OpenDocument file that is no text (.ods, .odp or the like)", "META-INF/manifest.xml", mark=b"mimetype"),
+    _office("an Office file that is no text (.vsdx or the like)", "[Content_Types].xml", "_rels/.rels", "docProps/"),
+    _office("an OpenDocument file that is no text (.ods or the like)", "META-INF/manifest.xml", mark=b"mimetype"),
     _magic("a PNG image", b"\x89PNG\r\n\x1a\n"),
     _magic("a JPEG image", b"\xff\xd8\xff"),
     _magic("a GIF image", b"GIF8"),
@@ -86,7 +86,7 @@ BY_SIGNATURE: Final = (
     _magic("a RIFF file (WebP, WAV or AVI)", b"RIFF"),
     _magic("an MP3 file", b"ID3"),
     _magic("an Ogg file", b"OggS"),
-    _magic("an old Office document that is no text (.xls, .ppt)", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    _magic("an old Office document that is no text (.xls or the like)", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     _magic("a program", b"\x7fELF"),
     _signed("an MP4 or HEIF file", lambda data: data.startswith(b"ftyp", _BOX_TYPE), _AS_ANY_TEXT),
 )

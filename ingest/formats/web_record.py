@@ -34,7 +34,7 @@ def _parse(data: bytes) -> ParsedDocument:
     if answer.is_html:
         from ingest.markup import page
 
-        document = page.parse_text(answer.text)
+        document = page.parse_text(answer.text, answer.head.url)
     else:
         document = ParsedDocument(_first_line_title(answer), split_paragraphs(answer.text))
     noted = make_metadata(

@@ -38,8 +38,9 @@ def parse(data: bytes) -> ParsedDocument:
     if not isinstance(content, bytes) or _text(resource, "WebResourceMIMEType").lower() not in _PAGES:
         raise TerminalError("the Safari webarchive holds no web page; save the page itself as HTML")
     charset = _text(resource, "WebResourceTextEncodingName") or declared_charset(content)
-    document = page.parse_text(decode(content, charset))
-    own = make_metadata(url=Fact.of(_text(resource, "WebResourceURL"), FactSource.CAPTURE))
+    address = _text(resource, "WebResourceURL")
+    document = page.parse_text(decode(content, charset), address)
+    own = make_metadata(url=Fact.of(address, FactSource.CAPTURE))
     return ParsedDocument(document.metadata.completed_by(own), document.paragraphs)
 
 

@@ -41,8 +41,12 @@ _OWN_HOST = re.compile(r"localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?::1\]?", re
 _TRACKING = re.compile(r"(?:utm_\w{1,20}|fbclid|gclid|mc_cid|mc_eid)(?:=|$)", re.IGNORECASE)
 
 
-def read_metadata(tree: HtmlElement) -> Metadata:
-    """Returns the metadata of a parsed page, without comments; the tree is left as it is."""
+def read_metadata(tree: HtmlElement, address: str = "") -> Metadata:
+    """Returns the metadata of a parsed page, without comments; the tree is left as it is.
+
+    `address` is where whoever saved the page found it; "" where nobody said. A home page is called what its site is:
+    its title is all of `<title>`.
+    """
     marks = collect_marks(tree)
     article = schema_article(marks.scripts)
     url = _url(marks, article)
@@ -52,7 +56,7 @@ def read_metadata(tree: HtmlElement) -> Metadata:
     area = HeadlineArea(tree, headline.element)
     language = Fact.of(tree.get("lang"), FactSource.HTML_LANG) or _first(marks.meta, LANGUAGE_KEYS)
     return make_metadata(
-        title=headline.title,
+        title=(Fact.of(marks.title, FactSource.TITLE_ELEMENT) if _is_home(address) else None) or headline.title,
         byline=find_byline(area, marks.meta, article, sites),
         publisher=publisher,
         published=find_published(area, marks, article, url, _tag_with_country(language, marks, article)),
@@ -137,11 +141,21 @@ def _page_address(base: str, said: str) -> str | None:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or _OWN_HOST.fullmatch(parts.hostname):
         return None
-    if not parts.query and _HOME.fullmatch(parts.path):
+    if _is_home(address):
         return None
     query = "&".join(part for part in parts.query.split("&") if not _TRACKING.match(part))
     fragment = parts.fragment if parts.fragment.startswith("!") else ""
     return urlunsplit(parts._replace(query=query, fragment=fragment))
+
+
+def _is_home(address: str) -> bool:
+    """Tells whether an address is that of a site itself, or of its pages in one language."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    is_page = parts.scheme in {"http", "https"} and not parts.query
+    return is_page and _HOME.fullmatch(parts.path) is not None
 
 
 def _said_urls(marks: PageMarks, article: dict[str, Any]) -> Iterator[Fact[str]]:

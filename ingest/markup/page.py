@@ -75,11 +75,11 @@ def parse(data: bytes) -> ParsedDocument:
     return parse_text(decode(data, declared_charset(data)))
 
 
-def parse_text(page: str) -> ParsedDocument:
-    """Does the same for a page, or a fragment of one, that is decoded already."""
+def parse_text(page: str, address: str = "") -> ParsedDocument:
+    """Does the same for a page, or a fragment of one, that is decoded already; `address` is where it was saved from."""
     page = _whole_page(page)
     tree = _load(page[:MAX_READ_CHARACTERS])
-    metadata = read_metadata(tree) if tree is not None else Metadata()
+    metadata = read_metadata(tree, address) if tree is not None else Metadata()
     paragraphs = _article(tree) if tree is not None and len(page) <= MAX_READ_CHARACTERS else ()
     paragraphs = paragraphs or visible_lines(page)
     if not paragraphs:

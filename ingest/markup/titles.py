@@ -47,6 +47,7 @@ _LOGO = re.compile(r"logo|brand|site-?(?:title|name|header)|masthead", re.IGNORE
 _LEAST_ALIKE, _LEAST_ALIKE_OF_SEVERAL = 0.3, 0.6
 _LONGEST_HEADING = 300
 _MAX_SUBHEADINGS = 10
+_MAX_PARTS = 20  # of a heading: a kicker, what parts it from the title, the title
 
 
 class Headline(NamedTuple):
@@ -69,7 +70,7 @@ def find_headline(tree: HtmlElement, marks: PageMarks, article: dict[str, Any], 
     confirmed = [(element, text) for element, text in headings if any(_same_title(text, t.value) for t in titles)]
     if confirmed:
         element, text = max(confirmed, key=lambda found: len(found[1]))
-        return Headline(Fact(text, FactSource.HEADING), element)
+        return Headline(Fact(_without_kicker(element, text, titles), FactSource.HEADING), element)
     for element in islice(tree.iter("h2", "h3"), _MAX_SUBHEADINGS) if titles else ():
         text = text_of(element)
         if text and any(_same_title(text, title.value) for title in titles):
@@ -86,6 +87,16 @@ def find_headline(tree: HtmlElement, marks: PageMarks, article: dict[str, Any], 
     return Headline(
         Fact.of(shown[0][1] if shown else marks.title, FactSource.HEADING if shown else FactSource.TITLE_ELEMENT), None
     )
+
+
+def _without_kicker(heading: HtmlElement, text: str, titles: Collection[Fact[str]]) -> str:
+    """The last part of a heading where it is an element of its own, and one of the titles says no more than that."""
+    said = {fold_name(title.value) for title in titles}
+    for part in islice(heading.iterdescendants(), _MAX_PARTS):
+        own = text_of(part)
+        if own and len(own) < len(text) and text.endswith(own) and fold_name(own) in said:
+            return own
+    return text
 
 
 def _declared(marks: PageMarks, article: dict[str, Any], sites: Collection[str]) -> Iterator[Fact[str]]:

@@ -117,6 +117,8 @@ _SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
         "date_retrieved", "accessed", "warc_date", "indexed_date", "date_collected",
     ),
 }  # fmt: skip
+# What NewsAPI calls the fields of an article, and GNews.
+_APIS: Final = (frozenset({"publishedat", "urltoimage"}), frozenset({"publishedat", "image", "source"}))
 _MAX_KNOWN: Final = 2048
 _MAX_KNOWN_CHARACTERS: Final = 60
 _BRACKETS: Final = ("[", "(", "{")
@@ -179,10 +181,11 @@ def text_fields(names: Collection[str]) -> tuple[str, ...]:
 def is_headline_alone(names: Collection[str]) -> bool:
     """Tells whether a record without a text tells an article by its headline: it has no field for more than a summary.
 
-    Where there is a field for the text, and nothing in it, something went wrong.
+    Where there is a field for the text, and nothing in it, something went wrong; but NewsAPI and its like name all
+    their fields, and of some sources they have no more than the headline.
     """
-    present = _present(names)
-    return TEXT not in present and bool(text_fields(names))
+    is_of_api = any(marks <= set(names) for marks in _APIS)
+    return bool(text_fields(names)) and (is_of_api or TEXT not in _present(names))
 
 
 def named_metadata(fields: Mapping[str, Any], source: FactSource) -> Metadata:

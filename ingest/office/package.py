@@ -42,7 +42,7 @@ def is_zip(head: bytes) -> bool:
 
 
 def entries_at_head(head: bytes) -> Iterator[Entry]:
-    """Yields the files whose local headers lie in the head of an archive, and those of a list of contents there."""
+    """Yields the files whose local headers lie in the head of an archive; an archive within it has no part in them."""
     at = head.find(_MAGIC)
     while at >= 0:
         start = at + _LOCAL_HEADER.size
@@ -53,7 +53,7 @@ def entries_at_head(head: bytes) -> Iterator[Entry]:
         start += name_length + extra_length
         end = start + packed if packed else len(head)
         yield Entry(name, _beginning(head[start : min(end, start + _PROBED_BYTES)], method))
-        at = head.find(_MAGIC, start)
+        at = head.find(_MAGIC, end if packed else start)
 
 
 def _beginning(data: bytes, method: int) -> bytes:

@@ -8,15 +8,18 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from ingest.office.styled import Look, OpenParagraph, Paragraph
 from newsmill.errors import TerminalError
 
-__all__ = ["Paragraph", "RichText", "read_rich_text"]
+__all__ = ["RichText", "read_rich_text"]
 
 _TOKEN: Final = re.compile(
     rb"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?[0-9]{1,10})? ?|\\'(?P<hex>[0-9a-fA-F]{2})|(?P<brace>[{}])"
     rb"|(?P<text>[^\\{}\r\n]+)|[\r\n]+|\\(?P<symbol>[^a-zA-Z])|\\"
 )
 _MAX_DEPTH = 1_000
+_DEFAULT_POINTS = 12.0
+_MAX_HALF_POINTS = 3276
 
 # Code pages by the character sets of fonts.
 _CHARSETS: Final = {
@@ -73,13 +76,6 @@ _SINKS: Final = {b"footnote": _NOTE, b"stylesheet": _STYLES, b"fonttbl": _FONTS,
 _PASSED: Final = frozenset([b"shpinst", b"shptxt", b"shp", b"do", b"dptxbxtext", b"fldrslt", b"result", b"ud", b"cs"])
 
 
-class Paragraph(NamedTuple):
-    """A paragraph and the name of its style in lower case."""
-
-    text: str
-    style: str
-
-
 class RichText(NamedTuple):
     """The paragraphs of a document, notes last, and what it states of itself; "" for nothing."""
 
@@ -99,6 +95,7 @@ class _Group:
     is_far: bool = False
     hidden: bool = False
     style: int = 0
+    look: Look = Look(_DEFAULT_POINTS)  # noqa: RUF009 - immutable
 
 
 def read_rich_text(data: bytes) -> RichText:
@@ -119,7 +116,7 @@ class _Reader:
         self._fonts: dict[int, str] = {}
         self._default_font = -1
         self._sinks: dict[str, list[str]] = {}
-        self._text: list[str] = []
+        self._text = OpenParagraph()
         self._paragraphs: list[Paragraph] = []
         self._styles: dict[int, str] = {}
 
@@ -142,7 +139,7 @@ class _Reader:
             elif match["symbol"]:
                 self._take_symbol(match["symbol"])
         self._end_paragraph()
-        notes = [Paragraph(text, "") for line in self._of(_NOTE).splitlines() if (text := " ".join(line.split()))]
+        notes = [Paragraph(text) for line in self._of(_NOTE).splitlines() if (text := " ".join(line.split()))]
         return RichText((*self._paragraphs, *notes), self._of(_TITLE), self._of(_AUTHOR))
 
     def _of(self, sink: str) -> str:
@@ -241,7 +238,10 @@ class _Reader:
             self._group = replace(group, hidden=number != 0)
         elif word == b"plain":
             self._flush()
-            self._group = replace(group, hidden=False, font=self._default_font)
+            self._group = replace(group, hidden=False, font=self._default_font, look=Look(_DEFAULT_POINTS))
+        elif word in {b"b", b"fs"}:
+            self._flush()
+            self._group = replace(group, look=_changed(group.look, word, number))
         elif word == b"pard":
             self._group = replace(group, style=0)
         elif word == b"s" and number is not None:
@@ -277,23 +277,29 @@ class _Reader:
         elif text == "\n":
             self._end_paragraph()
         else:
-            self._text.append(text)
+            self._text.add(text, group.look)
 
     def _end_paragraph(self) -> None:
         self._flush_text()
-        self._text = []
+        self._text = OpenParagraph()
 
     def _flush_text(self) -> None:
         if self._bytes:
             self._flush()
-        text = " ".join(_paired("".join(self._text)).split())
+        text = " ".join(_paired(self._text.text).split())
         if text:
-            self._paragraphs.append(Paragraph(text, self._styles.get(self._group.style, "")))
+            self._paragraphs.append(Paragraph(text, self._styles.get(self._group.style, ""), self._text.look))
 
     def _end_style(self) -> None:
         name = "".join(self._sinks.pop(_STYLES, ())).partition(";")[0].strip().lower()
         if name:
             self._styles.setdefault(self._group.style, name)
+
+
+def _changed(look: Look, word: bytes, number: int | None) -> Look:
+    if word == b"b":
+        return look._replace(bold=number != 0)
+    return look._replace(size=number / 2) if number and 0 < number <= _MAX_HALF_POINTS else look
 
 
 def _code_page(number: int) -> str | None:

@@ -5,9 +5,11 @@ from typing import Final, NamedTuple
 
 from ingest.office.package import Package
 from ingest.office.safe_xml import local_name, parse_tree, walk
+from ingest.office.styled import OpenParagraph, Paragraph
+from ingest.office.word_styles import WordStyles, changed_look
 from newsmill.errors import TerminalError
 
-__all__ = ["LABEL", "Paragraph", "Word", "read_word"]
+__all__ = ["LABEL", "Word", "read_word"]
 
 LABEL: Final = "the Word document"
 
@@ -16,17 +18,11 @@ _NOTES = ("footnotes", "endnotes")
 
 # What is no text of the document: deleted and moved away, written a second time for older programs, above ruby.
 _SKIPPED: Final = frozenset(["del", "moveFrom", "Fallback", "rt", "instrText", "delText", "delInstrText"])
+_LOOKS: Final = frozenset(["b", "sz"])
 _CHARACTERS: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 _OFF = frozenset(["0", "false", "off"])
 _MAX_NESTED_PARAGRAPHS = 50
 _TABLE_OF_CONTENTS = ("toc ", "table of figures", "toc heading")
-
-
-class Paragraph(NamedTuple):
-    """A paragraph, its lines separated by line breaks, and the name of its style in lower case: "heading 1"."""
-
-    text: str
-    style: str
 
 
 class Word(NamedTuple):
@@ -39,9 +35,8 @@ class Word(NamedTuple):
 def read_word(data: bytes) -> Word:
     """Returns what a document holds. Raises TerminalError if it is damaged or encrypted."""
     package = Package(data, LABEL)
-    styles = _style_names(package)
     main = _main_part(package)
-    reader = _Reader(styles)
+    reader = _Reader(WordStyles(package.read_if_there("word/styles.xml"), LABEL))
     walk(package.read(main), reader, LABEL)
     folder = main.rpartition("/")[0]
     for name in _NOTES:
@@ -61,19 +56,6 @@ def _main_part(package: Package) -> str:
     raise TerminalError(f"{LABEL} has no part with a text: it is damaged")
 
 
-def _style_names(package: Package) -> dict[str, str]:
-    data = package.read_if_there("word/styles.xml")
-    names: dict[str, str] = {}
-    for style in parse_tree(data, LABEL) if data else ():
-        if local_name(style.tag) == "style":
-            own = {local_name(key): value for key, value in style.attrib.items()}
-            name = next((child for child in style if local_name(child.tag) == "name"), None)
-            if name is not None:
-                said = {local_name(key): value for key, value in name.attrib.items()}
-                names[str(own.get("styleId", ""))] = str(said.get("val", "")).lower()
-    return names
-
-
 def _properties(package: Package) -> dict[str, str]:
     data = package.read_if_there("docProps/core.xml")
     if data is None:
@@ -81,23 +63,16 @@ def _properties(package: Package) -> dict[str, str]:
     return {local_name(element.tag): element.text or "" for element in parse_tree(data, LABEL)}
 
 
-class _Open:
-    """A paragraph that is not at its end yet."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.style = ""
-
-
 class _Reader:
     """Collects paragraphs. One in a text box stands before the one that the box is anchored in."""
 
-    def __init__(self, styles: Mapping[str, str]) -> None:
+    def __init__(self, styles: WordStyles) -> None:
         self.paragraphs: list[Paragraph] = []
         self._styles = styles
-        self._open: list[_Open] = []
+        self._open: list[OpenParagraph] = []
+        self._look = self._plain = styles.plain
         self._skipped = 0  # elements around that are no text
-        self._in_text = False
+        self._in_text = self._in_run = False
         self._hidden = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -110,18 +85,21 @@ class _Reader:
         if name == "p":
             if len(self._open) >= _MAX_NESTED_PARAGRAPHS:
                 raise TerminalError(f"{LABEL} has text boxes within text boxes without end")
-            self._open.append(_Open())
+            self._open.append(OpenParagraph())
+            self._plain = self._styles.plain
         elif name == "t":
             self._in_text = True
         elif name == "r":
-            self._hidden = False
+            self._in_run, self._hidden, self._look = True, False, self._plain
         elif name == "vanish":
             self._hidden = attributes.get("val", "").lower() not in _OFF
+        elif name in _LOOKS:
+            self._look = changed_look(self._look, name, attributes) if self._in_run else self._look
         elif self._open:
             if name == "pStyle":
-                self._open[-1].style = self._styles.get(attributes.get("val", ""), attributes.get("val", "").lower())
+                self._open[-1].style, self._plain = self._styles.style(attributes.get("val", ""))
             elif name in _CHARACTERS and not attributes.keys() & {"pos", "leader"}:  # a tab stop is declared alike
-                self._open[-1].parts.append(_CHARACTERS[name])
+                self._open[-1].add(_CHARACTERS[name])
 
     def end(self, name: str) -> None:
         if name in _SKIPPED:
@@ -130,14 +108,16 @@ class _Reader:
             return
         elif name == "t":
             self._in_text = False
+        elif name == "r":
+            self._in_run = False
         elif name == "p" and self._open:
             self._close(self._open.pop())
 
     def data(self, text: str) -> None:
         if self._in_text and self._open and not self._skipped and not self._hidden:
-            self._open[-1].parts.append(text)
+            self._open[-1].add(text, self._look)
 
-    def _close(self, paragraph: _Open) -> None:
-        text = "\n".join(" ".join(line.split()) for line in "".join(paragraph.parts).split("\n")).strip()
+    def _close(self, paragraph: OpenParagraph) -> None:
+        text = paragraph.text
         if text and not paragraph.style.startswith(_TABLE_OF_CONTENTS):
-            self.paragraphs.append(Paragraph(text, paragraph.style))
+            self.paragraphs.append(Paragraph(text, paragraph.style, paragraph.look))

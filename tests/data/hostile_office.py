@@ -3,9 +3,10 @@
 import plistlib
 from base64 import b64encode
 from collections.abc import Callable
+from struct import pack
 
 from tests.data.hostile_bytes import PROSE, fill
-from tests.data.office_files import Shown, compound, doc, docx, epub, odt, pdf, zipped
+from tests.data.office_files import Shown, compound, doc, docx, epub, odp, odt, pdf, ppt, ppt_text, pptx, record, zipped
 
 __all__ = ["OFFICE"]
 
@@ -73,6 +74,33 @@ def _archive(size: int) -> bytes:
     return plistlib.dumps({"WebMainResource": page}, fmt=plistlib.FMT_BINARY)
 
 
+def _slides_in_slides(size: int) -> bytes:
+    """Slides that hold all behind them, hidden in small records: to read them all would take quadratic time."""
+    count = max(1, size // 60)
+    units = (pack("<HHIHHI", 0xF, 1006, 16 * (count - at), 0, 0, 8) for at in range(count))
+    return ppt(*[(b"", b"")] * count, before=b"".join(units) + bytes(8), places=range(0, 16 * count, 16))
+
+
+def _styles(size: int) -> str:
+    return "".join(
+        f'<w:style w:styleId="S{at}"><w:name w:val="s{at}"/><w:basedOn w:val="S{at + 1}"/></w:style>'
+        for at in range(max(1, size // 90))
+    )
+
+
+def _styled(size: int) -> bytes:
+    """As many styles as fit, each based on the next one, and a paragraph of each."""
+    paragraphs = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="S{at}"/></w:pPr><w:r><w:t>a</w:t></w:r></w:p>'
+        for at in range(max(1, size // 90))
+    )
+    return docx(paragraphs, styles=_styles(size))
+
+
+def _slide(body: str) -> str:
+    return f"<p:sld><p:cSld><p:spTree>{body}</p:spTree></p:cSld></p:sld>"
+
+
 def _chapters(size: int) -> bytes:
     return epub({f"c{number}": f"<p>{PROSE}</p>" for number in range(max(1, size // 800))})
 
@@ -87,6 +115,7 @@ OFFICE: dict[str, Callable[[int], bytes]] = {
     "word_attributes.docx": lambda size: docx("<w:p " + " ".join(f'a{n}="b"' for n in range(max(1, size // 9))) + "/>"),
     "word_laughs.docx": lambda _: _document('<!DOCTYPE a [<!ENTITY b "cc"><!ENTITY d "&b;&b;">]><a>&d;</a>'),
     "word_file_entity.docx": lambda _: _document('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'),
+    "word_styles.docx": _styled,
     "word_cut_off.docx": lambda size: docx(_filled(_P, size))[:-30],
     "text_styles_in_a_circle.odt": lambda size: odt(
         _filled('<text:p text:style-name="A">a</text:p>', size),
@@ -94,6 +123,18 @@ OFFICE: dict[str, Callable[[int], bytes]] = {
         '<style:style style:name="B" style:parent-style-name="A"/>',
     ),
     "text_spaces.odt": lambda size: odt("<text:p>a" + _filled('<text:s text:c="99999999"/>', size) + "b</text:p>"),
+    "text_spans.odt": lambda size: odt(_filled('<text:p><text:span text:style-name="A">', size)),
+    "slides.pptx": lambda size: pptx(
+        *[_slide("<p:sp><a:p><a:r><a:t>a</a:t></a:r></a:p></p:sp>")] * max(1, size // 500)
+    ),
+    "slide_paragraphs.pptx": lambda size: pptx(_slide(_filled("<a:p><a:r><a:t>a</a:t></a:r></a:p>", size))),
+    "slide_shown_often.pptx": lambda size: pptx(_slide(f"<a:p>{PROSE}</a:p>"), order=[1] * max(1, size // 40)),
+    "slide_nested.pptx": lambda size: pptx(_filled("<a:p>", size)),
+    "slides.odp": lambda size: odp(_filled("<draw:page><draw:frame><text:p>a</text:p></draw:frame></draw:page>", size)),
+    "old_slides.ppt": lambda size: ppt(*[(ppt_text(PROSE), b"")] * max(1, size // 200)),
+    "old_slide_texts.ppt": lambda size: ppt((ppt_text(b"a") * max(1, size // 30), b"")),
+    "old_slide_records.ppt": lambda size: ppt((b"", record(0, b"") * max(1, size // 8))),
+    "old_slides_in_slides.ppt": _slides_in_slides,
     "old_word.doc": lambda size: doc(_filled(PROSE + "\r", size // 2), title="A bridge"),
     "old_word_fields.doc": lambda size: doc(_filled("\x13", size // 2) + PROSE),
     "old_word_pieces.doc": lambda size: doc(*[b"a\r"] * max(1, size // 14)),

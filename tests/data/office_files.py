@@ -7,7 +7,9 @@ from io import BytesIO
 from struct import pack
 from typing import NamedTuple
 
-__all__ = ["Shown", "doc", "docx", "epub", "odt", "pdf", "zipped"]
+__all__ = [
+    "Shown", "compound", "doc", "docx", "epub", "odp", "odt", "pdf", "ppt", "ppt_text", "pptx", "record", "zipped",
+]  # fmt: skip
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _TYPES = (
@@ -59,11 +61,16 @@ def odt(
     kind: str = "application/vnd.oasis.opendocument.text",
     last: bool = False,
     manifest: str = "",
+    common: str = "",
 ) -> bytes:
-    """Returns a text in OpenDocument; with `last` its type stands at the end, as some programs have it."""
+    """Returns a text in OpenDocument; with `last` its type stands at the end, as some programs have it.
+
+    `styles` are those of the text alone, `common` those with names.
+    """
     content = (
         f'<office:document-content xmlns:office="{_ODF}:office:1.0" xmlns:text="{_ODF}:text:1.0"'
-        f' xmlns:style="{_ODF}:style:1.0" xmlns:table="{_ODF}:table:1.0" xmlns:draw="{_ODF}:drawing:1.0">'
+        f' xmlns:style="{_ODF}:style:1.0" xmlns:table="{_ODF}:table:1.0" xmlns:draw="{_ODF}:drawing:1.0"'
+        f' xmlns:fo="{_ODF}:xsl-fo-compatible:1.0">'
         f"<office:automatic-styles>{styles}</office:automatic-styles>"
         f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
@@ -71,8 +78,69 @@ def odt(
         f'<office:document-meta xmlns:office="{_ODF}:office:1.0" xmlns:meta="{_ODF}:meta:1.0"'
         f' xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>{meta}</office:meta></office:document-meta>'
     )
-    rest = {"content.xml": content, "meta.xml": about, "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>"}
+    named = (
+        f'<office:document-styles xmlns:office="{_ODF}:office:1.0" xmlns:style="{_ODF}:style:1.0"'
+        f' xmlns:text="{_ODF}:text:1.0" xmlns:fo="{_ODF}:xsl-fo-compatible:1.0"><office:styles>{common}</office:styles>'
+        "</office:document-styles>"
+    )
+    parts = {"styles.xml": named} if common else {}
+    rest = {
+        **parts,
+        "content.xml": content,
+        "meta.xml": about,
+        "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>",
+    }
     return zipped({**rest, "mimetype": kind} if last else {"mimetype": kind, **rest})
+
+
+def odp(pages: str, *, kind: str = "application/vnd.oasis.opendocument.presentation", meta: str = "") -> bytes:
+    """Returns a presentation in OpenDocument with these pages."""
+    content = (
+        f'<office:document-content xmlns:office="{_ODF}:office:1.0" xmlns:text="{_ODF}:text:1.0"'
+        f' xmlns:draw="{_ODF}:drawing:1.0" xmlns:presentation="{_ODF}:presentation:1.0">'
+        f"<office:body><office:presentation>{pages}</office:presentation></office:body></office:document-content>"
+    )
+    about = (
+        f'<office:document-meta xmlns:office="{_ODF}:office:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<office:meta>{meta}</office:meta></office:document-meta>"
+    )
+    return zipped({"mimetype": kind, "content.xml": content, "meta.xml": about})
+
+
+_P = "http://schemas.openxmlformats.org/presentationml/2006/main"
+_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def pptx(*slides: str, core: str = "", order: Sequence[int] = (), folder: str = "ppt") -> bytes:
+    """Returns a PowerPoint presentation of these slides; "p:" and "a:" are namespaces in them.
+
+    `order` are the numbers of the slides as they are shown, from 1 on; without it, they are shown as they are given.
+    """
+    spaces = f'xmlns:p="{_P}" xmlns:a="{_A}" xmlns:r="{_R}"'
+    shown = "".join(f'<p:sldId id="{256 + at}" r:id="rId{at}"/>' for at in order or range(1, len(slides) + 1))
+    relations = "".join(
+        f'<Relationship Id="rId{at}" Type="{_R}/slide" Target="slides/slide{at}.xml"/>'
+        for at in range(1, len(slides) + 1)
+    )
+    types = (
+        '<Types><Override PartName="/ppt/presentation.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"/></Types>'
+    )
+    main = f'<Relationship Type="{_R}/officeDocument" Target="{folder}/presentation.xml"/>'
+    return zipped(
+        {
+            "[Content_Types].xml": types,
+            "_rels/.rels": f"<Relationships>{main}</Relationships>",
+            "docProps/core.xml": _CORE.format(core),
+            f"{folder}/presentation.xml": f"<p:presentation {spaces}><p:sldIdLst>{shown}</p:sldIdLst></p:presentation>",
+            f"{folder}/_rels/presentation.xml.rels": f"<Relationships>{relations}</Relationships>",
+            **{
+                f"{folder}/slides/slide{at}.xml": slide.replace("<p:sld", f"<p:sld {spaces}", 1)
+                for at, slide in enumerate(slides, 1)
+            },
+        }
+    )
 
 
 def epub(chapters: Mapping[str, str], *, metadata: str = "", guide: str = "", **parts: str) -> bytes:
@@ -218,3 +286,50 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
 def _entry(name: str, kind: int, start: int, size: int) -> bytes:
     text = name.encode("utf-16-le") + b"\0\0"
     return text.ljust(64, b"\0") + pack("<HB", len(text), kind) + bytes(49) + pack("<III", start, size, 0)
+
+
+def record(kind: int, content: bytes, *, container: bool = False, instance: int = 0) -> bytes:
+    """Returns a record of an old presentation."""
+    return pack("<HHI", instance << 4 | (0xF if container else 0), kind, len(content)) + content
+
+
+def ppt_text(text: str | bytes, kind: int = 1) -> bytes:
+    """Returns a text of a slide: of Latin letters as bytes, else in UTF-16; kind 0 is its title."""
+    data = record(4008, text) if isinstance(text, bytes) else record(4000, text.encode("utf-16-le"))
+    return record(3999, pack("<I", kind)) + data
+
+
+def ppt(
+    *slides: tuple[bytes, bytes],
+    before: bytes = b"",
+    token: int = 0xE391C05F,
+    edit: int = -1,
+    places: Sequence[int] = (),
+) -> bytes:
+    """Returns a presentation of before 2007; of each slide what its outline has, and what its boxes have.
+
+    `before` is what an earlier state left in the file. `edit` is where the last one should be, and `places` where the
+    slides should be, if they are not there.
+    """
+    listed, found, stream = b"", list[int](), before
+    for number, (outline, boxes) in enumerate(slides, 2):
+        drawing = boxes
+        for kind in (0xF00D, 0xF004, 0xF003, 0xF002, 1036, 1006):
+            drawing = record(kind, drawing, container=True)
+        found.append(len(stream))
+        stream += drawing
+        listed += record(1011, pack("<IIIII", number, 0, 0, 0, 0)) + outline
+    masters = record(4080, record(1011, bytes(20)) + ppt_text("A master's text"), container=True, instance=1)
+    document = len(stream)
+    stream += record(1000, masters + record(4080, listed, container=True), container=True)
+    directory = len(stream)
+    found = [document, *(places or found)]
+    parts = [found[at : at + 4000] for at in range(0, len(found), 4000)]  # a count has twelve bits
+    stream += record(
+        6002,
+        b"".join(pack(f"<I{len(part)}I", len(part) << 20 | 1 + 4000 * at, *part) for at, part in enumerate(parts)),
+    )
+    last = len(stream)
+    stream += record(4085, pack("<IIIIIII", 0, 0, last, directory, 1, 0, 0))
+    user = record(4086, pack("<III", 20, token, last if edit < 0 else edit))
+    return compound({"PowerPoint Document": stream, "Current User": user})

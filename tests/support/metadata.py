@@ -35,10 +35,10 @@ def values(metadata: Metadata) -> dict[str, str]:
     return {name: text for name, text in METADATA.texts(metadata).items() if text is not None}
 
 
-def metadata_of(head: str = "", body: str = "", attributes: str = "") -> Metadata:
+def metadata_of(head: str = "", body: str = "", attributes: str = "", address: str = "") -> Metadata:
     """What a page with this head and body says of itself."""
     return read_metadata(
-        document_fromstring(f"<html {attributes}><head>{head}</head><body>{body}<p>x</p></body></html>")
+        document_fromstring(f"<html {attributes}><head>{head}</head><body>{body}<p>x</p></body></html>"), address
     )
 
 

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from console.services.evaluation.reading import Outcome, reader
 from console.services.evaluation.scores import Answer, Figures, folded, page_figures
 from console.services.progress import Activity, Report, unreported
 from ingest.cleaning.clean import clean
-from ingest.documents import Metadata, value_of
+from ingest.documents import Fact, Metadata, PublicationDate, value_of
 from ingest.formats.parse import parse
 from newsmill.errors import NewsmillError, NoArticleError, TerminalError
 
@@ -166,9 +167,8 @@ def _measured(label: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Iterator
     """Yields for each measure how many are right, and how many there are."""
     articles = [one.article for one in outcomes if one.article is not None]
     text = folded(" ".join(article.text for article in articles))
-    facts = [_facts(article.metadata) for article in articles]
-    titles = {folded(fact.get("title")) for fact in facts}
-    days = {fact.get("publish_date", "")[:10] for fact in facts}
+    titles = {folded(value_of(article.metadata.title)) for article in articles}
+    days = {_exported_day(article.metadata.published) for article in articles}
     if "documents" in label:
         yield "documents", (int(len(articles) == label["documents"]), 1)
     for name, labels, is_found in (
@@ -178,6 +178,11 @@ def _measured(label: Mapping[str, Any], outcomes: Sequence[Outcome]) -> Iterator
         ("clean", label.get("not_contains", ()), lambda one: folded(one) not in text),
     ):
         yield name, (sum(map(is_found, labels)), len(labels))
+
+
+def _exported_day(published: Fact[PublicationDate] | None) -> str:
+    """Returns the day of a date as exports write it: in UTC, whatever zone its source has."""
+    return "" if published is None else published.value.at.astimezone(UTC).date().isoformat()
 
 
 def _missed(

@@ -1,6 +1,5 @@
 """Spreadsheets (XLSX): the rows of each sheet whose header names a column of text."""
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
@@ -28,7 +27,6 @@ _ROW_BITS: Final = 32
 
 _ZIP: Final = b"PK\x03\x04"
 _OFFICE: Final = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/")
-_LOCAL_NAME: Final = re.compile(rb"PK\x03\x04.{26}xl/", re.DOTALL)
 _ENDINGS: Final = frozenset({".xlsx", ".xlsm", ".xltx"})
 
 
@@ -119,10 +117,13 @@ def _bytes_of(sheet: _Sheet, row: "Row") -> bytes:
 
 
 def _sniff(head: Head) -> bool:
-    """Tells by the names of the parts in the archive; its own name where the beginning shows none of them."""
+    """Tells by the names of the parts in the archive; its own name where the beginning shows none of them.
+
+    Texts and presentations hold whole spreadsheets behind their charts: those parts are not theirs.
+    """
     if not head.data.startswith(_ZIP) or not head.data.startswith(_OFFICE, 30):
         return False
-    return _LOCAL_NAME.search(head.data) is not None or head.extension in _ENDINGS
+    return any(name.startswith("xl/") for name in head.zip_names) or head.extension in _ENDINGS
 
 
 CONTAINER: Final = Container(

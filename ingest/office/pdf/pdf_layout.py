@@ -14,6 +14,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from ingest.office.pdf.pdf_pages import HYPHEN, Line
+from ingest.office.properties import is_label
 
 __all__ = ["Laid", "lay_out_lines"]
 
@@ -237,6 +238,7 @@ def _is_title(text: str) -> bool:
         len(text.split()) >= _MIN_TITLE_WORDS
         and sum(map(str.isalpha, text)) >= max(_MIN_TITLE_LETTERS, len(text) // 2)
         and len(text) <= _MAX_TITLE_CHARACTERS
+        and not is_label(text)
     )
 
 

@@ -86,6 +86,22 @@ def test_files_are_scored_by_kind_and_what_is_missed_is_told(files: Path) -> Non
     assert found.missed[1].what.startswith("0 documents, not 1 (this is a binary file")
 
 
+def test_days_are_compared_as_exports_write_them(tmp_path: Path) -> None:
+    record = {"title": "Bridge to be rebuilt", "text": TEXT[0], "date": "2031-03-04T01:30:00+10:30"}
+    (tmp_path / "a.json").write_text(json.dumps(record))
+    (tmp_path / "b.json").write_text(json.dumps(record | {"date": "2031-03-04"}))
+    label = {"documents": 1, "titles": ["Bridge to be rebuilt"]}
+    labelled(
+        tmp_path,
+        "expected.jsonl",
+        {"file": "a.json", **label, "dates": ["2031-03-03", "2031-03-04T01:30:00+10:30"]},
+        {"file": "b.json", **label, "dates": ["2031-03-04"]},
+    )
+    found = evaluate(tmp_path, min_words=5)
+    assert found.rows["all"]["dates"] == 2 / 3
+    assert [(one.file, one.what) for one in found.missed] == [("a.json", "1 of 2 dates")]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [

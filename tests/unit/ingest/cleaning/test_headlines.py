@@ -66,5 +66,19 @@ def test_a_title_with_the_name_of_the_site_matches_the_headline() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("Accident in the port - Crane falls into harbour", "headline"),
+        ("Eastgate CRANE FALLS INTO HARBOUR", "headline"),
+        ("Once more a Crane falls into harbour, and what came of it", None),
+        ("Overcrane falls into harbour", None),
+        (f"{'Accident in the port, ' * 3}crane falls into harbour", None),
+    ],
+)
+def test_a_headline_behind_a_kicker_is_one(line: str, rule: str | None) -> None:
+    assert mark_headline([line, BODY], "Crane falls into harbour") == [rule, None]
+
+
 def test_the_body_is_left_alone() -> None:
     assert mark_headline([BODY, "Crane falls", MORE], "Crane falls") == [None, None, None]

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from ingest.documents import Fact, FactSource, Metadata, ParsedDocument
+from ingest.documents import Fact, FactSource, Metadata, ParsedDocument, value_of
 from ingest.formats.detect import detect
 from ingest.formats.docx import parse
 from newsmill.errors import TerminalError
@@ -45,6 +45,12 @@ def test_paragraphs_title_date_and_language() -> None:
         (p("A"), "<dc:title>bridge_v2_final.docx</dc:title>", None),
         (p("A"), "<dc:title>Microsoft Word - bridge</dc:title>", None),
         (p("Old bridge closes") + p(TEXT), "", Fact("Old bridge closes", FactSource.HEADLINE)),
+        (
+            p("PRESS RELEASE") + p("Amberford, 4 March 2031") + p("Old bridge closes") + p(TEXT),
+            "",
+            Fact("Old bridge closes", FactSource.HEADLINE),
+        ),
+        (p("4 March 2031") * 4 + p("Old bridge closes") + p(TEXT), "", None),
         (p("Dear Sir or Madam,") + p(TEXT), "", None),
         (p("4 March 2031, Amberford") + p(TEXT), "", None),
     ],
@@ -53,6 +59,66 @@ def test_title_is_what_is_set_so_else_what_is_stated_else_the_first_line(
     body: str, core: str, title: Fact[str] | None
 ) -> None:
     assert parse(docx(body, core=core)).metadata.title == title
+
+
+LARGE = "<w:rPr><w:b/><w:sz w:val='32'/></w:rPr>"
+LOOKS = (
+    "<w:docDefaults><w:rPrDefault><w:rPr><w:sz w:val='22'/></w:rPr></w:rPrDefault></w:docDefaults>"
+    "<w:style w:styleId='N' w:default='1'><w:name w:val='Normal'/><w:rPr><w:sz w:val='{plain}'/></w:rPr></w:style>"
+    "<w:style w:styleId='H'><w:name w:val='House'/><w:basedOn w:val='N'/><w:rPr><w:b/></w:rPr></w:style>"
+    "<w:style w:styleId='L'><w:name w:val='Large'/><w:basedOn w:val='H'/><w:rPr><w:sz w:val='32'/></w:rPr></w:style>"
+    "<w:style w:styleId='C1'><w:basedOn w:val='C2'/></w:style><w:style w:styleId='C2'><w:basedOn w:val='C1'/></w:style>"
+)
+
+
+def run(text: str, properties: str = "", paragraph: str = "") -> str:
+    return f"<w:p><w:pPr>{paragraph}</w:pPr><w:r>{properties}<w:t>{text}</w:t></w:r></w:p>"
+
+
+@pytest.mark.parametrize(
+    ("head", "core", "title"),
+    [
+        (run("Old bridge closes", LARGE), "", Fact("Old bridge closes", FactSource.HEADLINE)),
+        (run("Old bridge closes") + run("What comes", LARGE), "", Fact("What comes", FactSource.HEADLINE)),
+        (run("City news") + run("Old bridge closes", "<w:rPr><w:b w:val='1'/></w:rPr>"), "",
+         Fact("Old bridge closes", FactSource.HEADLINE)),
+        (run("City news") + p("Old bridge closes", "L"), "", Fact("Old bridge closes", FactSource.HEADLINE)),
+        (run("City news") + p("Old bridge closes", "H"), "", Fact("Old bridge closes", FactSource.HEADLINE)),
+        (run("City news") + run("Old bridge closes", "<w:rPr><w:b w:val='0'/></w:rPr>"), "", None),
+        (run("City news") + run("Old bridge closes", "", LARGE), "", None),  # that is the mark at the paragraph's end
+        (run("City news") + p("Old bridge closes", "C1"), "", None),
+        (run("Old bridge closes", LARGE), "<dc:title>What a template says</dc:title>",
+         Fact("Old bridge closes", FactSource.HEADLINE)),
+        (run("The Amber Post", LARGE) + run("Old bridge closes"), "<dc:title>Old bridge closes</dc:title>",
+         Fact("Old bridge closes", FactSource.PROPERTIES)),
+        (run("Old bridge closes for two years", LARGE), "<dc:title>Old bridge closes</dc:title>",
+         Fact("Old bridge closes for two years", FactSource.HEADLINE)),
+    ],
+)  # fmt: skip
+def test_what_is_larger_or_bolder_than_the_text_is_the_title(head: str, core: str, title: Fact[str] | None) -> None:
+    body = head + run("What comes next is open.") * 4 + run(TEXT.strip())
+    assert parse(docx(body, core=core, styles=LOOKS.format(plain=24))).metadata.title == title
+
+
+def test_the_size_of_plain_paragraphs_is_that_of_their_style() -> None:
+    body = p("City news") + p("Old bridge closes", "L") + p("What comes next is open.") * 4 + p(TEXT.strip())
+    assert parse(docx(body, styles=LOOKS.format(plain=32))).metadata.title == Fact(
+        "Old bridge closes", FactSource.HEADLINE
+    )
+    large = body.replace('"L"', '"N"')
+    assert parse(docx(large, styles=LOOKS.format(plain=32))).metadata.title is None
+
+
+@pytest.mark.parametrize("style", ["Titel", ""])
+def test_a_title_of_two_lines_is_one(style: str) -> None:
+    head = (
+        "".join(p(line, style) for line in ("Old bridge closes", "for two years"))
+        if style
+        else run("Old bridge closes", LARGE) + run("for two years", LARGE)
+    )
+    document = parse(docx(p("4 March 2031") + head + p(TEXT.strip())))
+    assert value_of(document.metadata.title) == "Old bridge closes for two years"
+    assert document.paragraphs == ("4 March 2031", "Old bridge closes for two years", TEXT.strip())
 
 
 def test_keywords_or_else_the_subject_are_tags() -> None:
@@ -99,7 +165,7 @@ def test_it_is_told_whatever_stands_first_in_the_archive() -> None:
 
 
 def test_other_documents_of_office_programs_are_no_word_documents() -> None:
-    sheet = zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<a/>", "ppt/presentation.xml": "<a/>"})
+    sheet = zipped({"[Content_Types].xml": "<Types/>", "_rels/.rels": "<a/>", "visio/document.xml": "<a/>"})
     assert detect(sheet, "a.docx") == "application/octet-stream"
 
 

@@ -347,3 +347,22 @@ def test_a_headline_alone_is_the_text_of_a_record_that_has_no_field_for_more() -
     for incomplete in (record | {"text": ""}, record | {"content": None}, {"title": flash, "summary": None}):
         with pytest.raises(TerminalError, match="no text"):
             parse(json.dumps(incomplete).encode())
+
+
+@pytest.mark.parametrize("picture", ["urlToImage", "image"])
+def test_a_headline_alone_is_all_that_news_apis_have_of_some_sources(picture: str) -> None:
+    flash = "Bridge in Amberford closed after accident, police say"
+    record = {
+        "source": {"id": None, "name": "The Gazette"},
+        "title": flash,
+        "description": None,
+        "url": "https://news.example/1",
+        picture: None,
+        "publishedAt": "2031-03-04T05:06:07Z",
+        "content": None,
+    }
+    assert parse(json.dumps(record).encode()).paragraphs == (flash,)
+    assert parse(json.dumps(record | {"description": "It is shut."}).encode()).paragraphs == ("It is shut.",)
+    for unsaid in (record | {"title": "[Removed]"}, {name: record[name] for name in record if name != "publishedAt"}):
+        with pytest.raises(TerminalError, match="no text"):
+            parse(json.dumps(unsaid).encode())

@@ -24,14 +24,21 @@ PARAGRAPHS = (
 )
 
 
-def saved(*, start: str = "", by: str = "<Saved by Blink>", charset: str = "utf-8") -> bytes:
+def saved(
+    *,
+    start: str = "",
+    by: str = "<Saved by Blink>",
+    charset: str = "utf-8",
+    html: str = PAGE,
+    address: str = ADDRESS,
+) -> bytes:
     message = MIMEMultipart("related", type="text/html", **({"start": start} if start else {}))
     message["From"], message["Date"], message["Subject"] = by, "Tue, 04 Mar 2031 09:30:00 -0000", "Old bridge closes"
-    message["Snapshot-Content-Location"] = ADDRESS
+    message["Snapshot-Content-Location"] = address
     frame = MIMEText("<p>An advertisement.</p>", "html", "utf-8")
     frame["Content-ID"] = "<frame@x>"
-    page = MIMEText(PAGE, "html", charset)
-    page["Content-ID"], page["Content-Location"] = "<page@x>", ADDRESS
+    page = MIMEText(html, "html", charset)
+    page["Content-ID"], page["Content-Location"] = "<page@x>", address
     for part in (frame, page) if start else (page, frame):
         message.attach(part)
     message.attach(MIMEImage(b"GIF89a", "gif"))
@@ -51,6 +58,13 @@ def test_the_page_is_read_and_when_it_was_saved_is_not_when_it_was_published(sta
         ),
         PARAGRAPHS,
     )
+
+
+def test_a_home_page_is_called_what_its_site_is() -> None:
+    html = PAGE.replace("<title>Old bridge closes", "<title>The Amber Post - Old bridge closes")
+    home = saved(html=html, address="https://amber.example/")
+    assert parse(saved(html=html)).metadata.title == Fact("Old bridge closes", FactSource.HEADING)
+    assert parse(home).metadata.title == Fact("The Amber Post - Old bridge closes", FactSource.TITLE_ELEMENT)
 
 
 def test_a_mail_with_pictures_is_no_saved_page() -> None:

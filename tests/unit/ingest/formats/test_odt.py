@@ -43,6 +43,43 @@ def test_a_heading_is_the_title_else_what_is_stated() -> None:
     assert stated.metadata.title == Fact("Old bridge closes", FactSource.PROPERTIES)
 
 
+def own(name: str, properties: str, parent: str = "Standard", family: str = "paragraph") -> str:
+    return (
+        f'<style:style style:name="{name}" style:family="{family}" style:parent-style-name="{parent}">'
+        f"<style:text-properties {properties}/></style:style>"
+    )
+
+
+COMMON = (
+    '<style:default-style style:family="paragraph"><style:text-properties fo:font-size="11pt"/></style:default-style>'
+    + own("Standard", "", "")
+    + own("House", 'fo:font-size="150%"')
+    + '<text:list-style style:name="L"><style:text-properties fo:font-size="90pt"/></text:list-style>'
+    + own("Frame", 'fo:font-size="90pt"', "", "graphic")
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "styles", "title"),
+    [
+        ('<text:p text:style-name="P1">Old bridge closes</text:p>', own("P1", 'fo:font-size="16pt"'),
+         "Old bridge closes"),
+        ('<text:p text:style-name="P1">Old bridge closes</text:p>', own("P1", "", "House"), "Old bridge closes"),
+        ('<text:p><text:span text:style-name="T1">Old bridge</text:span> to go</text:p>',
+         own("T1", 'fo:font-weight="bold"', "", "text"), "Old bridge to go"),
+        ('<text:p>A <text:span text:style-name="T1">bridge</text:span> goes away</text:p>',
+         own("T1", 'fo:font-weight="bold"', "", "text"), None),
+        ('<text:p text:style-name="P1">Old bridge closes</text:p>', own("P1", 'fo:font-weight="normal"'), None),
+        ('<text:p text:style-name="P1">Old bridge closes</text:p>', own("P1", 'fo:font-size="11.5pt"'), None),
+        ('<text:p text:style-name="P1">Old bridge closes</text:p>', own("P1", "", "P1"), None),
+    ],
+)  # fmt: skip
+def test_what_is_larger_or_bolder_than_the_text_is_the_title(head: str, styles: str, title: str | None) -> None:
+    text = "<text:p>City news is open.</text:p>" * 4 + f"<text:p>{'The council of Amberford closes it. ' * 8}</text:p>"
+    document = parse(odt("<text:p>City news</text:p>" + head + text, styles=styles, common=COMMON))
+    assert document.metadata.title == (Fact(title, FactSource.HEADLINE) if title else None)
+
+
 def test_keywords_or_else_the_subject_are_tags() -> None:
     stated = "<meta:keyword>bridges</meta:keyword><meta:keyword>Amberford</meta:keyword><dc:subject>Docks</dc:subject>"
     assert parse(

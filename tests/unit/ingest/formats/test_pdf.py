@@ -43,6 +43,7 @@ def test_lines_are_paragraphs_and_what_is_largest_is_the_title() -> None:
         ("Old bridge", Shown(60, 740, "Old bridge closes", 10, True), Fact("Old bridge closes", FactSource.HEADLINE)),
         ("Microsoft Word - a.doc", Shown(60, 740, "Old bridge closes"), Fact("Old bridge closes", FactSource.HEADLINE)),
         ("untitled", Shown(60, 740, "Dear Sir,"), None),
+        ("untitled", Shown(60, 740, "PRESS RELEASE No. 7", 20), None),
         ("A bridge of stone", Shown(60, 740, "Dear Sir,"), Fact("A bridge of stone", FactSource.PROPERTIES)),
     ],
 )

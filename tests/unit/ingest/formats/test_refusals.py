@@ -12,7 +12,7 @@ from ingest.kinds import OCTET_STREAM
     [
         (
             b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis",
-            "an OpenDocument file that is no text (.ods, .odp or the like)",
+            "an OpenDocument file that is no text (.ods or the like)",
         ),
         (b"MM\0*", "a TIFF image"),
         (b"\0\0\0\x18ftypmp42", "an MP4 or HEIF file"),

@@ -65,6 +65,24 @@ def test_title_by_style_else_as_stated_and_date_at_the_head() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        (rb"\fs32 Old bridge closes\fs24 \par", "Old bridge closes"),
+        (rb"{\fs32 Old bridge\par closes early\par}", "Old bridge closes early"),
+        (rb"City news\par{\b Old bridge closes}\par", "Old bridge closes"),
+        (rb"City news\par\b Old bridge closes\plain\par", "Old bridge closes"),
+        (rb"City news\par{\b\b0 Old bridge closes}\par", None),
+        (rb"City news\par{\fs0\fs99999 Old bridge closes}\par", None),
+    ],
+)
+def test_what_is_larger_or_bolder_than_the_text_is_the_title(head: bytes, title: str | None) -> None:
+    text = b"What comes next is open.\\par " * 4 + b"The council of Amberford closes it. " * 8
+    document = parse(rtf(head + rb"\fs24 " + text))
+    assert document.metadata.title == (Fact(title, FactSource.HEADLINE) if title else None)
+    assert title is None or title in document.paragraphs
+
+
 def test_groups_without_end_are_refused_and_what_is_cut_off_is_read() -> None:
     with pytest.raises(TerminalError, match=r"^the RTF document is nested more than 1,000 groups deep$"):
         parse(b"{\\rtf1" + b"{" * 5000)

@@ -43,6 +43,13 @@ def test_the_page_is_read(form: plistlib.PlistFormat) -> None:
     )
 
 
+def test_a_home_page_is_called_what_its_site_is() -> None:
+    page = PAGE.replace("<title>", "<title>The Amber Post - ").encode()
+    home = archive(page, plistlib.FMT_BINARY, WebResourceURL="https://amber.example/")
+    assert parse(archive(page, plistlib.FMT_BINARY)).metadata.title == Fact("Old bridge closes", FactSource.HEADING)
+    assert parse(home).metadata.title == Fact("The Amber Post - Old bridge closes", FactSource.TITLE_ELEMENT)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -56,3 +56,41 @@ def test_the_headline_goes_before_site_names_and_logos(head: str, body: str, exp
 
     assert title is not None
     assert title.value == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("<span>The harbour</span><i> - </i><span>Old bridge closes</span>", "Old bridge closes"),
+        ("<small>The harbour</small> <span class=t>Old <em>bridge</em> closes</span>", "Old bridge closes"),
+        ("<span>The harbour</span>: Old bridge closes", "The harbour : Old bridge closes"),
+        ("<span>Old bridge closes</span> <span>The harbour waits</span>", "Old bridge closes The harbour waits"),
+        ("<span>The harbour</span> <span>Old bridge is shut</span>", "The harbour Old bridge is shut"),
+    ],
+)
+def test_a_kicker_in_the_heading_is_no_part_of_the_title(heading: str, expected: str) -> None:
+    title = metadata_of('<meta property="og:title" content="Old bridge closes">', f"<h1>{heading}</h1>").title
+
+    assert title == Fact(expected, FactSource.HEADING)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://amber.example", "The Amber Post: news of the harbour | The Amber Post"),
+        ("http://amber.example/en/", "The Amber Post: news of the harbour | The Amber Post"),
+        ("https://amber.example/index.html", "The Amber Post: news of the harbour | The Amber Post"),
+        ("https://amber.example/?p=7", "news of the harbour"),
+        ("https://amber.example/harbour", "news of the harbour"),
+        ("file:///", "news of the harbour"),
+        ("http://[", "news of the harbour"),
+        ("", "news of the harbour"),
+    ],
+)
+def test_the_title_of_a_home_page_has_the_name_of_the_site(address: str, expected: str) -> None:
+    head = f"{SITE}<title>The Amber Post: news of the harbour | The Amber Post</title>"
+    title = metadata_of(head, "<h1>Old bridge closes</h1>", address=address).title
+
+    assert title == Fact(expected, FactSource.TITLE_ELEMENT)
+    untitled = metadata_of(SITE, "<h1>Old bridge closes</h1>", address=address).title
+    assert untitled == Fact("Old bridge closes", FactSource.HEADING)

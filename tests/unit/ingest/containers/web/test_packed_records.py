@@ -121,3 +121,10 @@ def test_a_conversion_is_a_text_with_its_title_above() -> None:
     (one,) = documents_of(data, "a.warc.wet.gz")
     document = parse(one.data, one.media_type)
     assert (value_of(document.metadata.title), document.paragraphs[-1]) == ("Bridge is shut", "Nobody said why.")
+
+
+def test_a_home_page_is_called_what_its_site_is() -> None:
+    page = page_of("Bridge is shut").replace("<title>Bridge is shut", "<title>Varnholt News - Bridge is shut").encode()
+    data = written([Capture("https://news.example/1", page), Capture("https://news.example/", page)], gzip=True)
+    titles = [value_of(parse(one.data, one.media_type).metadata.title) for one in documents_of(data, "a.warc.gz")]
+    assert titles == ["Bridge is shut", "Varnholt News - Bridge is shut"]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from struct import error, unpack_from
 from typing import Final, NamedTuple
 
-from ingest.office.compound_file import CompoundFile
+from ingest.office.compound.compound_file import CompoundFile
+from ingest.office.compound.summary import read_summary
 from newsmill.errors import TerminalError
 
 __all__ = ["BinaryWord", "read_binary_word"]
@@ -20,9 +21,6 @@ _FIELD, _FIELD_RESULT, _FIELD_END = "\x13", "\x14", "\x15"
 _FIELD_MARKS: Final = re.compile("[\x13-\x15]")
 _MARKS: Final = "\1\2\3\4\5\6\x08\x1f"  # where pictures, notes and comments are anchored, and soft hyphens
 _BREAKS: Final = str.maketrans(dict.fromkeys("\r\x07\x0b\x0c\x0e", "\n") | {"\x1e": "-"} | dict.fromkeys(_MARKS))
-_TITLE, _AUTHOR, _CODE_PAGE = 2, 4, 1
-_NARROW, _WIDE, _SHORT = 30, 31, 2
-_MAX_PROPERTIES = 200
 
 
 class BinaryWord(NamedTuple):
@@ -38,7 +36,9 @@ def read_binary_word(data: bytes) -> BinaryWord:
     file = CompoundFile(data, _LABEL)
     stream = file.read("WordDocument")
     if stream is None:
-        raise TerminalError("this is an old Office document that is no text (.xls, .ppt); convert it to plain text")
+        raise TerminalError(
+            "this is an old Office document that is no text (.xls or the like); convert it to plain text"
+        )
     try:
         magic, version = unpack_from("<HH", stream, 0)
         (flags,) = unpack_from("<H", stream, 10)
@@ -55,9 +55,9 @@ def read_binary_word(data: bytes) -> BinaryWord:
         text = "".join(_pieces(stream, table[pieces_at : pieces_at + pieces_bytes], wanted))
     except error as cause:
         raise TerminalError(f"{_LABEL} is cut off or damaged: its pieces of text cannot be found") from cause
-    stated = _properties(file.read("\x05SummaryInformation") or b"")
+    stated = read_summary(file)
     lines = (" ".join(line.split()) for line in _without_fields(text).translate(_BREAKS).split("\n"))
-    return BinaryWord(tuple(line for line in lines if line), stated.get(_TITLE, ""), stated.get(_AUTHOR, ""))
+    return BinaryWord(tuple(line for line in lines if line), stated.title, stated.author)
 
 
 def _pieces(stream: bytes, table: bytes, wanted: int) -> Iterator[str]:
@@ -107,22 +107,3 @@ def _without_fields(text: str) -> str:
     if not hidden:
         parts.append(text[start:])
     return "".join(parts)
-
-
-def _properties(data: bytes) -> dict[int, str]:
-    """Returns the texts of a property set ([MS-OLEPS]) by their numbers; one that is damaged gives none."""
-    found: dict[int, str] = {}
-    try:
-        (begin,) = unpack_from("<I", data, 44)
-        (count,) = unpack_from("<I", data, begin + 4)
-        places = dict(unpack_from("<II", data, begin + 8 + 8 * number) for number in range(min(count, _MAX_PROPERTIES)))
-        kind, page = unpack_from("<IH", data, begin + places.get(_CODE_PAGE, 0)) if _CODE_PAGE in places else (0, 0)
-        codec = f"cp{page}" if kind == _SHORT and page not in {0, 65001, 1200} else "utf-8"
-        for number in (_TITLE, _AUTHOR):
-            if number in places:
-                kind, length = unpack_from("<II", data, begin + places[number])
-                text = data[begin + places[number] + 8 :][: length * (2 if kind == _WIDE else 1)]
-                found[number] = text.decode("utf-16-le" if kind == _WIDE else codec, "replace").partition("\0")[0]
-    except (error, LookupError):
-        return found
-    return found

@@ -1,0 +1,1 @@
+"""OpenDocument: texts and presentations as LibreOffice and others write them."""
