@@ -1,6 +1,6 @@
 """Pages a second out of a web archive: Newsmill's unpacking, parsing and cleaning, beside fastwarc and trafilatura.
 
-python -m benchmarks.web_archives FOLDER [--rounds 3] [--json]
+python -m benchmarks.archives.pages FOLDER [--rounds 3] [--json]
 
 FOLDER has real pages as `html/ID.html.gz`. They are written into one archive, which both sides read in turn.
 """

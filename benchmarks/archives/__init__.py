@@ -1,0 +1,1 @@
+"""What unpacking archives and archives of the web costs."""
