@@ -65,6 +65,11 @@ class RunningMill:
             )
         self.up = psutil.Process(self._process.pid)
 
+    @property
+    def superuser_url(self) -> str:
+        """The database's URL for who may do what Newsmill's own role may not."""
+        return self.urls.database_url.replace("user=newsmill", "user=postgres")
+
     def end(self) -> None:
         """Ends what still runs, whatever became of it."""
         if self._process is not None and self._process.poll() is None:

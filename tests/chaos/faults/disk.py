@@ -54,7 +54,7 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
     """
     with (
         mounted_disk(_DISK_BYTES) as disk,
-        psycopg.connect(mill.urls.database_url, autocommit=True) as database,
+        psycopg.connect(mill.superuser_url, autocommit=True) as database,
         _on(disk, database),
         ExitStack() as full,
     ):

@@ -78,8 +78,7 @@ def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
 def _(mill: RunningMill, _choice: random.Random) -> Iterator[None]:
     """Locks a leased row. Once a statement of Newsmill waits for it, locks rows that this statement has locked."""
     before = mill.ask(_deadlocks)
-    superuser = mill.urls.database_url.replace("user=newsmill", "user=postgres")  # who alone may set what follows
-    with psycopg.connect(superuser, application_name="chaos") as database:
+    with psycopg.connect(mill.superuser_url, application_name="chaos") as database:
         database.execute("set deadlock_timeout = '30s'")  # Newsmill's own, 1 s, runs out first
         leased = read(database, "select id from work where lease_token is not null order by lease_token, id desc")
         require(len(leased) > 1)
