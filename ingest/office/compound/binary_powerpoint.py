@@ -5,6 +5,7 @@ state of the presentation and of each slide lies.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from struct import error, unpack_from
 from typing import Final, NamedTuple
 
@@ -134,7 +135,7 @@ class _Reader:
             if one.kind == _SLIDE_LIST and one.instance == 0:
                 parts = list(self._records(one))
                 starts = [at for at, part in enumerate(parts) if part.kind == _SLIDE_PLACE]
-                for start, end in zip(starts, [*starts[1:], len(parts)], strict=True):
+                for start, end in pairwise([*starts, len(parts)]):
                     (number,) = unpack_from("<I", self._stream, parts[start].begin)
                     yield number, list(self._texts(parts[start + 1 : end]))
 

@@ -3,7 +3,7 @@
 from struct import pack
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.documents import Fact, FactSource, Metadata, ParsedDocument
@@ -59,6 +59,7 @@ def test_slides_that_lie_in_one_another_are_refused() -> None:
 
 
 @given(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=12))
+@example(843, bytes(5))
 def test_a_damaged_one_ends_as_text_or_an_error_of_ours(place: int, noise: bytes) -> None:
     try:
         document = parse(GOOD[:place] + noise + GOOD[place + len(noise) :])
