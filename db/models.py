@@ -41,6 +41,7 @@ from ingest.metadata.codec import METADATA
 from newsmill.vocabulary import LATER_BYTES, Stage
 
 __all__ = [
+    "EMBARGOED",
     "Article",
     "BackupFreeze",
     "Base",
@@ -57,6 +58,9 @@ __all__ = [
     "Work",
 ]
 
+
+EMBARGOED: Final = "embargoed until ([0-9T:-]+Z); it is tried again then$"
+"""The end of the reason of a document that is under an embargo (`ingest.formats.xml.standing`)."""
 
 _SQL_TYPES: Final[dict[type, TypeEngine[Any]]] = {
     datetime: DateTime(timezone=True),
@@ -172,6 +176,11 @@ class Document(Base):
             "outcome",
             "finished_at",
             postgresql_where=text("outcome in ('failed', 'rejected')"),
+        ),
+        Index(
+            "ix_documents_embargoed",
+            text(f"substring(reason, '{EMBARGOED}')"),
+            postgresql_where=text(f"outcome = 'failed' and reason ~ '{EMBARGOED}'"),
         ),
     )
 

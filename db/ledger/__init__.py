@@ -10,6 +10,7 @@ waiting (`next_attempt_at` lies ahead) or else ready. Rows in another lane wait 
 from db.ledger.admission import admit, has_backlog
 from db.ledger.clock_jumps import end_long_waits, take_future_as_now
 from db.ledger.dispatch import lose_dispatches, take_ready, undispatch
+from db.ledger.embargoes import end_embargoes
 from db.ledger.intake import (
     Registration,
     clear_intake_error,
@@ -52,6 +53,7 @@ __all__ = [
     "clear_intake_error",
     "complete",
     "defer",
+    "end_embargoes",
     "end_lease",
     "end_leases_of",
     "end_long_waits",

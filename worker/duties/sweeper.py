@@ -35,6 +35,7 @@ READY_LIMIT = 1000
 _TIDY_SECONDS = 3600.0
 _FORGET_SECONDS = 86_400.0
 _RECOVER_SECONDS = 60.0
+_EMBARGO_SECONDS = 30.0
 # A failed duty runs again after a wait that doubles: the failure may take a minute, in which nothing is dispatched.
 _AGAIN_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 600.0
@@ -67,6 +68,7 @@ class Sweeper:
             # A backup that ran, or a command that was killed, left these blobs marked.
             _Duty("blobs that may go", collector.run_once),
             _Duty("blobs that were set aside", collector.recover, every_seconds=_RECOVER_SECONDS),
+            _Duty("embargoes that are over", self._end_embargoes, every_seconds=_EMBARGO_SECONDS),
             # Killed processes leave their half-made copies behind.
             _Duty("copies half made in the blob store", self._sweep_temporaries, every_seconds=_TIDY_SECONDS),
             _Duty("heartbeats and marks of long ago", self._clear_rows, every_seconds=_TIDY_SECONDS),
@@ -148,6 +150,11 @@ class Sweeper:
                 log.warning("sweeper: a duty waits", duty=duty.name, wait_seconds=wait_seconds, reason=str(error))
                 return
             duty.due, duty.failures = self._clock() + duty.every_seconds, 0
+
+    def _end_embargoes(self) -> None:
+        begun = self._services.database.run(ledger.end_embargoes, READY_LIMIT)
+        if begun:
+            log.info("embargoes are over: documents begin again", documents=len(begun))
 
     def _sweep_temporaries(self) -> None:
         removed = self._services.blobs.sweep_temporaries()

@@ -31,7 +31,10 @@ def require_usable(status: str, embargo: str = "") -> None:
     until = parse_date(embargo.strip()) if embargo.strip() else None
     if until is not None:
         if until.at > datetime.now(UTC):
-            raise TerminalError(f"embargoed until {until}; after that: newsmill retry")
+            # `db.ledger.embargoes` reads the time out of this end of the reason.
+            raise TerminalError(
+                f"embargoed until {until.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}; it is tried again then"
+            )
     elif state == _EMBARGOED or embargo.strip():
         _refuse_without_end()
 
