@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, literal_column, select
 
 from db.expressions import CLOCK
 from db.ledger.replay import retry
@@ -12,7 +12,7 @@ from newsmill.vocabulary import Outcome, Stage
 __all__ = ["end_embargoes"]
 
 # As literals, so that the planner sees the condition of the index.
-_EMBARGOED: Final = literal_column(f"'{EMBARGOED}'")
+_EMBARGOED: Final[ColumnElement[str]] = literal_column(f"'{EMBARGOED}'", Text())
 _until = func.substring(Document.reason, _EMBARGOED)
 _NOW: Final = func.to_char(func.timezone("utc", CLOCK), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 _OVER = (
