@@ -138,7 +138,7 @@ def newsmill(bench: Bench) -> Iterator[Side]:
         )
         with (
             log.open("wb") as output,
-            running_roles(settings, list(Role), output=output) as supervisor,
+            running_roles(settings, [Role.WATCH, Role.WORKER, Role.SWEEP], output=output) as supervisor,
             supervisor.in_background(),
         ):
             yield side

@@ -43,6 +43,7 @@ from newsmill.vocabulary import LATER_BYTES, Stage
 __all__ = [
     "EMBARGOED",
     "Article",
+    "AuditEntry",
     "BackupFreeze",
     "Base",
     "Document",
@@ -293,6 +294,18 @@ class Pause(Base):
 
     scope: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AuditEntry(Base):
+    """What somebody changed through the web console or the HTTP API: `who`, which `action`, and of what."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    who: Mapped[str]
+    action: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class Failure(Base):

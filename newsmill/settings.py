@@ -12,7 +12,6 @@ from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
@@ -28,6 +27,7 @@ from pydantic_settings import (
 
 from newsmill.errors import ConfigurationError
 from newsmill.ownership import distrust
+from newsmill.urls import with_password
 
 __all__ = ["ServerUrls", "Settings", "load_settings", "settings_table", "unknown_variables"]
 
@@ -227,6 +227,27 @@ class Settings(BaseSettings):
     )
     retry_seconds: float = Field(1.0, gt=0, description="Base of the exponential backoff with full jitter, in seconds.")
     retry_max_seconds: float = Field(300.0, gt=0, description="The longest such wait, in seconds.")
+    web_host: str = Field(
+        "127.0.0.1",
+        description="Address that `newsmill serve` listens on. Another than loopback needs `NEWSMILL_WEB_USERS`.",
+    )
+    web_port: int = Field(8065, ge=1, le=65535, description="Port of the web console and the HTTP API.")
+    web_names: str = Field(
+        "",
+        description="Host names under which browsers reach the web console, with commas between them; loopback's are"
+        " known. `*`: any.",
+    )
+    web_users: SecretStr | None = Field(
+        None,
+        description="Who may log in, a line each, as `newsmill web-user` prints it. Unset: everybody on this machine"
+        " may read, and nobody write.",
+    )
+    web_secure: bool = Field(
+        False, description="Browsers reach the web console by TLS, through a proxy: cookies are for TLS alone."
+    )
+    web_upload_bytes: int = Field(
+        2048 * _MIB, gt=0, description="A larger file is not taken from a browser or the HTTP API, in bytes."
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="`console`, `json`, or `auto`: console on a terminal."
     )
@@ -262,9 +283,7 @@ class Settings(BaseSettings):
         password = info.data.get(name)
         if url is None or password is None:
             return url
-        return SecretStr(
-            _with_password(url.get_secret_value(), password.get_secret_value(), f"NEWSMILL_{name.upper()}")
-        )
+        return SecretStr(with_password(url.get_secret_value(), password.get_secret_value(), f"NEWSMILL_{name.upper()}"))
 
     @classmethod
     def settings_customise_sources(
@@ -287,19 +306,6 @@ class Settings(BaseSettings):
     def task_seconds(self) -> float:
         """Returns the time limit of a whole task, in seconds. One document has `document_seconds`."""
         return self.document_seconds * 10
-
-
-def _with_password(url: str, password: str, name: str) -> str:
-    """Returns the URL with this password. Raises ConfigurationError if it has another, as one of them must be wrong."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # the connection fails later, with a message that does not show the URL
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    user, colon, present = user.partition(":")
-    if colon and unquote(present) != password:
-        raise ConfigurationError(f"the URL holds a password, and {name} is another: keep one of them")
-    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
 @lru_cache

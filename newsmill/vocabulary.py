@@ -53,6 +53,7 @@ class Role(StrEnum):
     WATCH = "watch"
     WORKER = "worker"
     SWEEP = "sweep"
+    SERVE = "serve"
 
 
 class Ruling(StrEnum):

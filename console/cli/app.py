@@ -21,10 +21,12 @@ COMMANDS = {
     "watch": "Role: watch the inbox",
     "worker": "Role: work on the stages",
     "sweep": "Role: bring back what got lost",
+    "serve": "Role: the web console and the HTTP API",
     "status": "Where everything stands",
     "show": "The whole history of a file or document",
     "pause": "Hold back intake or stages",
     "resume": "Let go on what was paused",
+    "search": "Articles that hold some words",
     "failed": "What failed or was rejected, by reason",
     "retry": "Send documents through the mill once more",
     "export": "Write the corpus, or every document",
@@ -39,10 +41,12 @@ COMMANDS = {
     "blobs": "Compare the blob store with the ledger",
     "backup": "Database and raw bytes into a folder",
     "restore": "Bring a backup into an empty system",
+    "web-user": "The line of a user of the web console",
+    "audit": "Who changed what through the web console",
 }
 """The commands with their lines in `newsmill --help`, in this order; each a function of its name, or `NAME_app`."""
 
-_MODULES = {"resume": "pause"}
+_MODULES = {"resume": "pause", "web-user": "web_user"}
 
 
 class _Loaded(MutableMapping[str, Any]):
@@ -76,7 +80,7 @@ def _load(name: str) -> Any:
     group = getattr(module, f"{name}_app", None)
     if group is None:
         group = typer.Typer(add_completion=False, rich_markup_mode=None)
-        group.command()(getattr(module, name))
+        group.command()(getattr(module, name.replace("-", "_")))
     command = typer.main.get_command(group)
     command.name = name
     return command

@@ -48,7 +48,7 @@ def run_demo(out: Console, err: Console) -> int:
         err.print("newsmill: starting PostgreSQL, Valkey, watcher, workers and sweeper on a temporary home …")
         with (
             (home / "demo.log").open("wb") as log,
-            running_roles(settings, list(Role), output=log) as supervisor,
+            running_roles(settings, [Role.WATCH, Role.WORKER, Role.SWEEP], output=log) as supervisor,
             supervisor.in_background(),
             opened_services(settings, "demo") as services,
         ):

@@ -57,6 +57,7 @@ def _summary(view: "View | None", role: Role | None) -> str:
 
     if view is None:
         return ""
-    counts = [f"{sum(p.role == name for p in view.processes)} {name}" for name in ([role] if role else ROLES)]
+    running = {name: sum(p.role == name for p in view.processes) for name in ([role] if role else ROLES)}
+    counts = [f"{count} {name}" for name, count in running.items() if count or name is not Role.SERVE]
     work = f"{view.dispatched:,} items dispatched" if view.unfinished else "nothing to do"
     return f"{', '.join(counts)}; {work}"

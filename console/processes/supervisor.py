@@ -1,4 +1,4 @@
-"""Everything in one terminal: servers, migrations, and the three roles as child processes.
+"""Everything in one terminal: servers, migrations, and the roles as child processes.
 
 A role that dies or no longer works is started again.
 """
@@ -248,7 +248,7 @@ def _await_redis(url: str, stop: Event | None) -> None:
 
 def role_environment(settings: Settings) -> Mapping[str, str]:
     """Returns the settings for the children, with those of the command line."""
-    values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url")}
+    values = {name: getattr(settings, name) for name in ("home", "inbox", "workers", "blob_url", "web_port")}
     urls = {name: getattr(settings, name) for name in ("database_url", "redis_url")}
     values |= {name: url.get_secret_value() if url else "" for name, url in urls.items()}
     variables = {f"NEWSMILL_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}

@@ -17,7 +17,7 @@ from newsmill.vocabulary import Role
 __all__ = ["LIMIT_SECONDS", "ROLES", "Health", "View", "named_role", "probe"]
 
 LIMIT_SECONDS = 5.0
-ROLES = (Role.WORKER, Role.SWEEP, Role.WATCH)
+ROLES = (Role.WORKER, Role.SWEEP, Role.WATCH, Role.SERVE)
 
 
 @dataclass(frozen=True, slots=True)

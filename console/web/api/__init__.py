@@ -1,0 +1,1 @@
+"""The HTTP API, as JSON below /api/v1."""
