@@ -79,7 +79,7 @@ lock: setup ## Write the requirements*.lock files anew from pyproject.toml
 		--output-file requirements-image.lock pyproject.toml -
 
 compose-secrets: ## Make the passwords that docker compose needs, in ./secrets; existing ones stay
-	@umask 077; mkdir -p $(SECRETS); for name in postgres redis flower; do file=$(SECRETS)/$${name}_password; \
+	@umask 077; mkdir -p $(SECRETS); for name in postgres redis flower web; do file=$(SECRETS)/$${name}_password; \
 	if [ -e $$file ]; then echo "$$file is there, and stays"; else \
 	head -c 24 /dev/urandom | base64 | tr '+/' '-_' > $$file.new && chmod 0444 $$file.new && mv $$file.new $$file && \
 	echo "$$file made"; fi || exit 1; done

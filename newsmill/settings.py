@@ -36,9 +36,9 @@ _UNITS = {"bytes": " of bytes", "seconds": " of seconds", "ms": " of millisecond
 _OTHERS = {  # variables that are no settings: those of docker-compose.yml, and the one that gives a role its name
     f"newsmill_{name}"
     for name in (
-        "flower_port", "image", "inbox_read_only", "internal", "postgres_buffers", "postgres_image", "postgres_memory",
-        "process_token", "python_image", "redis_image", "redis_maxmemory", "redis_memory", "secrets", "sweeper_memory",
-        "uid", "watcher_memory", "worker_containers", "worker_memory",
+        "console_port", "flower_port", "image", "inbox_read_only", "internal", "postgres_buffers", "postgres_image",
+        "postgres_memory", "process_token", "python_image", "redis_image", "redis_maxmemory", "redis_memory",
+        "secrets", "sweeper_memory", "uid", "watcher_memory", "web_memory", "worker_containers", "worker_memory",
     )
 }  # fmt: skip
 

@@ -22,7 +22,7 @@ def web_user(
     ] = "reader",
 ) -> None:
     """Print the line of a user for NEWSMILL_WEB_USERS or its file; asks for the password, or reads it from a pipe."""
-    from console.web.security.accounts import Access, user_line
+    from console.web.security.users import Access, user_line
 
     if role not in list(Access):
         raise UsageError(f"--role {role}: choose reader or operator")

@@ -11,10 +11,14 @@ from ingest.inbox.names import names_with
 from newsmill.errors import TerminalError, TransientError, UsageError
 from newsmill.settings import Settings
 
-__all__ = ["Upload", "upload"]
+__all__ = ["Upload", "UploadTooLargeError", "upload"]
 
 _MAX_NAME_BYTES = 200
 _SAME_NAMES = 1000
+
+
+class UploadTooLargeError(TerminalError):
+    """The file has more bytes than may be uploaded."""
 
 
 class Upload:
@@ -28,10 +32,10 @@ class Upload:
         self.size_bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Takes the next bytes. Raises TerminalError beyond the limit, TransientError where the disk takes no more."""
+        """Takes the next bytes. Raises UploadTooLargeError beyond the limit, TransientError where the disk takes no more."""
         self.size_bytes += len(data)
         if self.size_bytes > self._limit_bytes:
-            raise TerminalError(
+            raise UploadTooLargeError(
                 f"{self._name}: it has more than {self._limit_bytes:,} bytes (NEWSMILL_WEB_UPLOAD_BYTES)"
             )
         try:

@@ -6,15 +6,15 @@ from fastapi import Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from console.services.browsing.running import view
+from console.services.browsing.live import view
 from console.services.overview import overview
-from console.web.api import reading, writing
+from console.web.api import changes, queries
 from console.web.context import Cached, Console, ConsoleDependency
 from console.web.metrics import metrics
 from console.web.pages import changing, routes
 from console.web.problems import API, ProblemError, handle_problems
-from console.web.security.accounts import Accounts, parse_users
 from console.web.security.guard import guard_hosts, require_reader
+from console.web.security.users import Accounts, parse_users
 from db.sessions import Database
 from newsmill import __version__
 from newsmill.errors import NewsmillError
@@ -44,8 +44,8 @@ def application(database: Database, settings: Settings) -> FastAPI:
     )
     guard_hosts(app, settings)
     handle_problems(app)
-    app.include_router(reading.router)
-    app.include_router(writing.router)
+    app.include_router(queries.router)
+    app.include_router(changes.router)
     app.include_router(routes.router)
     app.include_router(changing.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

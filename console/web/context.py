@@ -9,7 +9,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Request
 
 from console.services.overview import Overview
-from console.web.security.accounts import Accounts
+from console.web.security.users import Accounts
 from db.sessions import Database
 from newsmill.settings import Settings
 

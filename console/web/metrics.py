@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from console.services.browsing.running import View, problems, view
+from console.services.browsing.live import View, problems, view
 from console.services.overview import Status
 from console.web.context import Console
 from newsmill.vocabulary import Role

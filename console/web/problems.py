@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from console.services.uploading import UploadTooLargeError
 from console.web.pages.rendering import render
 from newsmill.errors import ConfigurationError, NewsmillError, TerminalError, TransientError, UsageError
 
@@ -35,7 +36,13 @@ PROBLEMS: Mapping[int | str, dict[str, Any]] = {
 }
 """What any call of the API may answer besides what it is for."""
 
-_STATUSES = ((UsageError, 422), (ConfigurationError, 409), (TerminalError, 404), (TransientError, 503))
+_STATUSES = (
+    (UsageError, 422),
+    (ConfigurationError, 409),
+    (UploadTooLargeError, 413),
+    (TerminalError, 404),
+    (TransientError, 503),
+)
 
 
 class ProblemError(HTTPException):

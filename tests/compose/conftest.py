@@ -18,7 +18,18 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         compose("up", "--detach", "--wait")
         yield compose
     finally:
-        compose("--profile", "monitoring", "down", "--volumes", "--remove-orphans", "--timeout", "5", code=None)
+        compose(
+            "--profile",
+            "monitoring",
+            "--profile",
+            "web",
+            "down",
+            "--volumes",
+            "--remove-orphans",
+            "--timeout",
+            "5",
+            code=None,
+        )
 
 
 @pytest.fixture

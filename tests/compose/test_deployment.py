@@ -72,7 +72,7 @@ def test_image_has_an_init_and_no_compiler_and_says_what_it_is(compose: Compose)
 
 def test_secrets_are_no_arguments_and_in_no_log(compose: Compose) -> None:
     secrets = [path.read_text().strip() for path in (compose.folder / "secrets").iterdir()]
-    assert len({*secrets}) == 3
+    assert len({*secrets}) == 4
     assert {len(secret) for secret in secrets} == {32}
     said = compose("logs") + compose("top") + json.dumps(compose.containers())
     assert [secret for secret in secrets if secret in said] == []
@@ -168,6 +168,23 @@ def test_flower_asks_for_the_password_and_sees_the_workers(compose: Compose) -> 
 
     eventually(lambda: len(workers()) == 1, what="Flower shows the worker")
     compose("--profile", "monitoring", "rm", "--stop", "--force", "flower")
+
+
+def test_web_console_asks_for_the_password_of_its_secret(compose: Compose) -> None:
+    compose("--profile", "web", "up", "--detach", "--wait", "web")
+    host, _, port = compose("--profile", "web", "port", "web", "8065").strip().rpartition(":")
+    assert host == "127.0.0.1"
+    url = f"http://{host}:{port}/api/v1/health"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(url, timeout=10)
+    assert refused.value.code == 401
+    password = (compose.folder / "secrets" / "web_password").read_text().strip()
+    login = base64.b64encode(f"newsmill:{password}".encode()).decode()
+    request = urllib.request.Request(url, headers={"Authorization": f"Basic {login}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert json.load(answer) == {"healthy": True, "problems": []}
+    assert password not in compose("logs") + compose("top") + json.dumps(compose.containers("web"))
+    compose("--profile", "web", "rm", "--stop", "--force", "web")
 
 
 def test_one_pool_a_stage(compose: Compose) -> None:

@@ -11,8 +11,8 @@ from console.services.audits import write
 from console.services.failures import selected
 from console.services.retries import selected as by_filter
 from console.services.uploading import upload
-from console.web.api.reading import DocumentId
-from console.web.api.writing import RetrySelection, delete_pause, post_retries, post_retry, put_pause
+from console.web.api.changes import RetrySelection, delete_pause, post_retries, post_retry, put_pause
+from console.web.api.queries import DocumentId
 from console.web.context import Console, ConsoleDependency
 from console.web.pages.rendering import render
 from console.web.problems import ProblemError

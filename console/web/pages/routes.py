@@ -11,15 +11,15 @@ from starlette.concurrency import run_in_threadpool
 
 from console.services.audits import changes
 from console.services.browsing.documents import document_of, documents, filter_of, text_of
-from console.services.browsing.running import problems, view
+from console.services.browsing.live import problems, view
 from console.services.browsing.searching import Found, search
 from console.services.browsing.searching import Query as Words
 from console.services.failures import by_reason, selected
 from console.services.pauses import INTAKE
-from console.web.api.reading import Before, DocumentId, Pattern
+from console.web.api.queries import Before, DocumentId, Pattern
 from console.web.context import Console, ConsoleDependency
+from console.web.pages.glance import attention, sentence, steps
 from console.web.pages.isolated import removed_from
-from console.web.pages.overview import attention, sentence, steps
 from console.web.pages.rendering import html, render
 from console.web.problems import ProblemError
 from console.web.security.guard import Operator, Reader, Visitor

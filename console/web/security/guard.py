@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from console.processes.addresses import LOOPBACK
 from console.web.context import Console
 from console.web.problems import ProblemError, is_api
-from console.web.security.accounts import Access, Session
+from console.web.security.users import Access, Session
 from newsmill.settings import Settings
 
 __all__ = [

@@ -22,6 +22,7 @@ _SETTINGS = {
     "NEWSMILL_STALL_SECONDS": "5",
     "NEWSMILL_BATCH_DOCUMENTS": "10",  # as many batches among two thousand documents as else among twenty thousand
     "NEWSMILL_FLOWER_PORT": "0",
+    "NEWSMILL_CONSOLE_PORT": "0",
 }
 
 

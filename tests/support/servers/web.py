@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from console.web.security.accounts import Access, user_line
+from console.web.security.users import Access, user_line
 from tests.conftest import Roles, eventually
 
 __all__ = ["OPERATOR", "READER", "USERS", "free_port", "serving"]

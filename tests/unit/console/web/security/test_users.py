@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.web.security.accounts import Access, Accounts, parse_users, user_line
+from console.web.security.users import Access, Accounts, parse_users, user_line
 from newsmill.errors import ConfigurationError
 
 LINE = user_line("ada", Access.OPERATOR, "correct horse")

@@ -12,7 +12,7 @@ from console.services.failures import selected
 from console.services.retries import by_id
 from console.services.retries import selected as by_filter
 from console.services.uploading import upload
-from console.web.api.reading import DocumentId
+from console.web.api.queries import DocumentId
 from console.web.context import ConsoleDependency
 from console.web.problems import API, PROBLEMS
 from console.web.security.guard import Operator

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from console.processes.opening import blob_store
 from console.services.audits import Audited, changes
 from console.services.browsing.documents import Listed, document_of, documents, filter_of, text_of
-from console.services.browsing.running import ProcessState, problems, settings_in_force, view
+from console.services.browsing.live import ProcessState, problems, settings_in_force, view
 from console.services.browsing.searching import Found, search
 from console.services.browsing.searching import Query as Words
 from console.services.failures import FailureReasons, by_reason, selected
