@@ -32,7 +32,7 @@ class Upload:
         self.size_bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Takes the next bytes. Raises UploadTooLargeError beyond the limit, TransientError where the disk takes no more."""
+        """Takes the next bytes. Raises UploadTooLargeError beyond the limit, TransientError where the disk is full."""
         self.size_bytes += len(data)
         if self.size_bytes > self._limit_bytes:
             raise UploadTooLargeError(

@@ -64,5 +64,6 @@ def test_what_the_how_to_shows_runs_and_a_restore_gives_back_the_same(tmp_path: 
         assert exported() == before != ""
     finally:
         shell(
-            "docker compose --profile monitoring --profile web down --volumes --timeout 5; docker image rm newsmill:test-docs"
+            "docker compose --profile monitoring --profile web down --volumes --timeout 5;"
+            " docker image rm newsmill:test-docs"
         )

@@ -7,7 +7,7 @@ from typing import Any
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from db import ledger, migrating, pauses, processes
+from db import audits, ledger, migrating, pauses, processes
 from db.erasure import freezes, marks, tombstones
 from db.erasure.tombstones import RefusedFile
 from db.migrating import migrate
@@ -123,6 +123,7 @@ def fill_all_tables(mill: Services, folder: Path) -> None:
         connection.execute(text("insert into revisits values (:id)"), {"id": id_})
         connection.execute(text("insert into orphans values (8)"))
         pauses.pause(connection, [Stage.STORE])
+        audits.note(connection, "ada", "pause", {"scope": "store"})
         marks.mark(connection, [bytes(32)], refused=True)
         tombstones.leave_out(
             connection, [RefusedFile("/inbox/forgotten.txt", bytes(32), FileStamp(1, 2, 3, 2**64 - 1))]
