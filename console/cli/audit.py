@@ -11,10 +11,12 @@ from console.cli.printing import json_text, local, print_json, visible
 
 __all__ = ["audit"]
 
+_MOST = 10_000
+
 
 @command("audit")
 def audit(
-    limit: Annotated[int, typer.Option(min=1, max=10_000, metavar="N", help="So many at the most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many at the most, up to 10,000.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
     """List who changed what through the web console and the HTTP API, the newest first."""
@@ -22,7 +24,7 @@ def audit(
     from console.services.audits import changes
 
     with opened_database(settings_with(), "audit") as database:
-        found = changes(database, limit=limit)
+        found = changes(database, limit=min(limit, _MOST))
     if as_json:
         print_json([asdict(one) for one in found])
         return

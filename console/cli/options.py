@@ -13,6 +13,7 @@ __all__ = [
     "InboxOption",
     "JsonOption",
     "PathFilter",
+    "PortOption",
     "ReasonFilter",
     "SinceFilter",
     "StageFilter",
@@ -21,9 +22,25 @@ __all__ = [
     "YesOption",
 ]
 
+_LAST_PORT = 65_535
+
 InboxOption = Annotated[
     Path | None,
     typer.Option(parser=named_path, metavar="DIR", help="The folder to watch; without it NEWSMILL_INBOX, or inbox."),
+]
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _LAST_PORT:
+        raise typer.BadParameter(f"{text!r} is no port")
+    return int(text)
+
+
+PortOption = Annotated[
+    int | None,
+    typer.Option(
+        parser=_port, metavar="N", help="Port of the web console; without it NEWSMILL_WEB_PORT.", show_default=False
+    ),
 ]
 WorkersOption = Annotated[
     int | None,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["search"]
 
+_MOST = 1000
+
 
 @command("search")
 def search(
@@ -24,7 +26,7 @@ def search(
     everything: Annotated[
         bool, typer.Option("--all", help="Every version of a story, not just the canonical.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="So many at the most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="So many at the most, up to 1,000.")] = 20,
     before: Annotated[int | None, typer.Option(min=1, metavar="ID", help="Those older than this document.")] = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -35,7 +37,7 @@ def search(
 
     query = Query(" ".join(words), source, language, everything)
     with opened_database(settings_with(), "search") as database:
-        found = find(database, query, before=before, limit=limit)
+        found = find(database, query, before=before, limit=min(limit, _MOST))
     if as_json:
         print_json(asdict(found))
         return 0 if found.articles else 1

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from console.cli.command import command, settings_with
+from console.cli.options import PortOption
 from console.processes.signals import stop_on_signals
 
 __all__ = ["serve"]
@@ -15,9 +16,7 @@ def serve(
     host: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Address to listen on; without it NEWSMILL_WEB_HOST.")
     ] = None,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, metavar="N", help="Port; without it NEWSMILL_WEB_PORT.")
-    ] = None,
+    port: PortOption = None,
 ) -> None:
     """Role: the web console and the HTTP API."""
     stop = stop_on_signals()

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from console.cli.command import command, err, settings_with
-from console.cli.options import InboxOption, WorkersOption
+from console.cli.options import InboxOption, PortOption, WorkersOption
 from console.processes.signals import stop_on_signals
 from newsmill.settings import Settings
 from newsmill.vocabulary import Role
@@ -18,9 +18,7 @@ def up(
     inbox: InboxOption = None,
     workers: WorkersOption = None,
     web: Annotated[bool, typer.Option("--web/--no-web", help="With the web console, or without.")] = True,
-    web_port: Annotated[
-        int | None, typer.Option(min=1, max=65535, metavar="N", help="Its port; without it NEWSMILL_WEB_PORT.")
-    ] = None,
+    web_port: PortOption = None,
 ) -> None:
     """Run everything in this terminal: servers, watcher, workers, sweeper, web console. Ctrl-C drains and stops."""
     stop = stop_on_signals()

@@ -17,9 +17,14 @@ __all__ = ["Cached", "Console", "ConsoleDependency"]
 
 T = TypeVar("T")
 
+_SHARE = 20.0
+
 
 class Cached(Generic[T]):
-    """A value that is looked up at most once in so many seconds, however many ask."""
+    """A value that is looked up at most once in so many seconds, however many ask.
+
+    One that takes long is kept for twenty times as long as it took.
+    """
 
     def __init__(self, look: Callable[[], T], *, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._look = look
@@ -31,8 +36,11 @@ class Cached(Generic[T]):
     def get(self) -> T:
         """Returns the value; while one thread looks it up, the others wait for that."""
         with self._lock:
-            if self._found is None or self._clock() - self._found[0] >= self._seconds:
-                self._found = (self._clock(), self._look())
+            began = self._clock()
+            if self._found is None or began >= self._found[0]:
+                value = self._look()
+                now = self._clock()
+                self._found = (now + max(self._seconds, _SHARE * (now - began)), value)
             return self._found[1]
 
 

@@ -24,12 +24,8 @@ def test_what_the_how_to_shows_runs_and_a_restore_gives_back_the_same(tmp_path: 
     (folder / "backup").chmod(0o777)  # the image's user is not ours
     # What users may have set stays out, and this deployment apart from others; the port is whatever is free.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NEWSMILL_", "COMPOSE_"))}
-    environment |= {
-        "COMPOSE_PROJECT_NAME": f"newsmill-docs-{os.getpid()}",
-        "NEWSMILL_FLOWER_PORT": "0",
-        "NEWSMILL_CONSOLE_PORT": "0",
-    }
-    environment |= {"NEWSMILL_IMAGE": "newsmill:test-docs"}
+    environment |= {"COMPOSE_PROJECT_NAME": f"newsmill-docs-{os.getpid()}", "NEWSMILL_IMAGE": "newsmill:test-docs"}
+    environment |= {"NEWSMILL_FLOWER_PORT": "0", "NEWSMILL_CONSOLE_PORT": "0"}
 
     def shell(line: str) -> str:
         done = subprocess.run(
@@ -55,7 +51,7 @@ def test_what_the_how_to_shows_runs_and_a_restore_gives_back_the_same(tmp_path: 
         for line in lines:
             if line.endswith("postgres redis"):  # what follows wants an empty deployment
                 before = exported()
-                shell("docker compose --profile monitoring --profile web down --volumes")
+                shell("docker compose --profile '*' down --volumes")
             shell(line)
             if line.startswith("cp "):
                 eventually(finished, what="both articles are stored")
@@ -63,7 +59,4 @@ def test_what_the_how_to_shows_runs_and_a_restore_gives_back_the_same(tmp_path: 
         shell("docker compose up -d --wait")
         assert exported() == before != ""
     finally:
-        shell(
-            "docker compose --profile monitoring --profile web down --volumes --timeout 5;"
-            " docker image rm newsmill:test-docs"
-        )
+        shell("docker compose --profile '*' down --volumes --timeout 5; docker image rm newsmill:test-docs")

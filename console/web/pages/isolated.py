@@ -13,12 +13,12 @@ from newsmill.settings import Settings
 
 __all__ = ["removed_from"]
 
-_SECONDS = 20
+_SECONDS = 20.0
 _MEMORY_BYTES = 2 << 30
 _MAX_CHARACTERS = 2_000_000
 
 
-def removed_from(settings: Settings, document_id: int) -> dict[str, Any]:
+def removed_from(settings: Settings, document_id: int, *, seconds: float = _SECONDS) -> dict[str, Any]:
     """Returns what `newsmill show ID --removed --json` says.
 
     Raises TerminalError where there is no article, or where it takes too much time or memory.
@@ -31,13 +31,13 @@ def removed_from(settings: Settings, document_id: int) -> dict[str, Any]:
             cwd="/",  # where no file has a number for a name
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            timeout=_SECONDS,
+            timeout=seconds,
             preexec_fn=_limit,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise TerminalError(
-            f"document {document_id}: reading it again took over {_SECONDS} s; `newsmill show {document_id} --removed`"
+            f"document {document_id}: reading it again took over {seconds:g} s; `newsmill show {document_id} --removed`"
             " takes its time"
         ) from None
     said = done.stdout.decode(errors="replace")

@@ -1,6 +1,7 @@
 """What the API and the pages answer about a mill with articles, failures and copies."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from newsmill.settings import Settings
+from tests.documentation.pages import Page
 from tests.support.corpus import generate, write
 from tests.support.inline import InlineQueue, inline_queue
 from tests.support.servers.web import OPERATOR, READER
@@ -113,6 +115,23 @@ def test_a_file_over_the_limit_leaves_nothing(mill: Services, with_users: Settin
         answer = client.post("/api/v1/files", params={"name": "a.txt"}, content=b"x" * 11, auth=OPERATOR)
     assert (answer.status_code, list(small.inbox.iterdir())) == (413, [])
     assert "NEWSMILL_WEB_UPLOAD_BYTES" in answer.json()["detail"]
+
+
+def test_calls_as_the_page_shows_them(queue: InlineQueue, client: TestClient) -> None:
+    """docs/operations/console.md shows them for curl; here another client sends the same."""
+    users = {"rea": READER, "ada": OPERATOR}
+    lines = [line for line in Page("docs/operations/console.md").text.splitlines() if line.startswith("curl ")]
+    assert len(lines) == 4
+    for line in lines:
+        words = shlex.split(line)
+        options = dict(zip(words[1:-1:2], words[2:-1:2], strict=True))
+        url = words[-1].replace("127.0.0.1:8065", "localhost")
+        data = options.get("--json") or options.get("--data-binary")
+        headers = {"content-type": "application/json"} if "--json" in options else {}
+        answer = client.request(
+            "GET" if data is None else "POST", url, content=data, headers=headers, auth=users[options["-u"]]
+        )
+        assert answer.status_code in {200, 201, 409}, (line, answer.text)  # 409: nothing failed for that reason
 
 
 def test_settings_tell_no_secret(with_users: Settings, client: TestClient) -> None:
