@@ -1,5 +1,6 @@
 """Mails: the subject is the title, the date is when it was sent, and of the text the HTML goes before the plain one."""
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -76,7 +77,8 @@ def parse(data: bytes) -> ParsedDocument:
 
 
 def _without_envelope(data: bytes) -> bytes:
-    """Returns a mail without the line that a mailbox puts before it."""
+    """Returns a mail without the line that a mailbox puts before it, and without what is blank above."""
+    data = data.removeprefix(codecs.BOM_UTF8).lstrip()
     return data.partition(b"\n")[2] if data.startswith((b"From ", b">From ")) else data
 
 

@@ -52,6 +52,15 @@ def test_plain_text_with_subject_sender_and_date() -> None:
     )
 
 
+@pytest.mark.parametrize("above", [b"\n", b"      \r\n", b"\xef\xbb\xbf"])
+def test_what_is_blank_above_a_mail_does_not_make_it_a_text(above: bytes) -> None:
+    message = mail()
+    message.set_content(PLAIN)
+    data = above + message.as_bytes()
+    assert detect(data, "a.txt") == "message/rfc822"
+    assert parse(data) == parse(message.as_bytes())
+
+
 def test_the_list_of_a_newsletter_is_kept() -> None:
     message = mail()
     message["List-Id"] = "The Amber Letter <letter.amber.example>"
