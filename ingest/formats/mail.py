@@ -62,15 +62,16 @@ def parse(data: bytes) -> ParsedDocument:
     shown = [part for part in parts if not part.is_attachment]
     plain = _plain_text([part for part in shown if part.media_type == "text/plain"])
     own = _metadata(message)
-    html = next((part for part in shown if part.media_type == "text/html"), None)
-    if html is not None:
+    pages: list[ParsedDocument] = []
+    for html in (part for part in shown if part.media_type == "text/html"):  # several, where pictures stand between
         try:
-            document = page.parse_text(html.text())
+            pages.append(page.parse_text(html.text()))
         except TerminalError:
-            if not plain:
+            if not plain and not pages:
                 raise
-        else:
-            return ParsedDocument(own.completed_by(_of_page(document.metadata)), document.paragraphs)
+    if pages:
+        paragraphs = tuple(paragraph for document in pages for paragraph in document.paragraphs)
+        return ParsedDocument(own.completed_by(_of_page(pages[0].metadata)), paragraphs)
     if not plain:
         raise TerminalError("the mail has no text; attachments are not read: drop them as files of their own")
     return ParsedDocument(own, plain)
