@@ -1,5 +1,6 @@
 """Mails: the subject is the title, the date is when it was sent, and of the text the HTML goes before the plain one."""
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -61,22 +62,24 @@ def parse(data: bytes) -> ParsedDocument:
     shown = [part for part in parts if not part.is_attachment]
     plain = _plain_text([part for part in shown if part.media_type == "text/plain"])
     own = _metadata(message)
-    html = next((part for part in shown if part.media_type == "text/html"), None)
-    if html is not None:
+    pages: list[ParsedDocument] = []
+    for html in (part for part in shown if part.media_type == "text/html"):  # several, where pictures stand between
         try:
-            document = page.parse_text(html.text())
+            pages.append(page.parse_text(html.text()))
         except TerminalError:
-            if not plain:
+            if not plain and not pages:
                 raise
-        else:
-            return ParsedDocument(own.completed_by(_of_page(document.metadata)), document.paragraphs)
+    if pages:
+        paragraphs = tuple(paragraph for document in pages for paragraph in document.paragraphs)
+        return ParsedDocument(own.completed_by(_of_page(pages[0].metadata)), paragraphs)
     if not plain:
         raise TerminalError("the mail has no text; attachments are not read: drop them as files of their own")
     return ParsedDocument(own, plain)
 
 
 def _without_envelope(data: bytes) -> bytes:
-    """Returns a mail without the line that a mailbox puts before it."""
+    """Returns a mail without the line that a mailbox puts before it, and without what is blank above."""
+    data = data.removeprefix(codecs.BOM_UTF8).lstrip()
     return data.partition(b"\n")[2] if data.startswith((b"From ", b">From ")) else data
 
 

@@ -16,7 +16,8 @@ __all__ = ["FORMAT"]
 
 _STX, _ETX = b"\x02", b"\x03"
 _HEAD: Final = re.compile(rb"[\x00\x16\s]{0,32}\x01[\x20-\x7e\x1f][^\x01\x02\x03]{1,400}\x02")
-_ANPA_MARK: Final = b"\x14"  # between priority, category and format: ANPA 1312, 4.1
+# Between priority, category and format: ANPA 1312, 4.1. AP's newsroom feed writes device controls 3 and 1 for 4 and 2.
+_ANPA_MARKS: Final = (b"\x14", b"\x13\x11")
 _DROPPED: Final = bytes(code for code in (*range(8), *range(11, 13), *range(14, 32), 127) if code not in (0x10, 0x1F))
 _KEPT_MARKS: Final = bytes.maketrans(b"\x08\x10\x1f", b"\x1b  ")  # a row of a table; spaces of set widths
 _ROW: Final = "\x1b"
@@ -28,6 +29,10 @@ _REPEATED: Final = re.compile(
     r"|KORR|EIL|BERICHTIGUNG|ZUSAMMENFASSUNG|WDH)(?:[ ,:/-].{0,60})?",
 )
 _BYLINE: Final = re.compile(r"(?:By|BY|Von|Par|Por|Di|Da|De|Door|Av|Af|Od) \S.{0,150}")
+# What a story is called before it has a headline: "BC-AMB--Bridge,0120", "AP-Top-Headlines,0176".
+_SLUG: Final = re.compile(r".{0,12}\b[A-Z]{2}-[^,]{1,80}(?:,[^,]{1,60})?,\d{1,5}")
+_NOTE: Final = re.compile(r"\(?Eds[:.] .*|(?:AP|AFP|Reuters) (?:Photo|Video|Graphic)s?\b.*")
+_AFFILIATION: Final = re.compile(r"\w[\w .'&-]{1,60}")
 _END_MARKS: Final = re.compile(r"[ \t]{0,9}[<=]{1,2}[ \t]{0,9}\Z")
 _BODY_ENDS: Final = re.compile(
     r"^(?:#{0,3} ?(?:Notebook|Notizblock|Editorial contacts|Redaktionelle Hinweise)[ \t]{0,9}$"
@@ -57,7 +62,7 @@ def _parse(data: bytes) -> ParsedDocument:
     body, _, trailer = rest.partition(_ETX)
     text = decode(body.translate(_KEPT_MARKS, _DROPPED)).replace("\r\n", "\n").replace("\r", "\n")
     said = trailer.translate(None, _DROPPED).decode("latin-1")
-    if _ANPA_MARK in header:
+    if any(mark in header for mark in _ANPA_MARKS):
         title, byline, paragraphs = _anpa(text)
         published = _sent_anpa(said)
     else:
@@ -132,10 +137,14 @@ def _anpa(text: str) -> tuple[str, str, tuple[str, ...]]:
         if _END_MARKS.search(line) or is_row:
             end()
     end()
-    heads = [line for line in head if "--" not in line or len(head) == 1] or head
+    head = [line for line in head if not _NOTE.fullmatch(line)]
+    heads = [line for line in head if not ("--" in line or _SLUG.fullmatch(line)) or len(head) == 1] or head
     byline = next((line for line in heads if _BYLINE.fullmatch(line)), "")
     title = heads[0] if heads and heads[0] != byline else ""
-    above = [line for line in heads if line not in (title, byline)]
+    below = heads[heads.index(byline) + 1 :] if byline else []
+    # Whom the author writes for stands alone below the byline: "Associated Press".
+    affiliation = below[0] if len(below) == 1 and _AFFILIATION.fullmatch(below[0]) else ""
+    above = [line for line in heads if line not in (title, byline, affiliation)]
     return title, byline, (*above, *paragraphs)
 
 

@@ -26,6 +26,7 @@ _MIN_MAIL_FIELDS = 3
 
 def mail_head(text: str) -> str:
     """Returns the fields of RFC 5322 down to the first blank line, if nothing else stands there and they are a few."""
+    text = text.lstrip()  # mails that were saved by hand may begin with an empty line
     if not _MAIL_FIELD.match(text):
         return ""
     lines = text.split("\n")

@@ -52,6 +52,31 @@ def test_plain_text_with_subject_sender_and_date() -> None:
     )
 
 
+@pytest.mark.parametrize("above", [b"\n", b"      \r\n", b"\xef\xbb\xbf"])
+def test_what_is_blank_above_a_mail_does_not_make_it_a_text(above: bytes) -> None:
+    message = mail()
+    message.set_content(PLAIN)
+    data = above + message.as_bytes()
+    assert detect(data, "a.txt") == "message/rfc822"
+    assert parse(data) == parse(message.as_bytes())
+
+
+def test_html_that_goes_on_below_an_attachment_is_read_whole() -> None:
+    message = mail()
+    message.set_content(HTML, subtype="html")
+    message.add_attachment(b"GIF89a", maintype="image", subtype="gif", filename="bridge.gif")
+    more = MIMEText(
+        "<html><body><p>The ferry sails until the bridge is open again, said the mayor.</p></body></html>", "html"
+    )
+    message.attach(more)
+    assert parse(message.as_bytes()).paragraphs == (
+        "Old bridge closes",
+        "The council of Amberford has decided to close the old bridge for repairs.",
+        "The work begins in May – at last.",
+        "The ferry sails until the bridge is open again, said the mayor.",
+    )
+
+
 def test_the_list_of_a_newsletter_is_kept() -> None:
     message = mail()
     message["List-Id"] = "The Amber Letter <letter.amber.example>"

@@ -75,3 +75,20 @@ def test_lines_above_the_text(head: str, title: str, byline: str | None) -> None
 def test_a_message_that_is_cut_off_before_its_text_says_so() -> None:
     with pytest.raises(TerminalError, match=r"cut off before its text \(STX\)"):
         parse(b"\x01amb0071 3 i 120\r\n", "text/x-wire")
+
+
+def test_a_message_with_the_marks_of_ap_and_notes_to_editors() -> None:
+    data = (
+        b"\x16\x16\x01W0123\x1f_amber\r\nf l\x13\x11 BC-AMB--Bridge     03-04 0120\r\n\x02^BC-AMB--Bridge,120<\r\n"
+        b"^Old bridge closes <\r\n^AP Photo AMB101, AMB102<\r\n^Eds: With AP Photos.<\r\n^By Ada Quill=\r\n"
+        b"^Amberford Press=\r\n\t   AMBERFORD (AP) _ The old bridge is closed from today on.\r\n \r\n"
+        b"\t   \x03AP-WF-03-04-31 0841GMT<\r\n\x0c\x04"
+    )
+    assert detect(data, "a.tst") == "text/x-wire"
+    assert parse(data, "text/x-wire") == ParsedDocument(
+        Metadata(TITLE, BYLINE, published=sent(8, UTC, DatePrecision.SECOND)),
+        ("AMBERFORD (AP) _ The old bridge is closed from today on.",),
+    )
+    assert parse(data.replace(b"BC-AMB--Bridge,120", b"*9006< ^BC-Bridge-Top Story,120"), "text/x-wire") == parse(
+        data, "text/x-wire"
+    )
