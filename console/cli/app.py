@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "Role: the web console and the HTTP API",
     "status": "Where everything stands",
     "show": "The whole history of a file or document",
+    "wait": "Until all that was registered has ended",
     "pause": "Hold back intake or stages",
     "resume": "Let go on what was paused",
     "search": "Articles that hold some words",

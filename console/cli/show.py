@@ -37,6 +37,7 @@ def show(
             "--removed", help="Instead, what was taken out of the document or left of its page, and by which rule."
         ),
     ] = False,
+    text: Annotated[bool, typer.Option("--text", help="Instead, the clean text of the document alone.")] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Instead, the bytes of its file as they were taken.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,6 +46,10 @@ def show(
         from console.cli.raw import run_raw
 
         run_raw(settings_with(), item)
+    elif text:
+        from console.cli.article_text import run_text
+
+        run_text(settings_with(), item)
     elif removed:
         from console.cli.removed import run_removed
 

@@ -41,7 +41,10 @@ def test_metrics_and_rules_are_as_prometheus_wants_them(client: TestClient, prom
     promtool("check", "config", str(MONITORING / "prometheus.yml"))
 
 
-STOPPED = "insert into intake_errors (path, error_class, message) values ('/inbox', 'IntakeStopped', 'the disk is nearly full')"
+STOPPED = (
+    "insert into intake_errors (path, error_class, message)"
+    " values ('/inbox', 'IntakeStopped', 'the disk is nearly full')"
+)
 WORKER = "insert into processes (name, role, host, pid) values ('w', 'worker', 'here', 1)"
 FAULTS: dict[str, tuple[str, ...]] = {
     "NewsmillStalled": (
