@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db import pauses, processes
+from db import audits, pauses, processes
 from newsmill.settings import ServerUrls
 from seeds import sample_files
 from tests.documentation.pages import Page
@@ -50,6 +50,7 @@ def commands(mill: Services, urls: ServerUrls, tmp_path: Path) -> Commands:
         for statement in TROUBLE:
             connection.execute(text(statement), {"path": str(untaken)} if ":path" in statement else {})
         pauses.pause(connection, ["store"])
+        audits.note(connection, "ada", "pause", {"scope": "store"})
         processes.beat(connection, processes.Identity("one", "worker", "host", 1), moved=True)
     return Commands(tmp_path, {"NEWSMILL_DATABASE_URL": urls.database_url, "NEWSMILL_REDIS_URL": urls.redis_url})
 
@@ -72,6 +73,8 @@ def test_every_field_that_a_command_prints_is_documented_and_every_other_is_not(
         "show --removed --json": [commands("show", "--removed", "--json", samples[name]) for name in ("05", "06")],
         "failed --json": [commands("failed", "--json")],
         "failed --list --json": [commands("failed", "--list", "--json")],
+        "search --json": [commands("search", "--json", "the")],
+        "audit --json": [commands("audit", "--json")],
         "passages --json": [commands("passages", "--json")],
         "verify --json": [commands("verify", "--json")],
         "blobs --json": [commands("blobs", "--json")],
