@@ -5,15 +5,18 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, TextIO
 
 import typer
 
-from console.cli.command import command, err, named_path, settings_with
+from console.cli.command import command, err, named_path, settings_with, usage_of_options
 from console.cli.export_profiles import PROFILES
 from console.cli.export_tables import cells_of, write_parquet, write_xlsx
+from console.cli.options import SinceFilter, UntilFilter
 from console.cli.printing import is_utf8, json_text, visible
 from console.cli.whole_file import whole_file
 from newsmill.errors import TransientError, UsageError
@@ -29,30 +32,51 @@ __all__ = ["export", "run_export"]
 _BINARY: Final = frozenset({"parquet", "xlsx"})
 _FORMATS: Final = frozenset({"jsonl", "csv", *_BINARY})
 
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="jsonl|csv|parquet|xlsx",
+        help="One JSON object a line, or a table; by default what the name of FILE ends in, else jsonl.",
+        show_default=False,
+    ),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="schema.org|ninjs",
+        help="Name the fields as this standard does: articles alone, as JSON Lines.",
+        show_default=False,
+    ),
+]
+
 
 @command("export")
 def export(
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="jsonl|csv|parquet|xlsx",
-            help="One JSON object a line, or a table; by default what the name of FILE ends in, else jsonl.",
-            show_default=False,
-        ),
-    ] = None,
+    format_: FormatOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Every document, not just the corpus.")] = False,
     versions: Annotated[
         bool, typer.Option("--versions", help="With each article its other versions, and what they add and lack.")
     ] = False,
-    profile: Annotated[
+    profile: ProfileOption = None,
+    outcome: Annotated[
         str | None,
-        typer.Option(
-            metavar="schema.org|ninjs",
-            help="Name the fields as this standard does: articles alone, as JSON Lines.",
-            show_default=False,
-        ),
+        typer.Option(metavar="OUTCOME", help="Those that ended so, of all documents: near_duplicate, failed."),
     ] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Those of this publisher.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Those in this language: en, de.")] = None,
+    since: SinceFilter = None,
+    until: UntilFilter = None,
+    published_since: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="Published since this date or time; those without one are left out."),
+    ] = None,
+    published_until: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Published before this; likewise.")
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, as old spreadsheets want.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(parser=named_path, metavar="FILE", help="Write to this file instead of standard output."),
@@ -61,10 +85,33 @@ def export(
     """Write the corpus (one article a story), or every document."""
     chosen = format_ or _format_of(output)
     count = run_export(
-        settings_with(), format_=chosen, everything=everything, versions=versions, profile=profile, output=output
+        settings_with(),
+        format_=chosen,
+        everything=everything or outcome is not None,
+        versions=versions,
+        profile=profile,
+        filters={
+            "outcome": outcome,
+            "source": source,
+            "language": language,
+            "stored": _span("", since, until),
+            "published": _span("published-", published_since, published_until),
+        },
+        bom=bom,
+        output=output,
     )
     if output is not None:
         err.print(f"{count:,} documents written to {visible(str(output))} as {chosen}", markup=False, soft_wrap=True)
+
+
+def _span(prefix: str, since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    from console.cli.filters import moment
+
+    with usage_of_options():
+        return (
+            None if since is None else moment(f"--{prefix}since", since, day_ends=False),
+            None if until is None else moment(f"--{prefix}until", until, day_ends=True),
+        )
 
 
 def run_export(
@@ -74,32 +121,45 @@ def run_export(
     everything: bool = False,
     versions: bool = False,
     profile: str | None = None,
+    filters: Mapping[str, Any] = MappingProxyType({}),
+    bom: bool = False,
     output: Path | None,
 ) -> int:
-    """Writes the documents and returns how many. A file appears under its name only when it is whole."""
-    from console.processes.opening import opened_database
-    from console.services.corpus import ExportRequest, documents
+    """Writes the documents and returns how many. A file appears under its name only when it is whole.
 
-    write = _writer(format_, profile, output)
-    request = ExportRequest(everything, versions, nested=format_ == "jsonl" and profile is None)
+    `filters` are the fields of `console.services.corpus.ExportFilter`.
+    """
+    from console.processes.opening import opened_database
+    from console.services.corpus import ExportFilter, ExportRequest, documents
+
+    if bom and format_ != "csv":
+        raise UsageError(f"--bom is for CSV: leave it out for {format_}")
+    write = _writer(format_, profile, output, bom=bom)
+    wanted = ExportFilter(**filters)
+    nested = format_ == "jsonl" and profile is None
+    request = ExportRequest(everything, versions, nested, None if wanted == ExportFilter() else wanted)
     request.check()
     with opened_database(settings, "export") as database:
         found = documents(database, request)
         if output is None:
             return write(found, _standard_output(format_))
-        try:
-            if output.exists() and not output.is_file():  # a pipe or a device: nothing may take its place
-                with output.open("w", encoding="utf-8", newline="") as stream:
-                    return write(found, stream)
-            with whole_file(output) as stream:
+        return _write_file(output, write, found)
+
+
+def _write_file(output: Path, write: "Writer", found: "Iterable[ExportedDocument]") -> int:
+    try:
+        if output.exists() and not output.is_file():  # a pipe or a device: nothing may take its place
+            with output.open("w", encoding="utf-8", newline="") as stream:
                 return write(found, stream)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise TransientError(f"{output}: {error.strerror or error}") from error
+        with whole_file(output) as stream:
+            return write(found, stream)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TransientError(f"{output}: {error.strerror or error}") from error
 
 
-def _writer(format_: str, profile: str | None, output: Path | None) -> "Writer":
+def _writer(format_: str, profile: str | None, output: Path | None, *, bom: bool) -> "Writer":
     """Returns what writes documents in this form. Raises UsageError for what does not go together."""
     if profile is not None and profile not in PROFILES:
         raise UsageError(f"--profile {profile}: choose {' or '.join(PROFILES)}")
@@ -113,7 +173,7 @@ def _writer(format_: str, profile: str | None, output: Path | None) -> "Writer":
         return partial(_write_profile, PROFILES[profile])
     if format_ in _BINARY:
         return partial(_write_binary, write_parquet if format_ == "parquet" else write_xlsx)
-    return _write_csv if format_ == "csv" else _write_jsonl
+    return partial(_write_csv, bom) if format_ == "csv" else _write_jsonl
 
 
 def _format_of(output: Path | None) -> str:
@@ -149,9 +209,11 @@ def _pieces(document: "ExportedDocument", as_text: Callable[[Any], str]) -> Iter
     yield "]}\n"
 
 
-def _write_csv(documents: "Iterable[ExportedDocument]", stream: TextIO) -> int:
+def _write_csv(bom: bool, documents: "Iterable[ExportedDocument]", stream: TextIO) -> int:
     from console.services.corpus import EXPORT_FIELDS
 
+    if bom:
+        stream.write("\ufeff")
     writer = csv.DictWriter(stream, EXPORT_FIELDS)
     writer.writeheader()
     count = 0

@@ -1,11 +1,25 @@
 """Articles out of the database, streamed: the corpus, or every document."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, and_, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import TypeEngine
 
 from db.articles import METADATA_COLUMNS, metadata_of
 from db.index_models import TextVersion
@@ -18,7 +32,9 @@ from ingest.metadata.codec import METADATA
 from ingest.similarity.sketches import estimate_containment, unpack_sketch
 from newsmill.vocabulary import Outcome
 
-__all__ = ["EXPORT_FIELDS", "ExportedDocument", "exported_documents"]
+__all__ = ["EXPORT_FIELDS", "ExportFilter", "ExportedDocument", "exported_documents"]
+
+_TIME = DateTime(timezone=True)
 
 EXPORT_FIELDS = (
     "id", "file", "sightings", "ordinal", "sha256", "outcome", "cluster_id", "canonical_id", "similarity",
@@ -91,12 +107,69 @@ _EVERYTHING = (
 _CORPUS = _EVERYTHING.where(Document.outcome == Outcome.UNIQUE)
 
 
+@dataclass(frozen=True, slots=True)
+class ExportFilter:
+    """Which documents: of all that is not None, those that fit; times from the first on and before the second.
+
+    `stored`: when the document ended. `published`: the article's date. `source`: its publisher.
+    """
+
+    outcome: str | None = None
+    source: str | None = None
+    language: str | None = None
+    stored: tuple[datetime | None, datetime | None] = (None, None)
+    published: tuple[datetime | None, datetime | None] = (None, None)
+
+    def parameters(self) -> dict[str, Any]:
+        """Returns what the statement takes."""
+        return {
+            "outcome": self.outcome,
+            "source": self.source,
+            "language": self.language,
+            "stored_since": self.stored[0],
+            "stored_until": self.stored[1],
+            "published_since": self.published[0],
+            "published_until": self.published[1],
+        }
+
+
+_articles = Article.__table__.c
+
+
+def _fits(name: str, type_: TypeEngine[Any], condition: Callable[[BindParameter[Any]], Any]) -> ColumnElement[bool]:
+    """Returns the condition on a parameter, which holds where that is null."""
+    parameter = bindparam(name, type_=type_)
+    return or_(parameter.is_(None), condition(parameter))
+
+
+_CONDITIONS = (
+    _fits("outcome", Text(), lambda value: Document.outcome == value),
+    _fits("source", Text(), lambda value: _articles.publisher == value),
+    _fits("language", Text(), lambda value: _articles.language == value),
+    _fits("stored_since", _TIME, lambda value: Document.finished_at >= value),
+    _fits("stored_until", _TIME, lambda value: Document.finished_at < value),
+    _fits("published_since", _TIME, lambda value: _articles.published_at >= value),
+    _fits("published_until", _TIME, lambda value: _articles.published_at < value),
+)
+_CHOSEN = _EVERYTHING.where(*_CONDITIONS)
+_CHOSEN_OF_CORPUS = _CORPUS.where(*_CONDITIONS)
+
+
 def exported_documents(
-    database: Database, *, everything: bool = False, with_versions: bool = False
+    database: Database, *, everything: bool = False, with_versions: bool = False, chosen: ExportFilter | None = None
 ) -> Iterator[ExportedDocument]:
-    """Yields the corpus, or every document, in id order; streamed, so memory is bounded whatever the size."""
+    """Yields the corpus, or every document, in id order; streamed, so memory is bounded whatever the size.
+
+    `chosen`: only those that fit.
+    """
+    parameters: dict[str, Any] = {"with_versions": with_versions}
+    if chosen is None:
+        statement = _EVERYTHING if everything else _CORPUS
+    else:
+        statement = _CHOSEN if everything else _CHOSEN_OF_CORPUS
+        parameters |= chosen.parameters()
     with database.stream(rows_at_once=_ROWS_AT_ONCE) as connection:
-        for row in connection.execute(_EVERYTHING if everything else _CORPUS, {"with_versions": with_versions}):
+        for row in connection.execute(statement, parameters):
             yield ExportedDocument(
                 id=row.id,
                 file=row.paths[0] if row.paths else None,

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from console.services.audits import write
 from newsmill.settings import ServerUrls
@@ -39,6 +40,33 @@ def test_search_prints_the_passages(commands: Commands, tmp_path: Path) -> None:
     nothing = commands("search", "tunnel")
     assert (nothing.code, nothing.out, nothing.err) == (1, "", "no article holds these words\n")
     assert commands("search", " ").code == 2
+
+
+def test_export_writes_those_that_fit(commands: Commands, mill: Services) -> None:
+    with mill.database.transaction() as connection:
+        connection.execute(
+            text(
+                "update articles set publisher = 'Amber Press', published_at = '2031-03-04T10:00Z', published_precision = 'day'"
+            )
+        )
+
+    def exported(*words: str) -> list[str]:
+        answer = commands("export", *words)
+        assert answer.code == 0, answer.err
+        return [Path(json.loads(line)["file"]).name for line in answer.out.splitlines()]
+
+    assert exported("--source", "Amber Press", "--language", "en") == ["bridge.html"]
+    assert exported("--source", "Other Press") == []
+    assert exported("--outcome", "failed") == ["broken.json"]
+    assert exported("--published-since", "2031-03-04", "--published-until", "2031-03-04") == ["bridge.html"]
+    assert exported("--published-until", "2031-03-03") == []
+    assert exported("--since", "1h") == ["bridge.html"]
+    assert exported("--all", "--until", "1h") == []
+    wrong = commands("export", "--outcome", "lost")
+    assert (wrong.code, "--outcome lost: there are unique, " in wrong.err) == (2, True)
+    table = commands("export", "--format", "csv", "--bom").out
+    assert table.startswith("\ufeffid,file,")
+    assert commands("export", "--bom").code == 2
 
 
 def test_show_prints_the_text_alone(commands: Commands) -> None:
