@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Only its owner can enter the folder; the files are open to the users that containers run as.
 SECRETS ?= secrets
 
-.PHONY: help install setup demo test test-fast test-compose chaos check format docs pictures lock compose-secrets bench fuzz clean
+.PHONY: help install setup demo test test-fast test-compose chaos check format docs pictures screenshots lock compose-secrets bench fuzz clean
 
 help: ## Say what the targets do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 17
@@ -66,6 +66,9 @@ docs: setup ## Write the generated tables of the documentation anew
 
 pictures: setup ## Draw the pictures of the README anew, from a real run
 	$(BIN)/python -m tests.documentation.pictures
+
+screenshots: setup ## Take a picture of each page of the web console, in ./screenshots
+	$(BIN)/python -m pytest -q tests/browser/screenshots.py
 
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 

@@ -46,7 +46,8 @@ def test_export_writes_those_that_fit(commands: Commands, mill: Services) -> Non
     with mill.database.transaction() as connection:
         connection.execute(
             text(
-                "update articles set publisher = 'Amber Press', published_at = '2031-03-04T10:00Z', published_precision = 'day'"
+                "update articles set publisher = 'Amber Press', published_at = '2031-03-04T10:00Z',"
+                " published_precision = 'day'"
             )
         )
 
