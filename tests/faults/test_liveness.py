@@ -18,6 +18,7 @@ from tests.conftest import Roles, eventually
 from tests.support.corpus import GeneratedFile, generate
 from tests.support.programs.preloaded import run_command
 from tests.support.servers.proxy import Proxy
+from tests.support.servers.web import free_port
 from tests.support.settled import assert_whole, nothing_at_work, read
 
 Drop = Callable[[list[GeneratedFile]], None]
@@ -102,11 +103,13 @@ def test_roles_that_are_frozen_for_good_are_started_again(
     roles: Roles, ledger: psycopg.Connection[Any], drop: Drop
 ) -> None:
     files = generate(42, 200)
-    up = roles.start("up")
-    eventually(lambda: read(ledger, "select role from processes order by role") == ["sweep", "watch", "worker"])
+    up = roles.start("up", web_port=free_port())
+    eventually(
+        lambda: read(ledger, "select role from processes order by role") == ["serve", "sweep", "watch", "worker"]
+    )
     drop(files)
     eventually(lambda: holds_lease(ledger), what="it is at work")
-    frozen = [child(up, role) for role in ("worker", "sweep", "watch")]
+    frozen = [child(up, role) for role in ("worker", "sweep", "watch", "serve")]
     for process in frozen:
         assert process is not None
         for each in (process, *process.children(recursive=True)):
