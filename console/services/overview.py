@@ -23,9 +23,9 @@ class Overview:
     has_worker: bool
 
 
-def overview(database: Database, settings: Settings) -> Overview:
-    """One consistent picture of all that is in the mill."""
-    return database.run(_overview, settings, retry_seconds=_RETRY_SECONDS)
+def overview(database: Database, settings: Settings, *, retry_seconds: float = _RETRY_SECONDS) -> Overview:
+    """One consistent picture of all that is in the mill. Raises TransientError if the database is away for longer."""
+    return database.run(_overview, settings, retry_seconds=retry_seconds)
 
 
 def _overview(connection: Connection, settings: Settings) -> Overview:

@@ -40,7 +40,7 @@ def application(database: Database, settings: Settings) -> FastAPI:
         database,
         settings,
         Accounts(parse_users(users)),
-        Cached(lambda: overview(database, settings), seconds=_STATUS_SECONDS),
+        Cached(lambda: overview(database, settings, retry_seconds=0), seconds=_STATUS_SECONDS),
     )
     guard_hosts(app, settings)
     handle_problems(app)
@@ -55,7 +55,7 @@ def application(database: Database, settings: Settings) -> FastAPI:
 
 def _add_probes(app: FastAPI) -> None:
     @app.get("/healthz", include_in_schema=False)
-    def _alive() -> dict[str, bool]:
+    async def _alive() -> dict[str, bool]:  # no thread: those may all wait for the database
         return {"alive": True}
 
     @app.get("/readyz", include_in_schema=False)

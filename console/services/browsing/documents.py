@@ -13,6 +13,7 @@ from newsmill.vocabulary import Outcome, Stage
 __all__ = ["FileHistory", "Filter", "Listed", "Row", "document_of", "documents", "filter_of", "text_of"]
 
 _STATEMENT_SECONDS = 5.0
+_RETRY_SECONDS = 1.0  # somebody looks at a page and waits
 _TEXT_CHARACTERS = 200_000
 _DOCUMENTS = 50
 
@@ -62,7 +63,7 @@ def documents(database: Database, wanted: Filter, *, before: int | None = None, 
     """
     look = partial(database.run, listed, wanted, before, limit + 1, statement_seconds=_STATEMENT_SECONDS)
     try:
-        found = look(retry_seconds=_STATEMENT_SECONDS)
+        found = look(retry_seconds=_RETRY_SECONDS)
     except StatementTooLongError as error:
         raise UsageError(
             "so few documents fit that looking takes too long: name an outcome or a source, too"

@@ -8,6 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from console.web.application import application
+from db.sessions import Database
 from newsmill.settings import Settings
 from tests.documentation.pages import Page
 from tests.support.corpus import generate, write
@@ -108,8 +110,6 @@ def test_a_file_comes_into_the_inbox_whole(with_users: Settings, client: TestCli
 
 
 def test_a_file_over_the_limit_leaves_nothing(mill: Services, with_users: Settings) -> None:
-    from console.web.application import application
-
     small = with_users.model_copy(update={"web_upload_bytes": 10})
     with TestClient(application(mill.database, small), base_url="http://localhost") as client:
         answer = client.post("/api/v1/files", params={"name": "a.txt"}, content=b"x" * 11, auth=OPERATOR)
@@ -148,6 +148,17 @@ def test_metrics_are_those_of_the_ledger(queue: InlineQueue, client: TestClient)
     assert 'newsmill_files{state="done"} 8.0' in lines
     assert 'newsmill_processes{role="worker"} 0.0' in lines
     assert [line for line in lines if line.startswith("newsmill_problems")] == ["newsmill_problems 0.0"]
+
+
+def test_while_the_database_is_away_everything_says_so_soon(with_users: Settings) -> None:
+    app = application(Database("postgresql://nobody@127.0.0.1:1/none"), with_users)
+    with TestClient(app, base_url="http://localhost") as client:
+        assert client.get("/healthz").json() == {"alive": True}
+        for path in ("/readyz", "/metrics", "/api/v1/status", "/api/v1/documents", "/documents", "/workers"):
+            answer = client.get(path, auth=READER)
+            assert (answer.status_code, path) == (503, path)
+        page = client.get("/", auth=READER)
+        assert (page.status_code, "The database does not answer" in page.text) == (200, True)
 
 
 def test_each_page_shows_hostile_text_as_text(mill: Services, tmp_path: Path, client: TestClient) -> None:
