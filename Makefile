@@ -39,7 +39,7 @@ demo: install ## Run the sample articles through Newsmill and print what became 
 	@echo 'To try files of yours: . $(BIN)/activate, then newsmill up'
 
 test: setup ## Run all tests, on real PostgreSQL, Valkey and worker processes
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-fast: setup ## Run the tests that need no server, each property with few examples; under a minute
 	$(BIN)/python -m pytest -q --hypothesis-profile fast tests/house tests/unit

@@ -19,8 +19,12 @@ from tests.support.containers.archives import contents_of, cursors_in, end_of, s
 
 PAGE = b"<html><p>The ferry to Osk sails again."
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0/\\"), min_size=1, max_size=12).filter(
-    lambda name: not name.startswith("._")
+NO_DOCUMENTS = (".css", ".js", ".svg", ".bmp")
+# Without other dots: a name may begin with one, or end as a program's, and then it is left out.
+NAMES = st.builds(
+    str.__add__,
+    st.text(st.characters(codec="utf-8", exclude_characters="\0/\\."), min_size=1, max_size=12),
+    st.sampled_from(["", ".txt", ".HTML", *NO_DOCUMENTS]),
 )
 
 
@@ -44,7 +48,7 @@ def test_what_was_put_in_comes_out_from_any_cursor_on(
     files: list[tuple[str, bytes]], method: int, streamed: bool, junk: bytes
 ) -> None:
     data = junk + zipped(*files, method=method, streamed=streamed)
-    kept = [(name, content) for name, content in files if not name.lower().endswith((".css", ".js", ".svg", ".bmp"))]
+    kept = [(name, content) for name, content in files if not name.lower().endswith(NO_DOCUMENTS)]
     assert contents_of(CONTAINER, data) == kept
     for number, cursor in enumerate(cursors_in(CONTAINER, data)[: len(kept) + 1]):
         assert contents_of(CONTAINER, data, cursor) == kept[number:]
